@@ -1,0 +1,53 @@
+import tseslint from 'typescript-eslint';
+
+// architecture: lib <- models <- middleware <- index.ts, and one way through the rooms of lib
+const rooms = ['record', 'chain', 'write', 'read', 'verify'];
+const neighbours = { write: ['read'], read: ['write'] };
+const roomRule = (room, index) => {
+  const later = [...rooms.slice(index + 1), ...(neighbours[room] ?? []), 'audit'];
+  return {
+    files: [`lib/${room}/**/*.ts`],
+    rules: restrict([
+      ...later.map((name) => ({ regex: `^\\.\\./${name}(/|\\.|$)`, message: `lib/${room} must not import ${name}.` })),
+      ...outsideLib,
+    ]),
+  };
+};
+const outsideLib = [
+  { regex: '^(\\.\\./)+(models|middleware|index)(/|\\.|$)', message: 'lib imports nothing above it.' },
+  { regex: '^(express|mongoose|mongodb|bson)(/|$)', message: 'lib knows neither Express nor Mongoose.' },
+];
+const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.mts'] })),
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 400 }],
+    },
+  },
+  { files: ['lib/**/*.ts'], rules: restrict(outsideLib) },
+  ...rooms.map(roomRule),
+  {
+    files: ['models/**/*.ts'],
+    rules: restrict([
+      { regex: '^(\\.\\./)+(middleware|index)(/|\\.|$)', message: 'models imports lib alone.' },
+      { regex: '^express(/|$)', message: 'models knows no Express.' },
+    ]),
+  },
+  {
+    files: ['middleware/**/*.ts'],
+    rules: restrict([
+      { regex: '^(\\.\\./)+(models|index)(/|\\.|$)', message: 'middleware is given its ledger.' },
+      { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
+    ]),
+  },
+  { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+);

@@ -1,14 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 // architecture: lib <- models <- middleware <- index.ts, and one way through the rooms of lib
-const rooms = ['record', 'chain', 'write', 'read', 'verify'];
-const neighbours = { write: ['read'], read: ['write'] };
+const rooms = ['chain', 'record', 'write', 'read', 'verify'];
+// Neither of these two needs the other.
+const neighbours = { read: ['write'] };
 const roomRule = (room, index) => {
   const later = [...rooms.slice(index + 1), ...(neighbours[room] ?? []), 'audit'];
   return {
     files: [`lib/${room}/**/*.ts`],
     rules: restrict([
-      ...later.map((name) => ({ regex: `^\\.\\./${name}(/|\\.|$)`, message: `lib/${room} must not import ${name}.` })),
+      ...later.map((name) => ({
+        regex: `^\\.\\./${name}(/|\\.|$)`,
+        message: `lib/${room} must not import ${name}.`,
+      })),
       ...outsideLib,
     ]),
   };
@@ -26,9 +30,15 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.mts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      // Overflows the stack on Mongoose's recursive types.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
       'max-lines': ['error', { max: 400 }],
     },

@@ -1,0 +1,62 @@
+import { AuditError } from '../errors';
+import type { Json, JsonObject } from './entry';
+
+/**
+ * The canonical text of a JSON value: RFC 8785 (JCS).
+ * @throws AuditError `UNREADABLE` for what JSON cannot hold: lone surrogates, NaN, infinities, `undefined`.
+ */
+export function canonicalize(value: Json): string {
+  switch (typeof value) {
+    case 'string':
+      return canonicalString(value);
+    case 'number':
+      return canonicalNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
+    default:
+      throw new AuditError(
+        'UNREADABLE',
+        `A value of type ${typeof value} has no canonical form: it is not JSON.`,
+      );
+  }
+}
+
+// ECMAScript's JSON.stringify escapes strings and prints numbers exactly as RFC 8785 §3.2.2 asks.
+function canonicalString(text: string): string {
+  if (!text.isWellFormed()) {
+    throw new AuditError('UNREADABLE', 'A string with a lone surrogate has no canonical form.');
+  }
+  return JSON.stringify(text);
+}
+
+function canonicalNumber(number: number): string {
+  if (!Number.isFinite(number)) {
+    throw new AuditError(
+      'UNREADABLE',
+      `The number ${number} has no canonical form: JSON has only finite numbers.`,
+    );
+  }
+  return JSON.stringify(number);
+}
+
+function canonicalArray(items: Json[]): string {
+  let text = '[';
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) text += ',';
+    text += canonicalize(items[i] as Json);
+  }
+  return text + ']';
+}
+
+// RFC 8785 §3.2.3: members sorted by the UTF-16 code units of their names, which is sort()'s own order.
+function canonicalObject(object: JsonObject): string {
+  let text = '{';
+  for (const name of Object.keys(object).sort()) {
+    if (text.length > 1) text += ',';
+    text += canonicalString(name) + ':' + canonicalize(object[name] as Json);
+  }
+  return text + '}';
+}

@@ -1,0 +1,148 @@
+import { documentId, type Entry, entryHash, type Sha256 } from './entry';
+import { GENESIS } from './link';
+
+/** Ways in which a chain can be broken, those that show without a checkpoint. */
+export type ProblemKind =
+  'altered' | 'relinked' | 'missing' | 'duplicated' | 'foreign' | 'backdated' | 'unreadable';
+
+/** One thing that is wrong with a chain. `seq` is null where a document has no place in it. */
+export interface Problem {
+  kind: ProblemKind;
+  seq: number | null;
+  message: string;
+}
+
+/** A document of the entries' collection, read strictly: an entry, or the reason why it is none. */
+export interface Reading {
+  /** `_id`, when it is a string. */
+  documentId: string | null;
+  /** `seq`, when it is a safe integer from 1. */
+  seq: number | null;
+  /** `hash`, when it is a string. */
+  hash: string | null;
+  /** The entry, when each member is of its type (formats.md §2). */
+  entry: Entry | null;
+  /** Why there is no entry. */
+  fault: { kind: 'altered' | 'unreadable'; message: string } | null;
+}
+
+/**
+ * Walks one tenant's chain. Give `next` every reading in the order of `seq`; each answer is what is wrong there.
+ * A fault is reported where it lies, not again in the entries behind it.
+ */
+export class ChainCheck {
+  private seq = GENESIS.seq;
+  /** Hashes that the next entry may link to; null after a gap, where nobody can tell. */
+  private links: string[] | null = [GENESIS.hash];
+  private recordedAt = GENESIS.recordedAt;
+
+  constructor(
+    private readonly tenantId: string,
+    private readonly sha256: Sha256,
+  ) {}
+
+  /** The highest `seq` seen so far. */
+  get size(): number {
+    return this.seq;
+  }
+
+  next(reading: Reading): Problem[] {
+    const { seq } = reading;
+    if (seq === null) return [{ kind: 'altered', seq, message: placeless(reading) }];
+    if (seq === this.seq) return [this.duplicated(reading, seq)];
+    const gap = this.gap(seq);
+    const own = reading.entry && entryHash(reading.entry, this.sha256);
+    const content = this.content(reading, seq, own);
+    const problems = [gap, content, this.order(reading, seq, content)].filter((problem) => problem !== null);
+    this.advance(reading, seq, own, content === null);
+    return problems;
+  }
+
+  private gap(seq: number): Problem | null {
+    const first = this.seq + 1;
+    if (seq === first) return null;
+    this.links = null;
+    const last = seq - 1;
+    const what = first === last ? `Entry ${first} is` : `Entries ${first} to ${last} are`;
+    return { kind: 'missing', seq: first, message: `${what} missing.` };
+  }
+
+  private duplicated(reading: Reading, seq: number): Problem {
+    if (reading.hash !== null) this.links?.push(reading.hash);
+    return { kind: 'duplicated', seq, message: `There is more than one entry ${seq}.` };
+  }
+
+  private content(reading: Reading, seq: number, own: string | null): Problem | null {
+    const { entry, fault } = reading;
+    if (entry === null) {
+      const { kind, message } = fault ?? { kind: 'unreadable', message: 'it cannot be read' };
+      return { kind, seq, message: `Entry ${seq}: ${message}.` };
+    }
+    if (own !== entry.hash || entry.tenantId !== this.tenantId) {
+      return this.foreign(entry, seq, reading.documentId) ?? hashMismatch(seq);
+    }
+    if (reading.documentId !== documentId(this.tenantId, entry.id)) {
+      return { kind: 'altered', seq, message: `The _id of entry ${seq} is not that of its tenant and id.` };
+    }
+    return null;
+  }
+
+  /** An entry that does not belong here and names another tenant, in its member or its `_id`: a transplant. */
+  private foreign(entry: Entry, seq: number, id: string | null): Problem | null {
+    const tenantId = [entry.tenantId, tenantOf(id)].find(
+      (named) => named !== null && named !== this.tenantId,
+    );
+    if (tenantId === undefined) return null;
+    return {
+      kind: 'foreign',
+      seq,
+      message: `Entry ${seq} is of another tenant, ${JSON.stringify(tenantId)}.`,
+    };
+  }
+
+  private order({ entry }: Reading, seq: number, content: Problem | null): Problem | null {
+    if (entry === null || content?.kind === 'foreign') return null;
+    if (this.links && !this.links.includes(entry.prevHash)) {
+      return { kind: 'relinked', seq, message: `Entry ${seq} does not link to the entry before it.` };
+    }
+    if (content === null && entry.recordedAt < this.recordedAt) {
+      return {
+        kind: 'backdated',
+        seq,
+        message: `Entry ${seq} says that it was recorded before its predecessor.`,
+      };
+    }
+    return null;
+  }
+
+  private advance(reading: Reading, seq: number, own: string | null, intact: boolean): void {
+    this.seq = seq;
+    // An entry whose content or hash was edited is reported once: its successor may link to either.
+    this.links = [reading.hash, own].filter((hash) => hash !== null);
+    if (this.links.length === 0) this.links = null;
+    if (intact && reading.entry) this.recordedAt = max(this.recordedAt, reading.entry.recordedAt);
+  }
+}
+
+function hashMismatch(seq: number): Problem {
+  return { kind: 'altered', seq, message: `The content of entry ${seq} does not give its hash.` };
+}
+
+function placeless({ documentId, fault }: Reading): string {
+  const name = documentId === null ? 'without a string _id' : JSON.stringify(documentId);
+  return `The document ${name} has no place in the chain: ${fault?.message ?? 'its seq is not a number from 1'}.`;
+}
+
+function tenantOf(id: string | null): string | null {
+  const prefix = id?.slice(0, id.indexOf(':'));
+  if (!prefix) return null;
+  try {
+    return decodeURIComponent(prefix);
+  } catch {
+    return null; // an _id that no tenant gives: whatever else is wrong with the entry is reported
+  }
+}
+
+function max(a: string, b: string): string {
+  return a > b ? a : b;
+}

@@ -1,0 +1,68 @@
+import type { ActorType, Outcome } from '../vocabulary';
+import { canonicalize } from './canonical';
+
+/** A JSON value: all that an entry may hold. */
+export type Json = string | number | boolean | null | Json[] | JsonObject;
+export interface JsonObject {
+  [name: string]: Json;
+}
+
+/** An event checked, converted and redacted: an entry but for its place in the chain. */
+export interface Draft {
+  v: 1;
+  tenantId: string;
+  id: string;
+  /** ISO 8601, UTC, milliseconds. */
+  occurredAt: string;
+  actor: string;
+  actorType?: ActorType;
+  actorName?: string;
+  onBehalfOf?: string;
+  action: string;
+  resource?: string;
+  resourceType?: string;
+  resourceName?: string;
+  outcome: Outcome;
+  context?: JsonObject;
+  metadata?: Json;
+  before?: Json;
+  after?: Json;
+  /** Reserved: JSON Pointer to the salted commitment of a value that is kept outside the entry. */
+  commitments?: Record<string, string>;
+}
+
+/** An event as it is stored: numbered, time-stamped, linked, immutable. */
+export interface Entry extends Draft {
+  /** Place in the tenant's chain, from 1, without gaps. */
+  seq: number;
+  /** When the ledger linked it: ISO 8601, UTC, milliseconds; never before the predecessor's. */
+  recordedAt: string;
+  /** `hash` of the entry before, 64 zeros for the first. */
+  prevHash: string;
+  /** RFC 6962 leaf hash of the canonical text of all other members. */
+  hash: string;
+}
+
+/** SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits. Passed in: a browser has no `node:crypto`. */
+export type Sha256 = (text: string) => string;
+
+/** RFC 6962 §2.1: the byte that tells a leaf from an inner node. */
+const LEAF_PREFIX = '\u0000';
+
+/** The hash of an entry, whatever its own member `hash` says. */
+export function entryHash(entry: Omit<Entry, 'hash'> & { hash?: string }, sha256: Sha256): string {
+  const { hash: _, ...hashed } = entry;
+  return sha256(LEAF_PREFIX + canonicalize(hashed));
+}
+
+/** The `_id` of an entry's document: an id is unique within its tenant. */
+export function documentId(tenantId: string, id: string): string {
+  return `${encodeURIComponent(tenantId)}:${id}`;
+}
+
+/** What a caller gets for a recorded event: its place in the chain. */
+export type Receipt = Pick<Entry, 'id' | 'tenantId' | 'seq' | 'hash' | 'recordedAt'>;
+
+export function receiptOf({ id, tenantId, seq, hash, recordedAt }: Entry): Receipt {
+  return { id, tenantId, seq, hash, recordedAt };
+}

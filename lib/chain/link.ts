@@ -1,0 +1,18 @@
+import { type Draft, type Entry, entryHash, type Sha256 } from './entry';
+
+/** The end of a chain: all that the next entry needs to know of its predecessor. */
+export type Head = Pick<Entry, 'seq' | 'hash' | 'recordedAt'>;
+
+/** The head of an empty chain: the first entry links to 64 zeros. */
+export const GENESIS: Head = { seq: 0, hash: '0'.repeat(64), recordedAt: '' };
+
+/** Puts a draft behind `head`. `now` is the writer's clock, an ISO string; a chain's time never goes back. */
+export function link(draft: Draft, head: Head, now: string, sha256: Sha256): Entry {
+  const entry: Omit<Entry, 'hash'> = {
+    ...draft,
+    seq: head.seq + 1,
+    recordedAt: now > head.recordedAt ? now : head.recordedAt,
+    prevHash: head.hash,
+  };
+  return Object.assign(entry, { hash: entryHash(entry, sha256) });
+}

@@ -1,0 +1,39 @@
+import { AuditError, type AuditErrorCode } from './errors';
+import { quote } from './quote';
+
+/** All that is wrong with one thing, said in one error. */
+export class Complaints {
+  private readonly list: string[] = [];
+
+  /** Notes that `field` breaks its rule. Gives `undefined`, for a reader to return in place of the value. */
+  add(field: string, rule: string, value: unknown, shown = quote(value)): undefined {
+    this.list.push(`\`${field}\` must be ${rule}, got ${shown}`);
+    return undefined;
+  }
+
+  missing(field: string, mend: string): void {
+    this.list.push(`\`${field}\` is missing: ${mend}`);
+  }
+
+  /** Notes the members of `object` that are not known; an explicit `undefined` counts as absent. */
+  unknownFields(object: object, known: readonly string[], prefix = ''): void {
+    for (const [field, value] of Object.entries(object)) {
+      if (value === undefined || known.includes(field)) continue;
+      this.list.push(`\`${prefix}${field}\` is not known, known are ${known.join(', ')}`);
+    }
+  }
+
+  get none(): boolean {
+    return this.list.length === 0;
+  }
+
+  /** @throws AuditError with all complaints behind `subject`, if there are any. */
+  assertNone(code: AuditErrorCode, subject: string): void {
+    if (!this.none) throw new AuditError(code, `${subject}: ${this.list.join('; ')}.`);
+  }
+}
+
+/** Whether `value` is an object with members, not an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

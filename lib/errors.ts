@@ -1,0 +1,59 @@
+/** What went wrong, one word each; `docs/errors.md` has a heading for every one. */
+export type AuditErrorCode =
+  | 'INVALID_OPTIONS'
+  | 'INVALID_EVENT'
+  | 'TENANT_REQUIRED'
+  | 'ID_CONFLICT'
+  | 'QUEUE_FULL'
+  | 'STORE_UNAVAILABLE'
+  | 'CLOSED'
+  | 'APPEND_ONLY'
+  | 'INVALID_QUERY'
+  | 'UNREADABLE';
+
+/** What identifies an event. */
+export interface EventName {
+  tenantId: string;
+  id: string;
+}
+
+/** What Express answers when a handler lets the error through: without an entry below, 500. */
+const STATUS: Partial<Record<AuditErrorCode, number>> = {
+  QUEUE_FULL: 503,
+  STORE_UNAVAILABLE: 503,
+  CLOSED: 503,
+  INVALID_QUERY: 400,
+};
+
+const BRAND = Symbol.for('express-audit-ledger.AuditError');
+
+/** Every error of this package. The message names the subject, the offending value and the mend. */
+export class AuditError extends Error {
+  readonly code: AuditErrorCode;
+  /** HTTP status that Express answers with when the error reaches it. */
+  declare readonly status?: number;
+  /** The events that are not durable, where a flush did not get through. */
+  declare readonly events?: readonly EventName[];
+
+  constructor(
+    code: AuditErrorCode,
+    message: string,
+    options?: { cause?: unknown; events?: readonly EventName[] },
+  ) {
+    super(message, options);
+    this.code = code;
+    if (options?.events) this.events = options.events;
+    const status = STATUS[code];
+    if (status !== undefined) this.status = status;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  override get name(): string {
+    return 'AuditError';
+  }
+}
+
+/** Whether `value` is an `AuditError`, also one of another copy of this package. */
+export function isAuditError(value: unknown): value is AuditError {
+  return value instanceof Error && (value as { [BRAND]?: unknown })[BRAND] === true;
+}

@@ -1,0 +1,99 @@
+import { types } from 'node:util';
+import { Complaints, isObject } from './complaints';
+import { isLongerThan } from './record/limit';
+import type { RedactOptions } from './record/secrets';
+import { present } from './present';
+import type { Logger } from './signals';
+import { SYSTEM_TENANT } from './vocabulary';
+import type { WriteLimits } from './write/writer';
+
+/** Bounds of one ledger in one process. */
+export interface Limits extends WriteLimits {
+  /** Bytes of canonical JSON that each of `metadata`, `before` and `after` may have. */
+  valueBytes: number;
+}
+
+/** Options of a ledger, but for where it is kept. */
+export interface LedgerOptions<Action extends string = string> {
+  /** The tenant of events that name none, for applications with one tenant. */
+  defaultTenant?: string | undefined;
+  /** The action names that may be used; others are refused, and are a compile-time error. */
+  actions?: readonly Action[] | undefined;
+  redact?: RedactOptions | undefined;
+  limits?: Partial<Limits> | undefined;
+  /** `console` when left out. */
+  logger?: Logger | undefined;
+}
+
+/** Options checked once, with their defaults. */
+export interface ParsedOptions {
+  defaultTenant: string | undefined;
+  actions: readonly string[] | undefined;
+  redact: RedactOptions | undefined;
+  limits: Limits;
+  logger: Logger;
+}
+
+const DEFAULT_LIMITS: Limits = {
+  valueBytes: 65_536,
+  queueEvents: 10_000,
+  queueBytes: 64 * 1024 * 1024,
+  batch: 1_000,
+};
+
+/**
+ * Checks options at the call, unknown names too.
+ * @throws AuditError `INVALID_OPTIONS` with every bad option.
+ */
+export function parseOptions(options: LedgerOptions, known: readonly string[]): ParsedOptions {
+  const complaints = new Complaints();
+  complaints.unknownFields(options, known);
+  const { defaultTenant, actions, redact, logger = console } = options;
+  if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
+    complaints.add('defaultTenant', 'a string of 1 to 256 characters, not `system`', defaultTenant);
+  }
+  if (actions !== undefined && !isTexts(actions)) complaints.add('actions', 'an array of names', actions);
+  if (redact !== undefined) checkRedact(redact, complaints);
+  if (typeof logger.warn !== 'function' || typeof logger.error !== 'function') {
+    complaints.add('logger', 'an object with `warn` and `error`', logger);
+  }
+  const limits = limitsOf(options.limits, complaints);
+  complaints.assertNone('INVALID_OPTIONS', 'createAudit cannot use its options');
+  return { defaultTenant, actions: actions && [...actions], redact, limits, logger };
+}
+
+function isTenant(value: unknown): boolean {
+  return (
+    typeof value === 'string' && value.length > 0 && !isLongerThan(value, 256) && value !== SYSTEM_TENANT
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function checkRedact(redact: unknown, complaints: Complaints): void {
+  if (!isObject(redact)) return complaints.add('redact', 'an object', redact);
+  complaints.unknownFields(redact, ['names', 'values', 'replace'], 'redact.');
+  const { names = [], values = [], replace = String } = redact;
+  if (!isTexts(names)) complaints.add('redact.names', 'an array of member names', names);
+  if (!Array.isArray(values) || !values.every(types.isRegExp)) {
+    complaints.add('redact.values', 'an array of regular expressions', values);
+  }
+  if (typeof replace !== 'function') complaints.add('redact.replace', 'a function', replace);
+}
+
+function limitsOf(limits: unknown, complaints: Complaints): Limits {
+  if (limits === undefined) return DEFAULT_LIMITS;
+  if (!isObject(limits)) {
+    complaints.add('limits', 'an object', limits);
+    return DEFAULT_LIMITS;
+  }
+  complaints.unknownFields(limits, Object.keys(DEFAULT_LIMITS), 'limits.');
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) > 0)) {
+      complaints.add(`limits.${name}`, 'a whole number from 1', value);
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...present(limits) };
+}

@@ -1,0 +1,141 @@
+import { types } from 'node:util';
+import { Complaints } from '../complaints';
+import { DAY, isPrintable, parseDay, parseInstant } from '../record/instant';
+import { present } from '../present';
+import type { ActionFilter } from '../store';
+import { OUTCOMES, type Outcome } from '../vocabulary';
+import { parseCursor } from './cursor';
+
+/** Which entries `list` gives. */
+export interface ListQuery {
+  tenantId: string;
+  /** 1–1000; 100 when left out. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** By `seq`; `desc`, newest first, when left out. */
+  order?: 'asc' | 'desc' | undefined;
+  actor?: string | undefined;
+  /** A name, or a prefix such as `org.*`. */
+  action?: string | undefined;
+  resource?: string | undefined;
+  outcome?: Outcome | undefined;
+  /** `recordedAt` from this instant; a date alone is the start of that UTC day. */
+  from?: Date | string | undefined;
+  /** `recordedAt` before this instant; a date alone is the end of that UTC day. */
+  to?: Date | string | undefined;
+}
+
+/** A query checked: instants in milliseconds since 1970, the cursor as the `seq` after which the page begins. */
+export interface ParsedQuery {
+  tenantId: string;
+  limit: number;
+  order: 'asc' | 'desc';
+  after?: number;
+  actor?: string;
+  action?: ActionFilter;
+  resource?: string;
+  outcome?: Outcome;
+  from?: number;
+  to?: number;
+}
+
+const FIELDS: Record<keyof ListQuery, true> = {
+  tenantId: true,
+  limit: true,
+  cursor: true,
+  order: true,
+  actor: true,
+  action: true,
+  resource: true,
+  outcome: true,
+  from: true,
+  to: true,
+};
+
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 100;
+
+/** Gives what a parameter says, or undefined when it breaks its rule. */
+type Rule<T> = { rule: string; read: (value: unknown) => T | undefined };
+
+const TEXT: Rule<string> = {
+  rule: 'a string',
+  read: (value) => (typeof value === 'string' ? value : undefined),
+};
+const LIMIT: Rule<number> = {
+  rule: `a whole number from 1 to ${MAX_LIMIT}`,
+  read: (value) =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT ? Number(value) : undefined,
+};
+const ORDER = oneOf(['asc', 'desc'] as const);
+const OUTCOME = oneOf(OUTCOMES);
+const FROM = instant((day) => day);
+const TO = instant((day) => day + DAY);
+
+/**
+ * Checks a query. Only strings reach a filter: an object such as `{ $ne: null }` would be a command to the database.
+ * @throws AuditError `INVALID_QUERY` with every bad parameter.
+ */
+export function parseListQuery(query: ListQuery): ParsedQuery {
+  const complaints = new Complaints();
+  complaints.unknownFields(query, Object.keys(FIELDS));
+  const read = <T>(field: keyof ListQuery, { rule, read }: Rule<T>): T | undefined => {
+    const value: unknown = query[field];
+    return value === undefined ? undefined : (read(value) ?? complaints.add(field, rule, value));
+  };
+  const order = read('order', ORDER) ?? 'desc';
+  const action = read('action', TEXT);
+  const parsed = present({
+    tenantId: read('tenantId', TEXT),
+    limit: read('limit', LIMIT) ?? DEFAULT_LIMIT,
+    order,
+    after: read('cursor', cursorRule(order)),
+    actor: read('actor', TEXT),
+    action: action === undefined ? undefined : actionFilter(action),
+    resource: read('resource', TEXT),
+    outcome: read('outcome', OUTCOME),
+    from: read('from', FROM),
+    to: read('to', TO),
+  });
+  if ((query.tenantId as unknown) === undefined)
+    complaints.missing('tenantId', 'each tenant has a chain of its own');
+  complaints.assertNone('INVALID_QUERY', 'The query is not valid');
+  return parsed as ParsedQuery;
+}
+
+/** `org.*` means all names that begin with `org.`. */
+function actionFilter(action: string): ActionFilter {
+  return action.endsWith('*') ? { name: action.slice(0, -1), prefix: true } : { name: action, prefix: false };
+}
+
+function cursorRule(order: 'asc' | 'desc'): Rule<number> {
+  return {
+    rule: 'the `nextCursor` of a page in the same order',
+    read: (value) => (typeof value === 'string' ? (parseCursor(value, order) ?? undefined) : undefined),
+  };
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {
+  return {
+    rule: `one of ${choices.join(', ')}`,
+    read: (value) => choices.find((choice) => choice === value),
+  };
+}
+
+/** A `Date`, an RFC 3339 date-time, or a date alone, of which `ofDay` says which instant it stands for. */
+function instant(ofDay: (start: number) => number): Rule<number> {
+  const read = (value: unknown): number | null => {
+    if (types.isDate(value)) return value.getTime();
+    if (typeof value !== 'string') return null;
+    const day = parseDay(value);
+    return day === null ? parseInstant(value) : ofDay(day);
+  };
+  return {
+    rule: 'a Date, an RFC 3339 date-time with its zone, or a date such as 2026-11-21',
+    read: (value) => {
+      const time = read(value);
+      return time !== null && isPrintable(time) ? time : undefined;
+    },
+  };
+}

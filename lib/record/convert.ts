@@ -1,0 +1,208 @@
+import { types } from 'node:util';
+import type { Json, JsonObject } from '../chain/entry';
+import { REDACTED, type Secrets } from './secrets';
+
+/** Levels of objects and arrays, the outermost being the first. */
+const MAX_DEPTH = 32;
+
+/** Objects on the way to a value: more than levels, since `toJSON` may give one object for another without end. */
+const MAX_ANCESTORS = 4 * MAX_DEPTH;
+
+/** Values in one conversion: shared references and sparse arrays would else unfold without end. */
+const MAX_VALUES = 1_000_000;
+
+const TRUNCATED = '[Truncated]';
+const CIRCULAR = '[Circular]';
+const UNREADABLE = '[Unreadable]';
+const REPLACEMENT_CHARACTER = '\uFFFD';
+
+/**
+ * Makes any JavaScript value JSON, as formats.md §1 says, with secrets redacted. It never throws, whatever the
+ * getters, proxies and `toJSON` of the value do. Gives `undefined` for what JSON drops: functions, symbols, `undefined`.
+ * @param name the member that holds the value: decides, with the value's shape, whether it is secret.
+ */
+export function convert(value: unknown, name: string, secrets: Secrets): Json | undefined {
+  return new Conversion(secrets).member(name, () => value);
+}
+
+class Conversion {
+  private readonly ancestors: object[] = [];
+  private depth = 0;
+  private values = 0;
+
+  constructor(private readonly secrets: Secrets) {}
+
+  member(name: string, read: () => unknown): Json | undefined {
+    const secret = this.secrets.isName(name);
+    if (secret && !this.secrets.replace) return REDACTED;
+    return readable(() => (secret ? this.redacted(name, read()) : this.value(read(), name)));
+  }
+
+  private value(value: unknown, name: string): Json | undefined {
+    if (++this.values > MAX_VALUES) return TRUNCATED;
+    switch (typeof value) {
+      case 'string':
+        return this.secrets.isText(value) ? this.redacted(name, value) : value.toWellFormed();
+      case 'number':
+        return numberOf(value);
+      case 'boolean':
+        return value;
+      case 'bigint':
+        return value.toString();
+      case 'object':
+        return value === null ? null : readable(() => this.object(value, name));
+      default:
+        return undefined;
+    }
+  }
+
+  private redacted(name: string, value: unknown): Json {
+    const { replace } = this.secrets;
+    if (!replace) return REDACTED;
+    // Without `replace`, or a secret in what it returns would be given back to it for ever.
+    return (
+      new Conversion({ ...this.secrets, replace: undefined }).value(replace(name, value), name) ?? REDACTED
+    );
+  }
+
+  private object(object: object, name: string): Json | undefined {
+    if (types.isDate(object)) return dateText(object);
+    const bytes = bytesOf(object);
+    if (bytes) return bytes.toString('base64');
+    if (this.ancestors.includes(object)) return CIRCULAR;
+    if (this.ancestors.length >= MAX_ANCESTORS) return TRUNCATED;
+    this.ancestors.push(object);
+    try {
+      return this.container(object, name);
+    } finally {
+      this.ancestors.pop();
+    }
+  }
+
+  private container(object: object, name: string): Json | undefined {
+    if (types.isNativeError(object) || object instanceof Error) return this.error(object);
+    if (types.isMap(object)) return this.map(object);
+    if (types.isSet(object)) return this.set(object);
+    if (hasToJson(object)) {
+      const json = object.toJSON(name);
+      if (json !== object) return this.value(json, name);
+    }
+    if (types.isBoxedPrimitive(object)) return this.value((object as { valueOf(): unknown }).valueOf(), name);
+    if (Array.isArray(object)) return this.array(object.length, (index) => (object as unknown[])[index]);
+    return this.members(Object.keys(object), (member) => (object as Record<string, unknown>)[member]);
+  }
+
+  private error(error: Error & { code?: unknown }): Json {
+    const members = ['name', 'message', 'code', 'cause'] as const;
+    return this.members(members, (member) => error[member as (typeof members)[number]]);
+  }
+
+  private map(map: Map<unknown, unknown>): Json {
+    const pairs: [unknown, unknown][] = [];
+    Map.prototype.forEach.call(map, (value, key) => pairs.push([key, value]));
+    const values = new Map(pairs);
+    const names = pairs.map(([key]) => key).filter((key) => typeof key === 'string');
+    if (names.length === pairs.length) return this.members(names, (name) => values.get(name));
+    return this.level(() => pairs.map((pair) => this.pair(...pair)));
+  }
+
+  private pair(key: unknown, value: unknown): Json {
+    const name = typeof key === 'string' ? key : '';
+    return this.level(() => [this.member('', () => key) ?? null, this.member(name, () => value) ?? null]);
+  }
+
+  private set(set: Set<unknown>): Json {
+    const items: unknown[] = [];
+    Set.prototype.forEach.call(set, (item) => items.push(item));
+    return this.array(items.length, (index) => items[index]);
+  }
+
+  private array(length: number, read: (index: number) => unknown): Json {
+    return this.level(() => {
+      const items: Json[] = [];
+      for (let index = 0; index < length && this.values <= MAX_VALUES; index++) {
+        items.push(this.member('', () => read(index)) ?? null);
+      }
+      return items;
+    });
+  }
+
+  private members(names: readonly string[], read: (name: string) => unknown): Json {
+    return this.level(() => {
+      const json: JsonObject = {};
+      const storable = storableNames(names);
+      for (const name of names) {
+        const value = this.member(name, () => read(name));
+        if (value !== undefined) setMember(json, storable(name), value);
+      }
+      return json;
+    });
+  }
+
+  private level(build: () => Json): Json {
+    if (this.depth >= MAX_DEPTH) return TRUNCATED;
+    this.depth++;
+    try {
+      return build();
+    } finally {
+      this.depth--;
+    }
+  }
+}
+
+/** What `read` gives, or a mark where the caller's own code throws. */
+function readable(read: () => Json | undefined): Json | undefined {
+  try {
+    return read();
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function numberOf(number: number): Json {
+  if (!Number.isFinite(number)) return String(number);
+  return number === 0 ? 0 : number;
+}
+
+function dateText(date: Date): string {
+  const time = Date.prototype.getTime.call(date);
+  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString();
+}
+
+function bytesOf(object: object): Buffer | null {
+  if (ArrayBuffer.isView(object)) return Buffer.from(object.buffer, object.byteOffset, object.byteLength);
+  return types.isAnyArrayBuffer(object) ? Buffer.from(object) : null;
+}
+
+function hasToJson(object: object): object is { toJSON(name: string): unknown } {
+  return typeof (object as { toJSON?: unknown }).toJSON === 'function';
+}
+
+/** Gives each name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate. Never one for two. */
+function storableNames(names: readonly string[]): (name: string) => string {
+  const unstorable = names.filter((name) => !isStorableName(name));
+  if (unstorable.length === 0) return (name) => name;
+  const taken = new Set(names);
+  const stored = new Map(unstorable.map((name) => [name, freeName(name, taken)]));
+  return (name) => stored.get(name) ?? name;
+}
+
+function isStorableName(name: string): boolean {
+  return name.isWellFormed() && !name.includes('\0');
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  let free = name.toWellFormed().replaceAll('\0', REPLACEMENT_CHARACTER);
+  while (taken.has(free)) free += REPLACEMENT_CHARACTER;
+  taken.add(free);
+  return free;
+}
+
+/** Assignment would take `__proto__` for the prototype. */
+function setMember(json: JsonObject, name: string, value: Json): void {
+  if (name === '__proto__') {
+    Object.defineProperty(json, name, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    json[name] = value;
+  }
+}

@@ -1,0 +1,37 @@
+import { canonicalize } from '../chain/canonical';
+import type { Json } from '../chain/entry';
+import { sha256 } from '../sha256';
+
+/** Code points of an oversized value that are kept. */
+const PREVIEW = 1024;
+
+/** A value within its limit, and its size in bytes as canonical JSON. */
+export interface Limited {
+  json: Json;
+  bytes: number;
+}
+
+/** Keeps a value whose canonical text has at most `maxBytes` bytes; of a larger one a mark that identifies it. */
+export function limit(json: Json, maxBytes: number): Limited {
+  const text = canonicalize(json);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return { json, bytes };
+  const preview = firstCodePoints(text, PREVIEW);
+  return {
+    json: { truncated: true, bytes, sha256: sha256(text), preview },
+    bytes: Buffer.byteLength(preview),
+  };
+}
+
+/** The first `count` code points of `text`, without reading the rest. */
+export function firstCodePoints(text: string, count: number): string {
+  if (text.length <= count) return text;
+  return Array.from(text.slice(0, 2 * count))
+    .slice(0, count)
+    .join('');
+}
+
+/** Whether `text` has more than `max` characters, counted as code points. */
+export function isLongerThan(text: string, max: number): boolean {
+  return text.length > max && firstCodePoints(text, max).length < text.length;
+}

@@ -1,0 +1,51 @@
+import type { Reading } from './chain/check';
+import type { Entry } from './chain/entry';
+import type { Outcome } from './vocabulary';
+
+/** An action, or with `prefix` all actions whose names begin so. */
+export interface ActionFilter {
+  name: string;
+  prefix: boolean;
+}
+
+/** Which entries of a tenant a page holds. `seq` bounds come from dates and cursors. */
+export interface PageQuery {
+  tenantId: string;
+  order: 'asc' | 'desc';
+  limit: number;
+  /** Only entries with `seq` in this closed range. */
+  seq: { min: number; max: number };
+  actor?: string;
+  action?: ActionFilter;
+  resource?: string;
+  outcome?: Outcome;
+}
+
+/**
+ * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
+ * Errors of the database reach the caller as they are, but for `AppendConflict`.
+ */
+export interface Store {
+  /** Makes sure that the unique indexes exist; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
+  prepare(): Promise<void>;
+  /** The entry with the highest `seq`, from the primary with read concern `majority`. */
+  head(tenantId: string): Promise<Reading | null>;
+  /**
+   * Stores entries in order, durable with `w: majority`, and stops at the first that is refused.
+   * @throws AppendConflict when another writer was faster, or one of the ids is there already. Some may be in.
+   */
+  append(entries: readonly Entry[]): Promise<void>;
+  /** The entries with these ids, from the primary with read concern `majority`. */
+  find(tenantId: string, ids: readonly string[]): Promise<Reading[]>;
+  /** One page, in the order of `seq`. */
+  page(query: PageQuery): Promise<Reading[]>;
+  /** The lowest `seq` recorded at or after `time` (milliseconds since 1970); null when there is none. */
+  firstSince(tenantId: string, time: number): Promise<number | null>;
+  /** All documents of a tenant in the order of `seq`, in portions, in constant memory. */
+  walk(tenantId: string): AsyncIterable<Reading[]>;
+}
+
+/** A refused append: look which entries are in, read the head again, number the rest anew. */
+export class AppendConflict extends Error {
+  override readonly name = 'AppendConflict';
+}

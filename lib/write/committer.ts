@@ -1,0 +1,173 @@
+import { documentId, type Entry, entryHash, receiptOf } from '../chain/entry';
+import { GENESIS, type Head, link } from '../chain/link';
+import { AuditError } from '../errors';
+import { quote } from '../quote';
+import { sha256 } from '../sha256';
+import { AppendConflict, type Store } from '../store';
+import type { Alarm } from './alarm';
+import { CONTENTION, delay, OUTAGE, pause } from './backoff';
+import { type Pending, settleStored } from './pending';
+
+/** What all committers of a process share. */
+export interface CommitterParts {
+  store: Store;
+  /** Resolves once the store may be written to. */
+  ready(): Promise<void>;
+  /** Told of each try that did not succeed and will be made again; `attempt` counts from 1. */
+  retried(tenantId: string, attempt: number, error: unknown): void;
+  alarm: Alarm;
+  /** The clock, in milliseconds since 1970. */
+  now: () => number;
+  /** From [0, 1). */
+  random: () => number;
+  /** Entries in one insert. */
+  batch: number;
+  /** Ends the waits between tries; what is then not recorded is rejected. */
+  signal: AbortSignal;
+}
+
+/** Bytes in one insert: well below what one MongoDB message holds. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** A predecessor further in the future than this, in milliseconds, is worth an alarm. */
+const CLOCK_TOLERANCE = 60_000;
+
+/**
+ * Writes one tenant's chain. All that waits when an insert ends makes up the next insert: no timers, no added latency
+ * at low load, full batches at high load. When another process was faster the unique index refuses ours, and what is
+ * not in is numbered anew.
+ */
+export class Committer {
+  private queue: Pending[] = [];
+  private running = false;
+  /** Events in the insert that is under way. */
+  inFlight = 0;
+
+  constructor(
+    private readonly tenantId: string,
+    private readonly parts: CommitterParts,
+    /** The end of the chain as this process last saw it. */
+    private head: Head | null,
+    /** Called when nothing waits any more. */
+    private readonly idle: (head: Head | null) => void,
+  ) {}
+
+  push(pending: Pending): void {
+    this.queue.push(pending);
+    if (this.running) return;
+    this.running = true;
+    // A microtask later: all that the caller records in one go is one batch.
+    queueMicrotask(() => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    while (this.queue.length > 0) await this.commit(this.take());
+    this.inFlight = 0;
+    this.running = false;
+    this.idle(this.head);
+  }
+
+  /** The next batch. It ends before an id that it already has: that event then finds the first one stored. */
+  private take(): Pending[] {
+    const ids = new Set<string>();
+    let bytes = 0;
+    let count = 0;
+    for (const { draft, bytes: size } of this.queue.slice(0, this.parts.batch)) {
+      bytes += size;
+      if (ids.has(draft.id) || (count > 0 && bytes > BATCH_BYTES)) break;
+      ids.add(draft.id);
+      count++;
+    }
+    return this.queue.splice(0, count);
+  }
+
+  private async commit(batch: Pending[]): Promise<void> {
+    let left = batch;
+    this.inFlight = batch.length;
+    for (let attempt = 0; left.length > 0; attempt++) {
+      try {
+        if (attempt > 0) left = await this.withoutStored(left);
+        await this.append(left);
+        left = [];
+      } catch (error) {
+        if (!(await this.mayRetry(error, attempt))) return this.rejectAll(left, error);
+      }
+    }
+  }
+
+  private async append(batch: Pending[]): Promise<void> {
+    if (batch.length === 0) return;
+    await this.parts.ready();
+    const head = (this.head ??= await this.readHead());
+    const now = new Date(this.parts.now()).toISOString();
+    const entries: Entry[] = [];
+    for (const { draft } of batch) entries.push(link(draft, entries.at(-1) ?? head, now, sha256));
+    this.head = null; // until it is known what of this is stored
+    await this.parts.store.append(entries);
+    this.head = entries.at(-1) ?? null;
+    this.parts.alarm.clear(this.tenantId);
+    batch.forEach((pending, i) => pending.resolve(receiptOf(entries[i] as Entry)));
+  }
+
+  /** Answers those of a refused batch that are stored, by this or an earlier try, and gives the others. */
+  private async withoutStored(batch: Pending[]): Promise<Pending[]> {
+    const readings = await this.parts.store.find(
+      this.tenantId,
+      batch.map(({ draft }) => draft.id),
+    );
+    const stored = new Map(readings.map((reading) => [reading.documentId, reading]));
+    return batch.filter((pending) => {
+      const reading = stored.get(documentId(this.tenantId, pending.draft.id));
+      if (reading) settleStored(pending, reading);
+      return !reading;
+    });
+  }
+
+  /** The head from the store. An intruder's entry must be noticed, not extended. */
+  private async readHead(): Promise<Head> {
+    const reading = await this.parts.store.head(this.tenantId);
+    if (!reading) return GENESIS;
+    const { entry, fault } = reading;
+    if (!entry || entryHash(entry, sha256) !== entry.hash) {
+      const why = fault?.message ?? 'its content does not give its hash';
+      const what = `The newest entry of the tenant ${quote(this.tenantId)} was altered: ${why}`;
+      throw new AuditError(
+        'UNREADABLE',
+        `${what}. Its events wait until the entry is as it was: run verify.`,
+      );
+    }
+    this.checkClock(entry);
+    return entry;
+  }
+
+  private checkClock({ seq, recordedAt }: Entry): void {
+    const ahead = Date.parse(recordedAt) - this.parts.now();
+    if (ahead <= CLOCK_TOLERANCE) return;
+    const what = `Entry ${seq} of the tenant ${quote(this.tenantId)} was recorded ${Math.round(ahead / 1000)} s in the future`;
+    this.parts.alarm.sound(
+      new AuditError('UNREADABLE', `${what}: compare the clocks of the machines that write.`),
+    );
+  }
+
+  /** Waits before the next try; false when nobody waits for it any more. */
+  private async mayRetry(error: unknown, attempt: number): Promise<boolean> {
+    const { parts, tenantId } = this;
+    parts.retried(tenantId, attempt + 1, error);
+    const contended = error instanceof AppendConflict;
+    if (!contended) parts.alarm.raise(tenantId, error);
+    try {
+      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal);
+      return true;
+    } catch {
+      return false; // aborted: the ledger was closed
+    }
+  }
+
+  private rejectAll(batch: Pending[], cause: unknown): void {
+    for (const pending of batch) {
+      pending.reject(
+        new AuditError('CLOSED', 'The ledger was closed before the event was recorded.', { cause }),
+      );
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Receipt } from '../chain/entry';
+import type { Head } from '../chain/link';
+import { AuditError } from '../errors';
+import { quote } from '../quote';
+import type { DraftedEvent } from '../record/recorder';
+import type { Signals } from '../signals';
+import type { Store } from '../store';
+import { Alarm } from './alarm';
+import { Committer, type CommitterParts } from './committer';
+import type { Pending } from './pending';
+import { Room } from './room';
+
+/** How much may wait for the database. */
+export interface WriteLimits {
+  /** Events that wait or are under way, at most. */
+  queueEvents: number;
+  /** Their size in bytes, at most. */
+  queueBytes: number;
+  /** Entries in one insert, at most. */
+  batch: number;
+}
+
+/** Numbers for a health endpoint. Events, but for `retries`: tries of an insert that had to be made again. */
+export interface WriteStats {
+  /** Accepted, and waiting for an insert. */
+  queued: number;
+  /** In an insert that is under way. */
+  inFlight: number;
+  recorded: number;
+  retries: number;
+  /** Accepted, but not recorded: their ids were taken, or the ledger was closed. */
+  failed: number;
+}
+
+/** Ends of chains that are remembered, so that the next event of a tenant needs no read. */
+const REMEMBERED_HEADS = 10_000;
+
+/** Events named in the error of a flush that did not end in time. */
+const NAMED = 5;
+
+/** Takes drafts and sees them into their chains, each tenant's in the order in which they came. */
+export class Writer {
+  private readonly committers = new Map<string, Committer>();
+  private readonly heads = new Map<string, Head>();
+  private readonly pending = new Set<Pending>();
+  private readonly room: Room;
+  private readonly parts: CommitterParts;
+  private readonly closing = new AbortController();
+  private prepared: Promise<void> | null = null;
+  private closed = false;
+  private readonly counts = { recorded: 0, retries: 0, failed: 0 };
+
+  constructor(
+    private readonly store: Store,
+    private readonly signals: Signals,
+    private readonly limits: WriteLimits,
+    clock: Pick<CommitterParts, 'now' | 'random'>,
+  ) {
+    this.room = new Room(limits.queueEvents, limits.queueBytes);
+    this.parts = {
+      ...clock,
+      store,
+      batch: limits.batch,
+      alarm: new Alarm(signals),
+      signal: this.closing.signal,
+      ready: () => this.ready(),
+      retried: (tenantId, attempt, error) => {
+        this.counts.retries++;
+        signals.retry(tenantId, attempt, error);
+      },
+    };
+  }
+
+  /** Accepts a draft at once, or rejects with `QUEUE_FULL` or `CLOSED`. */
+  async submit(drafted: DraftedEvent): Promise<Receipt> {
+    this.assertOpen();
+    if (this.room.take(drafted.bytes)) return this.enqueue(drafted);
+    const { queueEvents, queueBytes } = this.limits;
+    const bound = `limits.queueEvents ${queueEvents}, limits.queueBytes ${queueBytes}`;
+    const mend = 'The database is away or too slow: answer 503, or raise the limit';
+    throw new AuditError('QUEUE_FULL', `The event was not recorded: the queue is full (${bound}). ${mend}.`);
+  }
+
+  /** A promise of room for one more event of that size; null when there is some now. */
+  roomFor(bytes: number): Promise<void> | null {
+    if (this.closed || this.room.fits(bytes)) return null;
+    return this.room.change().then(() => this.roomFor(bytes) ?? undefined);
+  }
+
+  /**
+   * Resolves when all that was accepted so far is durable.
+   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
+   */
+  async flush(timeoutMs = Infinity): Promise<void> {
+    const waiting = [...this.pending];
+    const failed = new Set(waiting);
+    const settled = waiting.map((pending) => pending.receipt.then(() => failed.delete(pending)));
+    await within(timeoutMs, Promise.allSettled(settled));
+    if (failed.size > 0) throw notDurable([...failed]);
+  }
+
+  /** Flushes, stops all waits, and accepts nothing more. What could not be flushed is rejected with `CLOSED`. */
+  async close(timeoutMs?: number): Promise<void> {
+    this.closed = true;
+    try {
+      await this.flush(timeoutMs);
+    } finally {
+      this.closing.abort();
+    }
+  }
+
+  stats(): WriteStats {
+    let inFlight = 0;
+    for (const committer of this.committers.values()) inFlight += committer.inFlight;
+    return { queued: this.pending.size - inFlight, inFlight, ...this.counts };
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
+  }
+
+  private enqueue(drafted: DraftedEvent): Promise<Receipt> {
+    let settle: Pick<Pending, 'resolve' | 'reject'> | undefined;
+    const receipt = new Promise<Receipt>((resolve, reject) => (settle = { resolve, reject }));
+    const { resolve, reject } = settle as unknown as Pick<Pending, 'resolve' | 'reject'>;
+    const pending: Pending = {
+      ...drafted,
+      receipt,
+      resolve: (recorded) => {
+        this.forget(pending);
+        this.counts.recorded++;
+        resolve(recorded);
+        this.signals.recorded(recorded);
+      },
+      reject: (error) => {
+        this.forget(pending);
+        this.counts.failed++;
+        reject(error);
+      },
+    };
+    this.pending.add(pending);
+    this.committerOf(drafted.draft.tenantId).push(pending);
+    return receipt;
+  }
+
+  private forget(pending: Pending): void {
+    this.pending.delete(pending);
+    this.room.leave(pending.bytes);
+  }
+
+  private committerOf(tenantId: string): Committer {
+    const busy = this.committers.get(tenantId);
+    if (busy) return busy;
+    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, (head) => {
+      this.committers.delete(tenantId);
+      this.remember(tenantId, head);
+    });
+    this.committers.set(tenantId, committer);
+    return committer;
+  }
+
+  /** Keeps the heads of the tenants that wrote last. */
+  private remember(tenantId: string, head: Head | null): void {
+    this.heads.delete(tenantId);
+    if (head) this.heads.set(tenantId, head);
+    if (this.heads.size <= REMEMBERED_HEADS) return;
+    const [oldest] = this.heads.keys();
+    if (oldest !== undefined) this.heads.delete(oldest);
+  }
+
+  /** The store is prepared once, at the first write; a failure is tried again with the next. */
+  private async ready(): Promise<void> {
+    this.prepared ??= this.store.prepare();
+    try {
+      await this.prepared;
+    } catch (error) {
+      this.prepared = null;
+      throw error;
+    }
+  }
+}
+
+function notDurable(pending: Pending[]): AuditError {
+  const events = pending.map(({ draft: { tenantId, id } }) => ({ tenantId, id }));
+  const named = events.slice(0, NAMED).map(({ tenantId, id }) => `${quote(tenantId)}/${quote(id)}`);
+  const list = named.join(', ') + (events.length > NAMED ? ', …' : '');
+  return new AuditError('STORE_UNAVAILABLE', `${events.length} events are not durable: ${list}.`, { events });
+}
+
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  if (timeoutMs === Infinity) {
+    await work;
+    return;
+  }
+  const timer = new AbortController();
+  const timeout = wait(timeoutMs, undefined, { signal: timer.signal });
+  await Promise.race([work, timeout]).finally(() => timer.abort());
+}

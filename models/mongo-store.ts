@@ -1,0 +1,115 @@
+import type { Connection, mongo } from 'mongoose';
+import type { Reading } from '../lib/chain/check';
+import { documentId, type Entry } from '../lib/chain/entry';
+import { AuditError } from '../lib/errors';
+import { present } from '../lib/present';
+import { type ActionFilter, AppendConflict, type PageQuery, type Store } from '../lib/store';
+import { auditEntryModel, ENTRIES } from './audit-entry';
+import { documentOf } from './document';
+import { ensureIndexes } from './indexes';
+import { readDocument } from './reading';
+
+/** DuplicateKey, and WriteConflict: a reason to look and go on (`AppendConflict`). */
+const CONFLICTS = new Set<unknown>([11_000, 112]);
+
+/** Documents come as bytes, to be read strictly. */
+const RAW = { raw: true } as const;
+
+/** Reads that decide something must not see what a failover may undo. */
+const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } as const;
+
+const PORTION = 1_000;
+
+/** The entries in MongoDB, on the application's own connection. */
+export class MongoStore implements Store {
+  constructor(private readonly connection: Connection) {
+    auditEntryModel(connection);
+  }
+
+  async prepare(): Promise<void> {
+    await ensureIndexes(await this.entries());
+  }
+
+  async head(tenantId: string): Promise<Reading | null> {
+    const entries = await this.entries();
+    const [last] = await documents(entries.find({ tenantId }, DECIDING).sort({ seq: -1 }).limit(1));
+    return last ? readDocument(last) : null;
+  }
+
+  async append(batch: readonly Entry[]): Promise<void> {
+    const entries = await this.entries();
+    try {
+      await entries.insertMany(batch.map(documentOf) as never[], {
+        ordered: true,
+        writeConcern: { w: 'majority' },
+      });
+    } catch (error) {
+      if (!CONFLICTS.has((error as { code?: unknown }).code)) throw error;
+      throw new AppendConflict('another writer was faster', { cause: error });
+    }
+  }
+
+  async find(tenantId: string, ids: readonly string[]): Promise<Reading[]> {
+    const names = ids.map((id) => documentId(tenantId, id));
+    const entries = await this.entries();
+    return (await documents(entries.find({ _id: { $in: names } } as never, DECIDING))).map(readDocument);
+  }
+
+  async page({ tenantId, order, limit, seq, action, ...equal }: PageQuery): Promise<Reading[]> {
+    const filter = {
+      tenantId,
+      ...present(equal),
+      ...actionFilter(action),
+      seq: { $gte: seq.min, $lte: seq.max },
+    };
+    const entries = await this.entries();
+    const cursor = entries.find(filter, { ...RAW, batchSize: limit }).sort({ seq: order === 'asc' ? 1 : -1 });
+    return (await documents(cursor.limit(limit))).map(readDocument);
+  }
+
+  async firstSince(tenantId: string, time: number): Promise<number | null> {
+    const entries = await this.entries();
+    const since = { tenantId, recordedAt: { $gte: new Date(time) } };
+    const [first] = await documents(entries.find(since, RAW).sort({ recordedAt: 1, seq: 1 }).limit(1));
+    return first ? readDocument(first).seq : null;
+  }
+
+  async *walk(tenantId: string): AsyncIterable<Reading[]> {
+    const entries = await this.entries();
+    const cursor = entries.find({ tenantId }, { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
+    try {
+      let more = await cursor.hasNext();
+      while (more) {
+        const portion = cursor.readBufferedDocuments() as unknown as Buffer[];
+        // The next portion is on its way while this one is checked.
+        const next = cursor.hasNext();
+        next.catch(() => undefined); // reported below, unless the caller has stopped reading
+        yield portion.map((bytes) => readDocument(bytes));
+        more = await next;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** The driver's own collection: Mongoose's buffers, hooks and sessions are for the application's operations. */
+  private async entries(): Promise<mongo.Collection> {
+    await this.connection.asPromise();
+    const { db } = this.connection;
+    if (db) return db.collection(ENTRIES);
+    throw new AuditError(
+      'STORE_UNAVAILABLE',
+      'The Mongoose connection is not open: call mongoose.connect() first.',
+    );
+  }
+}
+
+async function documents(cursor: mongo.FindCursor): Promise<Buffer[]> {
+  return await cursor.toArray();
+}
+
+function actionFilter(action: ActionFilter | undefined): object {
+  if (!action) return {};
+  const { name, prefix } = action;
+  return { action: prefix ? { $gte: name, $lt: `${name}\u{10FFFF}` } : name };
+}

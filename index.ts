@@ -1,20 +1,85 @@
+import type { RequestHandler, Router } from 'express';
 import mongoose, { type Connection } from 'mongoose';
-import { Audit, type Clock } from './lib/audit';
+import { Audit } from './lib/audit';
+import { isObject } from './lib/complaints';
+import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
+import { createAuditMiddleware } from './middleware/audit-middleware';
+import { createAuditRouter } from './middleware/audit-router';
+import {
+  type AuditMiddlewareOptions,
+  type AuditRouterOptions,
+  parseMiddlewareOptions,
+  parseRouterOptions,
+} from './middleware/options';
 import { MongoStore } from './models/mongo-store';
 
+export type { Audit } from './lib/audit';
+export type { Problem, ProblemKind } from './lib/chain/check';
+export type { Entry, Json, JsonObject, Receipt } from './lib/chain/entry';
+export { AuditError, type AuditErrorCode, isAuditError } from './lib/errors';
+export type { LedgerOptions, Limits } from './lib/options';
+export type { ListQuery } from './lib/read/query';
+export type { EntryPage } from './lib/read/reader';
+export type { Actor, AuditEvent, EventContext, Resource } from './lib/record/event';
+export type { Identifier } from './lib/record/identifier';
+export type { RedactOptions } from './lib/record/secrets';
+export type { AuditSignals, Logger } from './lib/signals';
+export type { VerificationReport } from './lib/verify/verify';
+export type { ActorType, Outcome } from './lib/vocabulary';
+export type { Batch, CommittedBatch } from './lib/write/batch';
+export type { WriteStats } from './lib/write/writer';
+export type { Permission } from './middleware/audit-router';
+export type { CaptureOptions, CaptureSwitch } from './middleware/capture';
+export type { Identify, Identity } from './middleware/identity';
+export type { AuditMiddlewareOptions, AuditRouterOptions } from './middleware/options';
+
+/** Options of `createAudit`. */
 export interface AuditOptions<Action extends string = string> extends LedgerOptions<Action> {
-  /** `mongoose.connection` when left out; it may still be connecting. */
+  /** Where the entries are kept: a Mongoose connection, which may still be connecting. `mongoose.connection` when left out. */
   connection?: Connection | undefined;
 }
+
+const CLOCK = { now: Date.now, random: Math.random };
+
+/**
+ * Makes a ledger on a Mongoose connection. Options are checked now, the database is met at the first event or query.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
 export function createAudit<const Action extends string = string>(
   options: AuditOptions<Action> = {},
 ): Audit<Action> {
-  const { connection = mongoose.connection, ...rest } = options;
-  const clock: Clock = { now: Date.now, random: Math.random };
-  return new Audit<Action>(
-    new MongoStore(connection),
-    parseOptions(rest, ['defaultTenant', 'actions', 'redact', 'limits', 'logger']),
-    clock,
+  const { connection = mongoose.connection, ...ledger } = options;
+  const parsed = parseOptions(ledger);
+  if (!isConnection(connection)) {
+    throw new AuditError(
+      'INVALID_OPTIONS',
+      'createAudit: `connection` must be a Mongoose Connection, such as mongoose.connection.',
+    );
+  }
+  return new Audit<Action>(new MongoStore(connection), parsed, CLOCK);
+}
+
+/** Adds `req.audit()` to each request, and captures refused requests and exports. Mount it before authentication. */
+export function auditMiddleware(options: AuditMiddlewareOptions = {}): RequestHandler {
+  return createAuditMiddleware(parseMiddlewareOptions(options, sharedAudit));
+}
+
+/** A read-only HTTP API on the trail of the request's tenant. Mount it behind authentication. */
+export function auditRouter(options: AuditRouterOptions = {}): Router {
+  return createAuditRouter(parseRouterOptions(options, sharedAudit));
+}
+
+let shared: Audit | undefined;
+
+/** The one ledger of those who give none. */
+function sharedAudit(): Audit {
+  return (shared ??= createAudit());
+}
+
+/** By what it can do: the application's Mongoose may be another copy than ours. */
+function isConnection(value: unknown): boolean {
+  return (
+    isObject(value) && typeof value['asPromise'] === 'function' && typeof value['collection'] === 'function'
   );
 }

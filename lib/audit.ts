@@ -6,6 +6,7 @@ import type { ListQuery } from './read/query';
 import type { AuditEvent, Origin } from './record/event';
 import { type Author, createRecorder, type DraftedEvent, type Recorder } from './record/recorder';
 import { currentScope, type Scope } from './record/scope';
+import type { Secrets } from './record/secrets';
 import { type AuditSignals, Signals } from './signals';
 import type { Store } from './store';
 import { verifyChain, type VerificationReport } from './verify/verify';
@@ -41,6 +42,16 @@ export class Audit<Action extends string = string> {
       now: () => clock.now(),
     });
     this.#writer = new Writer(store, this.#signals, options.limits, clock);
+  }
+
+  /** @internal Tells names and shapes of secrets. */
+  get secrets(): Secrets {
+    return this.#recorder.secrets;
+  }
+
+  /** @internal Emits or logs an error that no caller waits for. */
+  report(error: Error): void {
+    this.#signals.error(error);
   }
 
   /** The tenant of events that name none. */

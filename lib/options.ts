@@ -34,6 +34,8 @@ export interface ParsedOptions {
   logger: Logger;
 }
 
+const KNOWN = ['connection', 'defaultTenant', 'actions', 'redact', 'limits', 'logger'];
+
 const DEFAULT_LIMITS: Limits = {
   valueBytes: 65_536,
   queueEvents: 10_000,
@@ -45,9 +47,9 @@ const DEFAULT_LIMITS: Limits = {
  * Checks options at the call, unknown names too.
  * @throws AuditError `INVALID_OPTIONS` with every bad option.
  */
-export function parseOptions(options: LedgerOptions, known: readonly string[]): ParsedOptions {
+export function parseOptions(options: LedgerOptions): ParsedOptions {
   const complaints = new Complaints();
-  complaints.unknownFields(options, known);
+  complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, logger = console } = options;
   if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
     complaints.add('defaultTenant', 'a string of 1 to 256 characters, not `system`', defaultTenant);

@@ -104,8 +104,9 @@ export class MongoStore implements Store {
   }
 }
 
-async function documents(cursor: mongo.FindCursor): Promise<Buffer[]> {
-  return await cursor.toArray();
+/** With `raw`, the driver gives documents as bytes. */
+async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
+  return (await cursor.toArray()) as Buffer[];
 }
 
 function actionFilter(action: ActionFilter | undefined): object {

@@ -1,7 +1,5 @@
 import type { ActorType, Outcome } from '../vocabulary';
-
-/** Anything that prints as an identifier: a string, a number, a MongoDB ObjectId. */
-export type Identifier = string | number | bigint | { toHexString(): string };
+import type { Identifier } from './identifier';
 
 /** Who did it; `onBehalfOf` names whom an impersonating actor acted for. */
 export interface Actor {

@@ -40,7 +40,10 @@ export type Author = 'application' | 'ledger';
  * Makes a draft of an event: checked, converted to JSON, redacted.
  * @throws AuditError `INVALID_EVENT` with every bad field, `TENANT_REQUIRED`.
  */
-export type Recorder = (event: AuditEvent, origin: Origin, author: Author) => DraftedEvent;
+export interface Recorder {
+  (event: AuditEvent, origin: Origin, author: Author): DraftedEvent;
+  readonly secrets: Secrets;
+}
 
 /** What a document takes beside the caller's values, in bytes. */
 const BASE_BYTES = 512;
@@ -63,7 +66,7 @@ const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const secrets = secretsOf(options.redact);
-  return (event, origin, author) => {
+  const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
     assertEvent(event);
     const shape = new Shape(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
@@ -76,6 +79,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const draft = { ...redactedNames(head, secrets), ...(context && { context }), ...values };
     return { draft, occurredAtGiven: event.occurredAt !== undefined, bytes: BASE_BYTES + bytes };
   };
+  return Object.assign(record, { secrets });
 }
 
 function assertEvent(event: unknown): asserts event is AuditEvent {

@@ -3,6 +3,7 @@ import { Complaints, isObject } from '../complaints';
 import { present } from '../present';
 import { ACTOR_TYPES, OUTCOMES, type Outcome } from '../vocabulary';
 import type { EventContext } from './event';
+import { identifierText } from './identifier';
 import { isPrintable, parseInstant } from './instant';
 import { isLongerThan } from './limit';
 import type { Secrets } from './secrets';
@@ -58,14 +59,14 @@ export class Shape {
 
   /** A string, or what prints as one: numbers and ObjectIds. */
   identifier(field: string, value: unknown, min: number, max: number): string | undefined {
-    return this.text(field, printed(value), min, max);
+    return this.text(field, identifierText(value), min, max);
   }
 
   /** A key of the store: the same text must come back, and it must not be a secret. */
   key(field: string, value: unknown, max: number): string | undefined {
     const text = this.identifier(field, value, 1, max);
     if (text === undefined) return undefined;
-    const storable = text === printed(value) && !text.includes('\0') && !this.secrets.isText(text);
+    const storable = text === identifierText(value) && !text.includes('\0') && !this.secrets.isText(text);
     return storable ? text : this.complain(field, 'free of lone surrogates, U+0000 and secrets', value);
   }
 
@@ -145,12 +146,5 @@ export class Shape {
 
 /** An actor or resource given in parts, not as an identifier alone. */
 function isReference(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && printed(value) === value;
-}
-
-function printed(value: unknown): unknown {
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
-    return String(value);
-  const hex = isObject(value) && typeof value['toHexString'] === 'function' ? value['toHexString'] : null;
-  return hex ? hex.call(value) : value;
+  return isObject(value) && identifierText(value) === value;
 }

@@ -1,0 +1,76 @@
+import type { Request, Response } from 'express';
+import { cut } from '../lib/record/context';
+import type { AuditEvent } from '../lib/record/event';
+import type { RequestScope } from './request-scope';
+import type { ResponseWatch } from './response-watch';
+
+/** On, off, or decided for each response. */
+export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean);
+
+/** What is recorded without a call in a handler. */
+export interface CaptureOptions {
+  /** Answers 401, 403 and 429. On when left out. */
+  authFailures?: CaptureSwitch | undefined;
+  /** Downloads and exports. On when left out. */
+  exports?: CaptureSwitch | undefined;
+  /** Every request, for an activity trail. Off when left out. */
+  requests?: CaptureSwitch | undefined;
+}
+
+/** One request and its response, at the response's end. */
+export interface Exchange {
+  req: Request;
+  res: Response;
+  scope: RequestScope;
+  watch: ResponseWatch;
+}
+
+const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)$/i;
+
+const AUTH_FAILURES: Record<number, string> = {
+  401: 'auth.unauthorized_access',
+  403: 'auth.unauthorized_access',
+  429: 'security.rate_limited',
+};
+
+/** A refused request, unless the handler has recorded a failure itself. */
+export function refusal({ res, scope }: Exchange): AuditEvent | null {
+  const action = AUTH_FAILURES[res.statusCode];
+  if (action === undefined || scope.failureRecorded) return null;
+  return { action, outcome: 'denied', metadata: completion(res) };
+}
+
+/** A download or export by somebody known: what left, and how much of it. */
+export function dataExport({ req, res, scope, watch }: Exchange): AuditEvent | null {
+  if (!res.headersSent || res.statusCode < 200 || res.statusCode >= 300) return null;
+  const { path } = scope;
+  const query = queryOf(req);
+  const isExport = EXPORT_PATH.test(path) || query.get('format') === 'export' || watch.isAttachment();
+  if (!isExport || scope.identity().actor === undefined) return null;
+  const what = { method: req.method, ...(query.size > 0 && { query }), responseSize: watch.bytesSent() };
+  return { action: 'data.export', resource: cut(path), metadata: { ...what, ...completion(res) } };
+}
+
+/** Any request, with the outcome that its status says; without an answer it is a failure. */
+export function anyRequest({ res }: Exchange): AuditEvent {
+  const { statusCode } = res;
+  const failed = !res.headersSent || statusCode >= 400;
+  const outcome = statusCode in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
+  return { action: 'http.request', outcome, metadata: completion(res) };
+}
+
+/** Says that the client went away before it had the whole answer. */
+function completion(res: Response): { completed?: false } {
+  return res.writableFinished ? {} : { completed: false };
+}
+
+/** Query parameters; one given twice has an array. A `Map`, since a name may be `__proto__`. */
+function queryOf(req: Request): Map<string, string | string[]> {
+  const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'));
+  return new Map(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length === 1 ? (values[0] as string) : values];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+import type { Request } from 'express';
+import { Complaints } from '../lib/complaints';
+import type { ListQuery } from '../lib/read/query';
+
+const PARAMETERS = ['limit', 'cursor', 'order', 'actor', 'action', 'resource', 'outcome', 'from', 'to'];
+
+/**
+ * The parameters of `list` in a request. Read from the URL itself: the application's query parser may make objects of
+ * them, or nothing at all.
+ * @throws AuditError `INVALID_QUERY` for unknown and repeated ones.
+ */
+export function listQueryOf(req: Request): Omit<ListQuery, 'tenantId'> {
+  const { limit, ...texts } = queryOf(req, PARAMETERS);
+  return {
+    ...texts,
+    ...(limit !== undefined && { limit: /^\d+$/.test(limit) ? Number(limit) : limit }),
+  } as ListQuery;
+}
+
+/** @throws AuditError `INVALID_QUERY` when the request has a parameter. */
+export function noQueryOf(req: Request): void {
+  queryOf(req, []);
+}
+
+function queryOf(req: Request, known: string[]): Record<string, string> {
+  const parameters = [...new URLSearchParams(req.url.split('?').slice(1).join('?'))];
+  const query = Object.fromEntries(parameters);
+  const complaints = new Complaints();
+  complaints.unknownFields(query, known);
+  const repeated = parameters.find(([name], i) => parameters.findIndex(([other]) => other === name) < i);
+  if (repeated)
+    complaints.add(
+      repeated[0],
+      'given once',
+      parameters.filter(([name]) => name === repeated[0]),
+    );
+  complaints.assertNone('INVALID_QUERY', 'The query is not valid');
+  return query;
+}

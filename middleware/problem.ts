@@ -1,0 +1,37 @@
+import type { Response } from 'express';
+import { isAuditError } from '../lib/errors';
+
+/** Titles of the problems that the router answers with (RFC 9457); the status says the type. */
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** An answer that is not what was asked for. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+    readonly code?: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** What to answer for an error. What is not ours is not told to the client. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isAuditError(error)) return new Problem(error.status ?? 500, error.message, error.code);
+  return new Problem(500, 'The audit trail could not be read.');
+}
+
+/** Answers with `application/problem+json`. */
+export function sendProblem(res: Response, { status, message, code }: Problem): void {
+  res.status(status).type('application/problem+json');
+  res.send(JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail: message, code }));
+}

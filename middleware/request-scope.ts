@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
+import type { Audit } from '../lib/audit';
+import type { EventContext, Origin } from '../lib/record/event';
+import type { Scope } from '../lib/record/scope';
+import type { Outcome } from '../lib/vocabulary';
+import type { Identify, Identity } from './identity';
+import { RouteTrace } from './route-trace';
+import { traceIdOf } from './trace-context';
+
+const scopes = new WeakMap<IncomingMessage, RequestScope>();
+
+/** The scope that `auditMiddleware` gave to a request. */
+export function scopeOf(req: Request): RequestScope | undefined {
+  return scopes.get(req);
+}
+
+/** What the ledger knows of one request. */
+export class RequestScope implements Scope {
+  endedAt: number | null = null;
+  /** Whether the application itself recorded that something failed or was denied. */
+  failureRecorded = false;
+  /** Whether the request is one to the audit trail itself, which is not captured. */
+  silent = false;
+  private readonly startedAt = performance.now();
+  private durationMs: number | undefined;
+  private lastIdentity: Identity | undefined;
+  private readonly trace: RouteTrace;
+
+  constructor(
+    readonly audit: Audit,
+    readonly identify: Identify,
+    private readonly req: Request,
+    private readonly res: Response,
+  ) {
+    this.trace = new RouteTrace(req, audit.secrets);
+    scopes.set(req, this);
+  }
+
+  origin(): Origin {
+    return { ...this.identity(), context: this.context() };
+  }
+
+  recorded(outcome: Outcome): void {
+    if (outcome !== 'success') this.failureRecorded = true;
+  }
+
+  /** The request's path, redacted. */
+  get path(): string {
+    return this.trace.path;
+  }
+
+  /** Marks the end of the response. */
+  end(): void {
+    this.endedAt = Date.now();
+    this.durationMs = Math.round((performance.now() - this.startedAt) * 1000) / 1000;
+  }
+
+  /** Who the request comes from: asked anew until the response has ended, since authentication comes later. */
+  identity(): Identity {
+    if (this.endedAt === null) return this.ask();
+    return (this.lastIdentity ??= this.ask());
+  }
+
+  /** An `identify` that throws is an error to report, not a reason to lose an event. */
+  private ask(): Identity {
+    try {
+      return this.identify(this.req);
+    } catch (error) {
+      this.audit.report(identifyThrew(error));
+      return {};
+    }
+  }
+
+  private context(): EventContext {
+    const { req, res, trace } = this;
+    return {
+      ipAddress: req.ip,
+      userAgent: req.get('user-agent'),
+      method: req.method,
+      route: trace.route,
+      path: trace.route === undefined ? undefined : trace.path,
+      statusCode: res.headersSent ? res.statusCode : undefined,
+      durationMs: this.durationMs,
+      requestId: requestIdOf(req),
+      traceId: traceIdOf(req.get('traceparent')),
+    };
+  }
+}
+
+function requestIdOf(req: Request): string | undefined {
+  const { id } = req as { id?: unknown };
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : req.get('x-request-id');
+}
+
+function identifyThrew(cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`\`identify\` threw, and the request counts as anonymous: ${why}`, { cause });
+}

@@ -1,0 +1,105 @@
+import mongoose, { type Connection } from 'mongoose';
+import { type Audit, createAudit, type Receipt } from '../../../index';
+import { type Database, startDatabase } from '../../support/database';
+
+const quiet = { warn: () => undefined, error: () => undefined };
+const event = { tenantId: 't', action: 'a.b' };
+
+let database: Database;
+let connection: Connection;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(async () => {
+  await database.close();
+});
+beforeEach(async () => {
+  const dbName = `outage_${Date.now()}`;
+  connection = await mongoose
+    .createConnection(database.uri, { dbName, serverSelectionTimeoutMS: 500 })
+    .asPromise();
+});
+afterEach(async () => {
+  await connection.close();
+});
+
+/** Records without pause until told to stop, and gives the ids of all that was accepted. */
+function keepRecording(audit: Audit): { stop(): Promise<Receipt[]> } {
+  const receipts: Promise<Receipt>[] = [];
+  const timer = setInterval(
+    () => receipts.push(audit.event({ ...event, metadata: { n: receipts.length } })),
+    2,
+  );
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return Promise.all(receipts);
+    },
+  };
+}
+
+async function elapse(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+describe('when the database is away for 5 s under load', () => {
+  it('stores every accepted event once, in order', async () => {
+    const audit = createAudit({ connection });
+    const errors: Error[] = [];
+    audit.on('error', (error) => errors.push(error));
+    const load = keepRecording(audit);
+    await new Promise((resolve) => audit.on('recorded', resolve));
+    await database.kill();
+    await elapse(5_000); // the outage itself
+    await database.restart();
+    const receipts = await load.stop();
+
+    expect(receipts.length).toBeGreaterThan(500);
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => i + 1));
+    const report = await audit.verify({ tenantId: 't' });
+    expect(report).toMatchObject({ verdict: 'intact', size: receipts.length });
+    expect(errors).toEqual([expect.objectContaining({ code: 'STORE_UNAVAILABLE' })]); // one outage, one error
+  });
+});
+
+describe('while the database is away', () => {
+  it('refuses at the bound of the queue, says what a flush leaves behind, and records it later', async () => {
+    const audit = createAudit({ connection, limits: { queueEvents: 8 }, logger: quiet });
+    await audit.event(event);
+    await database.stop();
+    const accepted = Array.from({ length: 8 }, (_, n) => audit.event({ ...event, id: `event-${n}` }));
+    await expect(audit.event(event)).rejects.toMatchObject({ code: 'QUEUE_FULL', status: 503 });
+    const error: unknown = await audit.flush({ timeoutMs: 50 }).catch((error: unknown) => error);
+    expect(error).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      events: accepted.map((_, n) => ({ tenantId: 't', id: `event-${n}` })),
+    });
+    expect((error as Error).message).toContain('8 events are not durable: "t"/"event-0"');
+    await database.restart();
+    await expect(Promise.all(accepted)).resolves.toHaveLength(8);
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 9 });
+  });
+
+  it('gives up at a close with a time limit, and tells each caller', async () => {
+    const audit = createAudit({ connection, logger: quiet });
+    await audit.event(event);
+    await database.stop();
+    const waiting = audit.event(event).catch((error: unknown) => error);
+    await expect(audit.close({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await waiting).toMatchObject({ code: 'CLOSED' });
+    await database.restart();
+  });
+
+  it('prepares the store once it is there', async () => {
+    await database.stop();
+    const audit = createAudit({ connection, logger: quiet });
+    const retried = new Promise((resolve) => audit.on('retry', resolve));
+    const receipt = audit.event(event);
+    await retried;
+    await database.restart();
+    await expect(receipt).resolves.toMatchObject({ seq: 1 });
+    const indexes = await connection.db!.collection('audit_entries').indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { tenantId: 1, seq: 1 }, unique: true }));
+  });
+});

@@ -1,0 +1,46 @@
+import { createAudit, type Entry } from '../../../index';
+import { connect } from '../../support/connection';
+import { sharedDatabaseUri } from '../../support/database';
+import { runWriters } from '../../support/writers';
+
+const PROCESSES = 6;
+const EVENTS = 1_000;
+
+describe('when six processes write 1,000 events each into one tenant at once', () => {
+  it('links all 6,000 without fork, gap or duplicate, each process in its own order', async () => {
+    const connection = await connect();
+    const dbName = connection.name;
+    const names = Array.from({ length: PROCESSES }, (_, i) => `writer-${i}`);
+    const uri = sharedDatabaseUri();
+    const receipts = await runWriters(
+      names.map((name) => ({ uri, dbName, tenantId: 'hot', name, count: EVENTS })),
+    );
+
+    const audit = createAudit({ connection });
+    const entries: Entry[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await audit.list({ tenantId: 'hot', order: 'asc', limit: 1000, cursor });
+      entries.push(...page);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+
+    expect(entries.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: PROCESSES * EVENTS }, (_, i) => i + 1),
+    );
+    expect(await audit.verify({ tenantId: 'hot' })).toMatchObject({
+      verdict: 'intact',
+      size: PROCESSES * EVENTS,
+    });
+    for (const name of names) {
+      const own = entries.filter(({ actor }) => actor === name);
+      expect(own.map(({ metadata }) => metadata)).toEqual(Array.from({ length: EVENTS }, (_, n) => ({ n })));
+    }
+    const stored = new Map(
+      entries.map(({ id, tenantId, seq, hash, recordedAt }) => [id, { id, tenantId, seq, hash, recordedAt }]),
+    );
+    const given = receipts.flat();
+    expect(new Set(given.map(({ id }) => id)).size).toBe(PROCESSES * EVENTS);
+    expect(given).toEqual(given.map(({ id }) => stored.get(id)));
+  });
+});

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Log, reportProgress } from '../progress';
+
+/** Where the stand-in is installed once for all projects and runs of this user. */
+export function installationDirectory(): string {
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cache, 'express-audit-ledger', 'documentdb');
+}
+
+/** Whether a complete installation is there. */
+export const isInstalled = (directory = installationDirectory()): boolean =>
+  existsSync(join(directory, 'usr/share/postgresql/18/extension/documentdb.control'));
+
+/** Why this machine cannot install the stand-in; `undefined` if it can. */
+export function installationObstacle(): string | undefined {
+  if (process.platform !== 'linux' || !isDebian()) return 'this is not Debian';
+  if (process.getuid?.() !== 0) return 'this user is not root';
+  return undefined;
+}
+
+function isDebian(): boolean {
+  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+/**
+ * Installs the stand-in: about a minute and 510 MB, once. Tells `log` what it does and how far it is.
+ * @throws {Error} with the end of what the installation said
+ */
+export async function install(log: Log, directory = installationDirectory()): Promise<void> {
+  const progress = reportProgress(
+    log,
+    `Installing a DocumentDB database into ${directory} (once, about a minute)`,
+  );
+  const installer = spawn(join(__dirname, 'install.sh'), [directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaints = '';
+  installer.stdout.on('data', (step: Buffer) => progress.step(step.toString().trim()));
+  installer.stderr.on('data', (text: Buffer) => (complaints = (complaints + text.toString()).slice(-2000)));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    installer.once('error', reject);
+    installer.once('close', resolve);
+  }).finally(() => progress.end());
+  if (code !== 0) throw new Error(`install.sh ended with ${code}:\n${complaints}`);
+}

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Runs inside the sandbox, on /data: makes the cluster at the first start, then becomes PostgreSQL.
+set -e
+bin=/usr/lib/postgresql/18/bin
+cluster=/data/cluster
+
+# Every process of PostgreSQL inherits this lock. Whoever starts again right after a kill waits until the last one of
+# the killed server is gone: two on one cluster would ruin it.
+exec 9>/data/lock
+flock -w 30 9 || { echo 'another server runs on this dbpath' >&2; exit 1; }
+
+if [ ! -e /data/complete ]; then
+  rm -rf "$cluster"
+  "$bin/initdb" -D "$cluster" -A trust -U postgres --no-locale -E UTF8 --no-sync >/dev/null
+  cat /sandbox/postgresql.conf >>"$cluster/postgresql.conf"
+  printf 'create extension documentdb cascade\ncreate extension documentdb_extended_rum\n' |
+    "$bin/postgres" --single -D "$cluster" postgres >/dev/null
+  touch /data/complete
+fi
+# Left by a server that was killed: in here process ids begin at 1 again, and PostgreSQL would take itself for it.
+rm -f "$cluster/postmaster.pid" /data/.s.PGSQL.5432 /data/.s.PGSQL.5432.lock
+exec "$bin/postgres" -D "$cluster"

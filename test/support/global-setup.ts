@@ -1,0 +1,4 @@
+import { startSharedDatabase } from './shared-database';
+
+// Jest asks for a default export here.
+export default startSharedDatabase;

@@ -153,6 +153,27 @@ export function readNumber(bytes: Buffer, element: Element): number {
   return number;
 }
 
+/** The value of a number of whatever type, as near as a double comes to it; NaN for what is none. */
+export function numericValue(bytes: Buffer, { type, start }: Element): number {
+  switch (type) {
+    case 'int':
+      return bytes.readInt32LE(start);
+    case 'double':
+      return bytes.readDoubleLE(start);
+    case 'long':
+      return Number(bytes.readBigInt64LE(start));
+    case 'decimal':
+      return smallDecimal(bytes.readBigUInt64LE(start), bytes.readBigUInt64LE(start + 8));
+    default:
+      return NaN;
+  }
+}
+
+/** A decimal128 that is a whole number without an exponent: its biased exponent is 6176, its coefficient short. */
+function smallDecimal(low: bigint, high: bigint): number {
+  return high === 6176n << 49n ? Number(low) : NaN;
+}
+
 /**
  * A date as an ISO 8601 string.
  * @throws ForeignValue for another type, or a year that has not four digits.

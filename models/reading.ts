@@ -6,6 +6,7 @@ import {
   ForeignValue,
   MalformedBson,
   readDate,
+  numericValue,
   readInt,
   readJson,
   readNumber,
@@ -53,10 +54,12 @@ const REQUIRED = [...MEMBERS].filter(([, member]) => member.required).map(([name
 export function readDocument(bytes: Buffer): Reading {
   const members: Record<string, Json> = {};
   let documentId: string | null = null;
+  let seq: number | null = null;
   let fault: Reading['fault'] = null;
   try {
     for (const element of elements(bytes)) {
       try {
+        if (element.name === 'seq') seq ??= placeOf(bytes, element);
         if (element.name === '_id') documentId = readString(bytes, element);
         else members[element.name] = member(bytes, element, members);
       } catch (error) {
@@ -69,7 +72,7 @@ export function readDocument(bytes: Buffer): Reading {
   fault ??= missing(members);
   return {
     documentId,
-    seq: seqOf(members),
+    seq,
     hash: typeof members['hash'] === 'string' ? members['hash'] : null,
     entry: fault ? null : (members as unknown as Entry),
     fault,
@@ -94,8 +97,10 @@ function missing(members: Record<string, Json>): Reading['fault'] {
   return absent === undefined ? null : { kind: 'altered', message: `its member ${absent} is missing` };
 }
 
-function seqOf({ seq }: Record<string, Json>): number | null {
-  return typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 1 ? seq : null;
+/** Where a document stands in the order of its chain, also when its `seq` is of a type that it should not be. */
+function placeOf(bytes: Buffer, element: Element): number | null {
+  const seq = numericValue(bytes, element);
+  return Number.isSafeInteger(seq) && seq >= 1 ? seq : null;
 }
 
 function faultOf(error: unknown, name: string | null): NonNullable<Reading['fault']> {

@@ -16,7 +16,7 @@ export interface Problem {
 export interface Reading {
   /** `_id`, when it is a string. */
   documentId: string | null;
-  /** `seq`, when it is a safe integer from 1. */
+  /** `seq`, when its value, of whatever numeric type, is a safe integer from 1. */
   seq: number | null;
   /** `hash`, when it is a string. */
   hash: string | null;
@@ -54,7 +54,7 @@ export class ChainCheck {
     const own = reading.entry && entryHash(reading.entry, this.sha256);
     const content = this.content(reading, seq, own);
     const problems = [gap, content, this.order(reading, seq, content)].filter((problem) => problem !== null);
-    this.advance(reading, seq, own, content === null);
+    this.advance(reading, seq, own, content);
     return problems;
   }
 
@@ -115,12 +115,13 @@ export class ChainCheck {
     return null;
   }
 
-  private advance(reading: Reading, seq: number, own: string | null, intact: boolean): void {
+  private advance(reading: Reading, seq: number, own: string | null, content: Problem | null): void {
     this.seq = seq;
-    // An entry whose content or hash was edited is reported once: its successor may link to either.
-    this.links = [reading.hash, own].filter((hash) => hash !== null);
-    if (this.links.length === 0) this.links = null;
-    if (intact && reading.entry) this.recordedAt = max(this.recordedAt, reading.entry.recordedAt);
+    // A fault is reported once. An edited entry's successor may link to its hash as it was or as it is; that of a
+    // transplant linked to an entry which is gone.
+    const hashes = content?.kind === 'foreign' ? [] : [reading.hash, own].filter((hash) => hash !== null);
+    this.links = hashes.length > 0 ? hashes : null;
+    if (!content && reading.entry) this.recordedAt = max(this.recordedAt, reading.entry.recordedAt);
   }
 }
 

@@ -50,7 +50,9 @@ describe('when the newest entry was altered', () => {
     const entries = connection.db!.collection('audit_entries');
     const [head] = await entries.find().sort({ seq: -1 }).limit(1).toArray();
     await entries.updateOne({ _id: head!._id }, { $set: change });
-    return async () => void (await entries.replaceOne({ _id: head!._id }, head!));
+    return async () => {
+      await entries.replaceOne({ _id: head!._id }, head!);
+    };
   }
 
   it.each([

@@ -17,8 +17,8 @@ export class Complaints {
 
   /** Notes the members of `object` that are not known; an explicit `undefined` counts as absent. */
   unknownFields(object: object, known: readonly string[], prefix = ''): void {
-    for (const [field, value] of Object.entries(object)) {
-      if (value === undefined || known.includes(field)) continue;
+    for (const field of Object.keys(object)) {
+      if (known.includes(field) || (object as Record<string, unknown>)[field] === undefined) continue;
       this.list.push(`\`${prefix}${field}\` is not known, known are ${known.join(', ')}`);
     }
   }

@@ -1,6 +1,9 @@
 import { AuditError } from '../errors';
 import type { Json, JsonObject } from './entry';
 
+/** Texts that stand between quotes as they are: ASCII but for controls, quotes and backslashes. Most are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /**
  * The canonical text of a JSON value: RFC 8785 (JCS).
  * @throws AuditError `UNREADABLE` for what JSON cannot hold: lone surrogates, NaN, infinities, `undefined`.
@@ -26,6 +29,7 @@ export function canonicalize(value: Json): string {
 
 // ECMAScript's JSON.stringify escapes strings and prints numbers exactly as RFC 8785 §3.2.2 asks.
 function canonicalString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) {
     throw new AuditError('UNREADABLE', 'A string with a lone surrogate has no canonical form.');
   }
@@ -52,9 +56,11 @@ function canonicalArray(items: Json[]): string {
 }
 
 // RFC 8785 §3.2.3: members sorted by the UTF-16 code units of their names, which is sort()'s own order.
-function canonicalObject(object: JsonObject): string {
+/** The canonical text of an object, without the member `omitted`. */
+export function canonicalObject(object: JsonObject, omitted?: string): string {
   let text = '{';
   for (const name of Object.keys(object).sort()) {
+    if (name === omitted) continue;
     if (text.length > 1) text += ',';
     text += canonicalString(name) + ':' + canonicalize(object[name] as Json);
   }

@@ -1,5 +1,5 @@
 import type { ActorType, Outcome } from '../vocabulary';
-import { canonicalize } from './canonical';
+import { canonicalObject } from './canonical';
 
 /** A JSON value: all that an entry may hold. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
@@ -51,8 +51,7 @@ const LEAF_PREFIX = '\u0000';
 
 /** The hash of an entry, whatever its own member `hash` says. */
 export function entryHash(entry: Omit<Entry, 'hash'> & { hash?: string }, sha256: Sha256): string {
-  const { hash: _, ...hashed } = entry;
-  return sha256(LEAF_PREFIX + canonicalize(hashed));
+  return sha256(LEAF_PREFIX + canonicalObject(entry as object as JsonObject, 'hash'));
 }
 
 /** The `_id` of an entry's document: an id is unique within its tenant. */

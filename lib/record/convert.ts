@@ -11,6 +11,9 @@ const MAX_ANCESTORS = 4 * MAX_DEPTH;
 /** Values in one conversion: shared references and sparse arrays would else unfold without end. */
 const MAX_VALUES = 1_000_000;
 
+/** UTF-16 code units in one conversion: with each escaped as six, the canonical text still fits into a string. */
+const MAX_CODE_UNITS = 64 * 1024 * 1024;
+
 const TRUNCATED = '[Truncated]';
 const CIRCULAR = '[Circular]';
 const UNREADABLE = '[Unreadable]';
@@ -29,26 +32,30 @@ class Conversion {
   private readonly ancestors: object[] = [];
   private depth = 0;
   private values = 0;
+  private codeUnits = 0;
+  /** Whether a value is what `replace` gave: a secret in it would be given back to `replace` for ever. */
+  private replacing = false;
 
   constructor(private readonly secrets: Secrets) {}
 
   member(name: string, read: () => unknown): Json | undefined {
     const secret = this.secrets.isName(name);
-    if (secret && !this.secrets.replace) return REDACTED;
+    if (secret && (!this.secrets.replace || this.replacing)) return REDACTED;
     return readable(() => (secret ? this.redacted(name, read()) : this.value(read(), name)));
   }
 
   private value(value: unknown, name: string): Json | undefined {
-    if (++this.values > MAX_VALUES) return TRUNCATED;
+    this.values++;
+    if (this.full) return TRUNCATED;
     switch (typeof value) {
       case 'string':
-        return this.secrets.isText(value) ? this.redacted(name, value) : value.toWellFormed();
+        return this.secrets.isText(value) ? this.redacted(name, value) : this.text(value.toWellFormed());
       case 'number':
         return numberOf(value);
       case 'boolean':
         return value;
       case 'bigint':
-        return value.toString();
+        return this.text(value.toString());
       case 'object':
         return value === null ? null : readable(() => this.object(value, name));
       default:
@@ -56,19 +63,31 @@ class Conversion {
     }
   }
 
+  private text(text: string): string {
+    this.codeUnits += text.length;
+    return this.full ? TRUNCATED : text;
+  }
+
+  private get full(): boolean {
+    return this.values > MAX_VALUES || this.codeUnits > MAX_CODE_UNITS;
+  }
+
   private redacted(name: string, value: unknown): Json {
     const { replace } = this.secrets;
-    if (!replace) return REDACTED;
-    // Without `replace`, or a secret in what it returns would be given back to it for ever.
-    return (
-      new Conversion({ ...this.secrets, replace: undefined }).value(replace(name, value), name) ?? REDACTED
-    );
+    if (!replace || this.replacing) return REDACTED;
+    this.replacing = true;
+    try {
+      const json = this.value(replace(name, value), name);
+      return json === undefined ? REDACTED : json;
+    } finally {
+      this.replacing = false;
+    }
   }
 
   private object(object: object, name: string): Json | undefined {
     if (types.isDate(object)) return dateText(object);
     const bytes = bytesOf(object);
-    if (bytes) return bytes.toString('base64');
+    if (bytes) return this.text(bytes.toString('base64'));
     if (this.ancestors.includes(object)) return CIRCULAR;
     if (this.ancestors.length >= MAX_ANCESTORS) return TRUNCATED;
     this.ancestors.push(object);
@@ -120,7 +139,7 @@ class Conversion {
   private array(length: number, read: (index: number) => unknown): Json {
     return this.level(() => {
       const items: Json[] = [];
-      for (let index = 0; index < length && this.values <= MAX_VALUES; index++) {
+      for (let index = 0; index < length && !this.full; index++) {
         items.push(this.member('', () => read(index)) ?? null);
       }
       return items;
@@ -132,8 +151,12 @@ class Conversion {
       const json: JsonObject = {};
       const storable = storableNames(names);
       for (const name of names) {
-        const value = this.member(name, () => read(name));
-        if (value !== undefined) setMember(json, storable(name), value);
+        this.codeUnits += name.length;
+        const [member, value] = this.full
+          ? [TRUNCATED, TRUNCATED]
+          : [storable(name), this.member(name, () => read(name))];
+        if (value !== undefined) setMember(json, member, value);
+        if (this.full) break;
       }
       return json;
     });
@@ -183,7 +206,8 @@ function storableNames(names: readonly string[]): (name: string) => string {
   const unstorable = names.filter((name) => !isStorableName(name));
   if (unstorable.length === 0) return (name) => name;
   const taken = new Set(names);
-  const stored = new Map(unstorable.map((name) => [name, freeName(name, taken)]));
+  const counts = new Map<string, number>();
+  const stored = new Map(unstorable.map((name) => [name, freeName(name, taken, counts)]));
   return (name) => stored.get(name) ?? name;
 }
 
@@ -191,9 +215,14 @@ function isStorableName(name: string): boolean {
   return name.isWellFormed() && !name.includes('\0');
 }
 
-function freeName(name: string, taken: Set<string>): string {
-  let free = name.toWellFormed().replaceAll('\0', REPLACEMENT_CHARACTER);
-  while (taken.has(free)) free += REPLACEMENT_CHARACTER;
+/** A taken name is followed by a number; `counts` has the last one of each, so that many names take no long search. */
+function freeName(name: string, taken: Set<string>, counts: Map<string, number>): string {
+  const plain = name.toWellFormed().replaceAll('\0', REPLACEMENT_CHARACTER);
+  let free = plain;
+  for (let count = counts.get(plain) ?? 1; taken.has(free); free = `${plain}${count}`) {
+    count++;
+    counts.set(plain, count);
+  }
   taken.add(free);
   return free;
 }

@@ -48,7 +48,7 @@ export interface Recorder {
 /** What a document takes beside the caller's values, in bytes. */
 const BASE_BYTES = 512;
 
-const FIELDS: Record<keyof AuditEvent, true> = {
+const FIELDS = Object.keys({
   action: true,
   tenantId: true,
   actor: true,
@@ -60,7 +60,7 @@ const FIELDS: Record<keyof AuditEvent, true> = {
   occurredAt: true,
   id: true,
   context: true,
-};
+} satisfies Record<keyof AuditEvent, true>);
 
 const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
 
@@ -121,7 +121,7 @@ function withOrigin(event: AuditEvent, origin: Origin, defaultTenant: string | u
 
 /** The members of a draft that name things, whole when the shape has no complaints. */
 function headOf(shape: Shape, event: AuditEvent, now: number): Draft {
-  shape.complaints.unknownFields(event, Object.keys(FIELDS));
+  shape.complaints.unknownFields(event, FIELDS);
   if ((event.action as unknown) === undefined)
     shape.complaints.missing('action', 'say what happened, such as `org.member.invite`');
   const actor = shape.actor(event.actor) ?? ANONYMOUS;

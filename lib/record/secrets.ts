@@ -25,10 +25,18 @@ const NAMES =
 /** Long enough to be told even at the end of a word that is written without a break: `authtoken`. */
 const UNBROKEN = /(?:password|passwd|passphrase|secret|token|authorization|cookie|credential)s?$/;
 
+/** What each secret shape contains: without it, none need be looked for. */
+const HINT = /bearer|basic|eyJ|PRIVATE KEY/i;
+
 const BEARER = /\bBearer\s+[\w\-.~+/]{6,}|^\s*Bearer\s+\S+\s*$/i;
 const BASIC = /\bBasic\s+([A-Za-z0-9+/_-]{4,}={0,2})/gi;
-const JSON_WEB_TOKEN = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/;
+/** The first part of a JSON Web Token, with what precedes it in one run: else each `eyJ` in it would be read to its end. */
+const BEFORE_TWO_DOTS = /(?<![\w-])[\w-]{8,}(?=\.[\w-]{5,}\.)/g;
+const TOKEN_HEADER = /\beyJ[\w-]{5}/;
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
+
+/** Letters that a plural has more, at most. */
+const PLURAL = 2;
 
 /** How many verdicts on names are remembered: applications use few names, attackers may send many. */
 const REMEMBERED_NAMES = 5_000;
@@ -37,22 +45,25 @@ const REMEMBERED_NAMES = 5_000;
 export function secretsOf(options: RedactOptions = {}): Secrets {
   const names = new Set(NAMES.split(' '));
   for (const name of options.names ?? []) names.add(wordsOf(name).join(''));
+  names.delete(''); // of a name without letters: the singular of `s` is no secret
+  const longest = Math.max(...Array.from(names, (name) => name.length)) + PLURAL;
   const shapes = (options.values ?? []).map(
     (shape) => new RegExp(shape.source, shape.flags.replace(/[gy]/g, '')),
   );
   return {
-    isName: remembered((name) => endsWithSecretWords(name, names)),
+    isName: remembered((name) => endsWithSecretWords(name, names, longest)),
     isText: (text) => hasSecretShape(text) || shapes.some((shape) => shape.test(text)),
     replace: options.replace,
   };
 }
 
-function endsWithSecretWords(name: string, names: Set<string>): boolean {
+function endsWithSecretWords(name: string, names: Set<string>, longest: number): boolean {
   const words = wordsOf(name);
   if (UNBROKEN.test(words.at(-1) ?? '')) return true;
   let ending = '';
-  for (const word of words.slice().reverse()) {
+  for (const word of words.reverse()) {
     ending = word + ending;
+    if (ending.length > longest) return false;
     if (names.has(ending) || names.has(singular(ending))) return true;
   }
   return false;
@@ -69,9 +80,12 @@ function singular(word: string): string {
 }
 
 function hasSecretShape(text: string): boolean {
-  return (
-    BEARER.test(text) || JSON_WEB_TOKEN.test(text) || PRIVATE_KEY.test(text) || hasBasicCredentials(text)
-  );
+  if (!HINT.test(text)) return false;
+  return BEARER.test(text) || hasJsonWebToken(text) || PRIVATE_KEY.test(text) || hasBasicCredentials(text);
+}
+
+function hasJsonWebToken(text: string): boolean {
+  return (text.match(BEFORE_TWO_DOTS) ?? []).some((run) => TOKEN_HEADER.test(run));
 }
 
 /** `Basic` before base64 of `user:password`; before another word it is only an adjective. */

@@ -26,6 +26,12 @@ export interface CommitterParts {
   signal: AbortSignal;
 }
 
+/** Events of one insert, and their entries if they are linked already: good while the chain ends at `after`. */
+interface Batch {
+  events: Pending[];
+  linked?: { after: Head; entries: Entry[] };
+}
+
 /** Bytes in one insert: well below what one MongoDB message holds. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -40,6 +46,8 @@ const CLOCK_TOLERANCE = 60_000;
 export class Committer {
   private queue: Pending[] = [];
   private running = false;
+  /** The next batch, where it was linked ahead of its turn. */
+  private ahead: Batch | null = null;
   /** Events in the insert that is under way. */
   inFlight = 0;
 
@@ -61,14 +69,18 @@ export class Committer {
   }
 
   private async run(): Promise<void> {
-    while (this.queue.length > 0) await this.commit(this.take());
+    while ((this.ahead || this.queue.length > 0) && !this.parts.signal.aborted) {
+      const next = this.ahead ?? this.take();
+      this.ahead = null;
+      await this.commit(next);
+    }
     this.inFlight = 0;
     this.running = false;
     this.idle(this.head);
   }
 
   /** The next batch. It ends before an id that it already has: that event then finds the first one stored. */
-  private take(): Pending[] {
+  private take(): Batch {
     const ids = new Set<string>();
     let bytes = 0;
     let count = 0;
@@ -78,35 +90,50 @@ export class Committer {
       ids.add(draft.id);
       count++;
     }
-    return this.queue.splice(0, count);
+    return { events: this.queue.splice(0, count) };
   }
 
-  private async commit(batch: Pending[]): Promise<void> {
+  private async commit(batch: Batch): Promise<void> {
     let left = batch;
-    this.inFlight = batch.length;
-    for (let attempt = 0; left.length > 0; attempt++) {
+    this.inFlight = batch.events.length;
+    for (let attempt = 0; left.events.length > 0; attempt++) {
       try {
-        if (attempt > 0) left = await this.withoutStored(left);
+        if (attempt > 0) left = { events: await this.withoutStored(left.events) };
         await this.append(left);
-        left = [];
+        return;
       } catch (error) {
-        if (!(await this.mayRetry(error, attempt))) return this.rejectAll(left, error);
+        if (!(await this.mayRetry(error, attempt))) return;
       }
     }
   }
 
-  private async append(batch: Pending[]): Promise<void> {
-    if (batch.length === 0) return;
+  private async append({ events, linked }: Batch): Promise<void> {
+    if (events.length === 0) return;
     await this.parts.ready();
     const head = (this.head ??= await this.readHead());
-    const now = new Date(this.parts.now()).toISOString();
-    const entries: Entry[] = [];
-    for (const { draft } of batch) entries.push(link(draft, entries.at(-1) ?? head, now, sha256));
+    const entries = linked?.after === head ? linked.entries : this.link(events, head);
     this.head = null; // until it is known what of this is stored
-    await this.parts.store.append(entries);
+    const stored = this.parts.store.append(entries);
+    setImmediate(() => this.linkAhead(entries));
+    await stored;
     this.head = entries.at(-1) ?? null;
     this.parts.alarm.clear(this.tenantId);
-    batch.forEach((pending, i) => pending.resolve(receiptOf(entries[i] as Entry)));
+    events.forEach((pending, i) => pending.resolve(receiptOf(entries[i] as Entry)));
+  }
+
+  private link(events: Pending[], head: Head): Entry[] {
+    const now = new Date(this.parts.now()).toISOString();
+    const entries: Entry[] = [];
+    for (const { draft } of events) entries.push(link(draft, entries.at(-1) ?? head, now, sha256));
+    return entries;
+  }
+
+  /** While the database works on one insert, hashes the next where that is full already. */
+  private linkAhead(inserted: Entry[]): void {
+    const after = inserted.at(-1);
+    if (this.ahead || !after || this.queue.length < this.parts.batch) return;
+    const { events } = this.take();
+    this.ahead = { events, linked: { after, entries: this.link(events, after) } };
   }
 
   /** Answers those of a refused batch that are stored, by this or an earlier try, and gives the others. */
@@ -160,14 +187,6 @@ export class Committer {
       return true;
     } catch {
       return false; // aborted: the ledger was closed
-    }
-  }
-
-  private rejectAll(batch: Pending[], cause: unknown): void {
-    for (const pending of batch) {
-      pending.reject(
-        new AuditError('CLOSED', 'The ledger was closed before the event was recorded.', { cause }),
-      );
     }
   }
 }

@@ -107,6 +107,11 @@ export class Writer {
       await this.flush(timeoutMs);
     } finally {
       this.closing.abort();
+      const error = new AuditError(
+        'CLOSED',
+        'The ledger was closed before the event was known to be recorded.',
+      );
+      for (const pending of this.pending) pending.reject(error);
     }
   }
 
@@ -128,13 +133,13 @@ export class Writer {
       ...drafted,
       receipt,
       resolve: (recorded) => {
-        this.forget(pending);
+        if (!this.forget(pending)) return;
         this.counts.recorded++;
         resolve(recorded);
         this.signals.recorded(recorded);
       },
       reject: (error) => {
-        this.forget(pending);
+        if (!this.forget(pending)) return;
         this.counts.failed++;
         reject(error);
       },
@@ -144,9 +149,11 @@ export class Writer {
     return receipt;
   }
 
-  private forget(pending: Pending): void {
-    this.pending.delete(pending);
-    this.room.leave(pending.bytes);
+  /** False for one that was settled before: when the ledger is closed, an insert may still be under way. */
+  private forget(pending: Pending): boolean {
+    const waited = this.pending.delete(pending);
+    if (waited) this.room.leave(pending.bytes);
+    return waited;
   }
 
   private committerOf(tenantId: string): Committer {

@@ -14,4 +14,9 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
+  maxWorkers: 2,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['lib/**/*.ts', 'models/**/*.ts', 'middleware/**/*.ts', 'index.ts'],
+  coverageReporters: ['text-summary', 'text'],
+  coverageThreshold: { './lib/': { statements: 95, branches: 95 } },
 };

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import express, { type RequestHandler } from 'express';
+import {
+  AuditError,
+  auditMiddleware,
+  auditRouter,
+  createAudit,
+  type Entry,
+  type Receipt,
+} from 'express-audit-ledger';
+import mongoose from 'mongoose';
+
+const connection = await mongoose
+  .createConnection(process.env['MONGODB_URI']!, { dbName: process.env['DB_NAME']! })
+  .asPromise();
+const audit = createAudit({
+  connection,
+  defaultTenant: 'acme',
+  actions: ['org.member.invite', 'org.member.remove'],
+});
+
+// @ts-expect-error an action that is not one of the ledger's
+await assert.rejects(audit.event({ action: 'org.member.promote' }), { code: 'INVALID_EVENT' });
+
+const requireAuth: RequestHandler = (req, res, next) =>
+  req.get('x-user') ? next() : void res.status(401).end();
+const app = express();
+app.use(auditMiddleware({ audit, identify: (req) => ({ actor: req.get('x-user') }) }));
+app.post('/invites/:id', async (req, res) => {
+  const receipt: Receipt = await req.audit({
+    action: 'org.member.invite',
+    resource: String(req.params['id']),
+  });
+  res.json(receipt);
+});
+app.use(
+  '/audit',
+  requireAuth,
+  auditRouter({ audit, authorize: (_req, permission) => permission === 'read' }),
+);
+const server = app.listen(0, '127.0.0.1');
+await new Promise((resolve) => server.once('listening', resolve));
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const headers = { 'x-user': 'ann' };
+
+const receipt = (await (await fetch(`${url}/invites/7`, { method: 'POST', headers })).json()) as Receipt;
+const entry: Entry | null = await audit.get({ tenantId: 'acme', id: receipt.id });
+assert.deepEqual([entry?.seq, entry?.actor, entry?.context?.['route']], [1, 'ann', '/invites/:id']);
+assert.equal((await fetch(`${url}/audit/verify`, { headers })).status, 403);
+assert.equal((await audit.verify({ tenantId: 'acme' })).verdict, 'intact');
+
+const required = createRequire(import.meta.url)('express-audit-ledger') as { AuditError: typeof AuditError };
+assert.equal(required.AuditError, AuditError, 'one class for import and require');
+
+server.close();
+server.closeAllConnections();
+await audit.close();
+await connection.dropDatabase();
+await connection.close();

@@ -17,7 +17,7 @@ export class Batch<Action extends string = string> {
   private committing: Promise<CommittedBatch> | null = null;
 
   constructor(
-    private readonly draft: (event: AuditEvent<Action>) => DraftedEvent,
+    private readonly draft: (event: AuditEvent) => DraftedEvent,
     private readonly writer: Writer,
     private readonly limits: WriteLimits,
   ) {}

@@ -85,7 +85,8 @@ async function startServer({ port, dbPath, log = console.error }: StartOptions):
   const server = new MongoMemoryReplSet({
     binary,
     instanceOpts: [{ dbPath: folder, launchTimeout: LAUNCH_LIMIT_MS, ...(port !== undefined && { port }) }],
-    replSet: { name: 'rs0', count: 1, args, storageEngine: 'wiredTiger' },
+    // Detached, or Ctrl+C in a terminal would end it together with, and not after, the program that uses it.
+    replSet: { name: 'rs0', count: 1, args, storageEngine: 'wiredTiger', spawn: { detached: true } },
   });
   try {
     await server.start();

@@ -1,0 +1,47 @@
+import { Router } from 'express';
+import { requireAdmin, requireUser, userOf } from '../auth';
+import { HttpError } from '../http-error';
+import { roleIn, textIn } from '../input';
+import type { Models } from '../models';
+
+/** The people of the tenant. */
+export function memberRoutes({ User, Invitation }: Models): Router {
+  const router = Router();
+
+  router.get('/', requireUser, async (req, res) => {
+    const { tenantId } = userOf(req);
+    const members = await User.find({ tenantId }).sort({ name: 1 });
+    res.json(members.map(({ id, name, email, role }) => ({ id, name, email, role })));
+  });
+
+  router.post('/invitations', requireAdmin, async (req, res) => {
+    const { tenantId } = userOf(req);
+    const role = roleIn(req.body);
+    const { id, email } = await Invitation.create({ tenantId, email: textIn(req.body, 'email'), role });
+    // The id and not the address: entries stay for ever, and personal data should not.
+    await req.audit({
+      action: 'org.member.invite',
+      resource: { id, type: 'invitation' },
+      metadata: { role },
+    });
+    res.status(201).json({ id, email, role });
+  });
+
+  router.patch('/:id', requireAdmin, async (req, res, next) => {
+    const { id: self, tenantId } = userOf(req);
+    const { id } = req.params;
+    const role = roleIn(req.body);
+    if (id === self) throw new HttpError(409, 'Another admin must change your role.'); // one admin always stays
+    const before = await User.findOneAndUpdate({ _id: id, tenantId }, { role }, { returnDocument: 'before' });
+    if (!before) return next();
+    await req.audit({
+      action: 'org.member.role_change',
+      resource: { id, type: 'user' },
+      before: { role: before.role },
+      after: { role },
+    });
+    res.json({ id, role });
+  });
+
+  return router;
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Connection, createConnection } from 'mongoose';
+import { startDatabase } from '../test/support/database';
+import { createApp } from './app';
+import { createLedger } from './ledger';
+import { seed } from './seed';
+import { tour } from './tour';
+
+const { PORT = '3000', DATABASE = 'audit_ledger_example', SESSION_SECRET } = process.env;
+const HOST = '127.0.0.1';
+/** How long running requests may take to end once the process is told to stop, and then events; in milliseconds. */
+const GRACE = 5_000;
+
+/** Runs until SIGINT or SIGTERM, then ends in the order in which things depend on each other. */
+async function main(): Promise<void> {
+  const database = await startDatabase();
+  try {
+    const connection = await createConnection(database.uri, { dbName: DATABASE }).asPromise();
+    await serve(connection).finally(() => connection.close());
+  } finally {
+    await database.close();
+  }
+}
+
+async function serve(connection: Connection): Promise<void> {
+  const audit = createLedger(connection);
+  try {
+    await seed(connection);
+    const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');
+    const server = await listen(createApp({ connection, audit, sessionSecret }).listen(Number(PORT), HOST));
+    console.log(tour(`http://${HOST}:${(server.address() as AddressInfo).port}`));
+    await told();
+    await drain(server);
+  } finally {
+    await audit.close({ timeoutMs: GRACE }); // what was accepted is written before the connection goes
+  }
+}
+
+/** Listens on after the first signal: with npm and tsx in between, Ctrl+C may arrive twice. */
+function told(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
+  });
+}
+
+async function listen(server: Server): Promise<Server> {
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${PORT} is taken. Choose another: PORT=${Number(PORT) + 1} npm start`, {
+      cause: error,
+    });
+  }
+}
+
+async function drain(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
+  server.close();
+  await once(server, 'close');
+  clearTimeout(timer);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,65 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { createConnection } from 'mongoose';
+import { sharedDatabaseUri } from '../support/database';
+
+const ROOT = join(__dirname, '..', '..');
+const DATABASE = `test_${randomBytes(8).toString('hex')}`;
+
+afterAll(async () => {
+  const connection = await createConnection(sharedDatabaseUri(), { dbName: DATABASE }).asPromise();
+  await connection.dropDatabase();
+  await connection.close();
+});
+
+function start(port: number): ChildProcess {
+  const env = { ...process.env, MONGODB_URI: sharedDatabaseUri(), DATABASE, PORT: String(port) };
+  return spawn(process.execPath, ['--import', 'tsx', 'example-app/start.ts'], { cwd: ROOT, env });
+}
+
+/** What it prints before it waits for requests. */
+async function printedBy(app: ChildProcess): Promise<string> {
+  let printed = '';
+  for await (const chunk of app.stdout!.iterator({ destroyOnReturn: false })) {
+    printed += String(chunk);
+    if (printed.includes('/audit/verify\n')) break;
+  }
+  return printed;
+}
+
+describe('when it is started', () => {
+  it('prints commands that work as they are, and ends in order when told to', async () => {
+    const app = start(0);
+    const exit = once(app, 'exit');
+    const commands = [...(await printedBy(app)).matchAll(/^ +(.*curl .*)$/gm)].map(([, command]) => command!);
+    const answers = commands.map((command) =>
+      execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: 'pipe' }),
+    );
+    app.kill('SIGTERM');
+
+    expect(answers).toHaveLength(8);
+    expect(answers.filter((answer) => answer.includes('"error"'))).toEqual([]);
+    expect(answers.at(-2)).toContain('"action": "org.api_key.create"');
+    expect(answers.at(-1)).toContain('"verdict": "intact"');
+    expect(await exit).toEqual([0, null]);
+  });
+});
+
+describe('when its port is taken', () => {
+  it('says so and ends', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const app = start(port);
+    const [[code], printed] = await Promise.all([once(app, 'exit'), text(app.stderr!)]);
+    other.close();
+
+    expect(printed).toContain(`Port ${port} is taken. Choose another: PORT=${port + 1} npm start\n`);
+    expect(code).toBe(1);
+  });
+});

@@ -4,6 +4,7 @@ import { Audit } from './lib/audit';
 import { isObject } from './lib/complaints';
 import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
+import { quote } from './lib/quote';
 import { createAuditMiddleware } from './middleware/audit-middleware';
 import { createAuditRouter } from './middleware/audit-router';
 import {
@@ -49,6 +50,8 @@ const CLOCK = { now: Date.now, random: Math.random };
 export function createAudit<const Action extends string = string>(
   options: AuditOptions<Action> = {},
 ): Audit<Action> {
+  if (!isObject(options as unknown))
+    throw new AuditError('INVALID_OPTIONS', `createAudit takes an object of options, got ${quote(options)}.`);
   const { connection = mongoose.connection, ...ledger } = options;
   const parsed = parseOptions(ledger);
   if (!isConnection(connection)) {

@@ -56,7 +56,7 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
   }
   if (actions !== undefined && !isTexts(actions)) complaints.add('actions', 'an array of names', actions);
   if (redact !== undefined) checkRedact(redact, complaints);
-  if (typeof logger.warn !== 'function' || typeof logger.error !== 'function') {
+  if (!isObject(logger) || typeof logger['warn'] !== 'function' || typeof logger['error'] !== 'function') {
     complaints.add('logger', 'an object with `warn` and `error`', logger);
   }
   const limits = limitsOf(options.limits, complaints);

@@ -42,7 +42,7 @@ export interface Store {
   /** The lowest `seq` recorded at or after `time` (milliseconds since 1970); null when there is none. */
   firstSince(tenantId: string, time: number): Promise<number | null>;
   /** All documents of a tenant in the order of `seq`, in portions, in constant memory. */
-  walk(tenantId: string): AsyncIterable<Reading[]>;
+  walk(tenantId: string): AsyncIterable<Iterable<Reading>>;
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

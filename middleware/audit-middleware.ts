@@ -3,7 +3,7 @@ import onFinished from 'on-finished';
 import type { Audit } from '../lib/audit';
 import type { Receipt } from '../lib/chain/entry';
 import type { AuditEvent } from '../lib/record/event';
-import { runInScope } from '../lib/record/scope';
+import { runInScope, type Scope } from '../lib/record/scope';
 import { SYSTEM_TENANT } from '../lib/vocabulary';
 import {
   anyRequest,
@@ -67,7 +67,12 @@ function record(
   const { scope } = exchange;
   if (scope.silent || !isOn(when, exchange)) return;
   const event = make(exchange);
-  if (event) void scope.audit.record({ ...event, tenantId: tenantOf(scope) }, scope, 'ledger');
+  if (event) void scope.audit.record({ ...event, tenantId: tenantOf(scope) }, capturing(scope), 'ledger');
+}
+
+/** The scope, but what is captured does not count as something that the application recorded itself. */
+function capturing(scope: RequestScope): Scope {
+  return { origin: () => scope.origin(), recorded: () => undefined, endedAt: scope.endedAt };
 }
 
 /** A switch that throws is on: what should have been recorded must not be lost. */

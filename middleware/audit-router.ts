@@ -1,9 +1,7 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Audit } from '../lib/audit';
-import { isAuditError } from '../lib/errors';
 import { identifierText, type Identifier } from '../lib/record/identifier';
-import { SYSTEM_TENANT } from '../lib/vocabulary';
-import { type Identify, identifyByConvention } from './identity';
+import { type Identify, identifyByConvention, identityOf } from './identity';
 import { listQueryOf, noQueryOf } from './list-query';
 import { Problem, problemOf, sendProblem } from './problem';
 import { scopeOf } from './request-scope';
@@ -30,7 +28,10 @@ export function createAuditRouter(parts: RouterParts): Router {
     router.get(path, (req, res, next) => {
       admit(parts, req, permission)
         .then((tenantId) => answer(req, res, tenantId))
-        .then((body) => res.json(body), next);
+        .then((body) => {
+          if (!res.headersSent) res.json(body); // else a timeout of the application has answered meanwhile
+        })
+        .catch(next);
     });
 
   router.use(leaveUncaptured, readOnly);
@@ -67,15 +68,15 @@ const readOnly: RequestHandler = (req, res, next) => {
   next(new Problem(405, `The audit trail is read-only: ${req.method} is not allowed.`));
 };
 
-/** The tenant whose trail the request may see. Fails closed. */
+/** The tenant whose trail the request may see; the ledger's own through an explicit `tenant` alone. Fails closed. */
 async function admit(
   { audit, identify, tenant, authorize }: RouterParts,
   req: Request,
   permission: Permission,
 ): Promise<string> {
-  const identity = (identify ?? scopeOf(req)?.identify ?? identifyByConvention)(req);
+  const identity = identityOf(identify ?? scopeOf(req)?.identify ?? identifyByConvention, req);
   if (identity.actor === undefined) throw new Problem(401, 'Sign in to see the audit trail.');
-  const tenantId = tenant ? await tenant(req) : (ownTenant(identity.tenantId) ?? audit.defaultTenant);
+  const tenantId = tenant ? await tenant(req) : (identity.tenantId ?? audit.defaultTenant);
   const text = identifierText(tenantId);
   if (typeof text !== 'string' || text === '') throw new Problem(401, 'The request belongs to no tenant.');
   const allowed: unknown = await authorize(req, permission);
@@ -84,17 +85,11 @@ async function admit(
   return text;
 }
 
-/** The ledger's own chain is shown through an explicit `tenant` alone. */
-function ownTenant(tenantId: Identifier | undefined): Identifier | undefined {
-  return tenantId === SYSTEM_TENANT ? undefined : tenantId;
-}
-
 function answerProblem(audit: Audit): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
     if (res.headersSent) return next(error);
     const problem = problemOf(error);
-    if (problem.status >= 500 && !isAuditError(error))
-      audit.report(error instanceof Error ? error : new Error(String(error)));
+    if (problem.status >= 500) audit.report(error instanceof Error ? error : new Error(String(error)));
     sendProblem(res, problem);
   };
 }

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { cut } from '../lib/record/context';
 import type { AuditEvent } from '../lib/record/event';
 import type { RequestScope } from './request-scope';
+import { decoded, targetOf } from './request-target';
 import type { ResponseWatch } from './response-watch';
 
 /** On, off, or decided for each response. */
@@ -25,7 +26,7 @@ export interface Exchange {
   watch: ResponseWatch;
 }
 
-const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)$/i;
+const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)\/*$/i;
 
 const AUTH_FAILURES: Record<number, string> = {
   401: 'auth.unauthorized_access',
@@ -37,36 +38,41 @@ const AUTH_FAILURES: Record<number, string> = {
 export function refusal({ res, scope }: Exchange): AuditEvent | null {
   const action = AUTH_FAILURES[res.statusCode];
   if (action === undefined || scope.failureRecorded) return null;
-  return { action, outcome: 'denied', metadata: completion(res) };
+  return { action, outcome: 'denied', metadata: completion(scope) };
 }
 
 /** A download or export by somebody known: what left, and how much of it. */
 export function dataExport({ req, res, scope, watch }: Exchange): AuditEvent | null {
   if (!res.headersSent || res.statusCode < 200 || res.statusCode >= 300) return null;
-  const { path } = scope;
   const query = queryOf(req);
-  const isExport = EXPORT_PATH.test(path) || query.get('format') === 'export' || watch.isAttachment();
+  const isExport =
+    isExportPath(req) || [query.get('format')].flat().includes('export') || watch.isAttachment();
   if (!isExport || scope.identity().actor === undefined) return null;
   const what = { method: req.method, ...(query.size > 0 && { query }), responseSize: watch.bytesSent() };
-  return { action: 'data.export', resource: cut(path), metadata: { ...what, ...completion(res) } };
+  return { action: 'data.export', resource: cut(scope.path), metadata: { ...what, ...completion(scope) } };
+}
+
+/** By the path that Express routes by and file servers look for: decoded, whether or not a slash follows. */
+function isExportPath(req: Request): boolean {
+  return EXPORT_PATH.test(decoded(targetOf(req).path));
 }
 
 /** Any request, with the outcome that its status says; without an answer it is a failure. */
-export function anyRequest({ res }: Exchange): AuditEvent {
+export function anyRequest({ res, scope }: Exchange): AuditEvent {
   const { statusCode } = res;
   const failed = !res.headersSent || statusCode >= 400;
   const outcome = statusCode in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
-  return { action: 'http.request', outcome, metadata: completion(res) };
+  return { action: 'http.request', outcome, metadata: completion(scope) };
 }
 
 /** Says that the client went away before it had the whole answer. */
-function completion(res: Response): { completed?: false } {
-  return res.writableFinished ? {} : { completed: false };
+function completion(scope: RequestScope): { completed?: false } {
+  return scope.completed ? {} : { completed: false };
 }
 
 /** Query parameters; one given twice has an array. A `Map`, since a name may be `__proto__`. */
 function queryOf(req: Request): Map<string, string | string[]> {
-  const parameters = new URLSearchParams(req.originalUrl.split('?').slice(1).join('?'));
+  const parameters = new URLSearchParams(targetOf(req).query);
   return new Map(
     [...new Set(parameters.keys())].map((name) => {
       const values = parameters.getAll(name);

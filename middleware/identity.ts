@@ -1,6 +1,9 @@
 import type { Request } from 'express';
+import { isObject } from '../lib/complaints';
+import { quote } from '../lib/quote';
 import type { Actor } from '../lib/record/event';
 import { type Identifier, identifierText } from '../lib/record/identifier';
+import { SYSTEM_TENANT } from '../lib/vocabulary';
 
 /** Who a request comes from. */
 export interface Identity {
@@ -25,6 +28,40 @@ export const identifyByConvention: Identify = (req) => {
     tenantId: first([auth, user, session], TENANT_NAMES),
   };
 };
+
+/**
+ * Who a request comes from, as `identify` says. An empty name is nobody's, and no request belongs to the ledger itself.
+ * @throws TypeError when it says something else, or says it later.
+ */
+export function identityOf(identify: Identify, req: Request): Identity {
+  const { actor, tenantId } = assertIdentity(identify(req));
+  const tenant = nameOf('tenantId', tenantId);
+  return {
+    actor: nameOf('actor', isActor(actor) ? actor.id : actor) === undefined ? undefined : actor,
+    tenantId: tenant === SYSTEM_TENANT ? undefined : tenant,
+  };
+}
+
+function assertIdentity(identity: unknown): Identity {
+  if (identity === undefined || identity === null) return {};
+  if (isObject(identity) && typeof identity['then'] !== 'function') return identity;
+  if (identity instanceof Promise) identity.catch(() => undefined); // the error below says enough
+  const got = isObject(identity) ? 'a promise' : quote(identity);
+  throw new TypeError(`\`identify\` must return { actor, tenantId } at once, got ${got}`);
+}
+
+function isActor(actor: Identity['actor']): actor is Actor {
+  return isObject(actor) && identifierText(actor) === actor;
+}
+
+function nameOf(member: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === false || value === '') return undefined;
+  const text = identifierText(value);
+  if (typeof text === 'string') return text;
+  throw new TypeError(
+    `\`${member}\` of \`identify\` must be a string, number or ObjectId, got ${quote(value)}`,
+  );
+}
 
 function first(sources: unknown[], names: string[]): Identifier | undefined {
   for (const source of sources) {

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { isAuditError } from '../lib/errors';
+import { type AuditErrorCode, isAuditError } from '../lib/errors';
 
 /** Titles of the problems that the router answers with (RFC 9457); the status says the type. */
 const TITLES: Record<number, string> = {
@@ -11,6 +11,9 @@ const TITLES: Record<number, string> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
+
+/** Errors whose messages are about the request, or about the trail that the client may see anyway. */
+const TELLING = new Set<AuditErrorCode>(['INVALID_QUERY', 'UNREADABLE']);
 
 /** An answer that is not what was asked for. */
 export class Problem extends Error {
@@ -26,8 +29,12 @@ export class Problem extends Error {
 /** What to answer for an error. What is not ours is not told to the client. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isAuditError(error)) return new Problem(error.status ?? 500, error.message, error.code);
-  return new Problem(500, 'The audit trail could not be read.');
+  if (isAuditError(error) && TELLING.has(error.code))
+    return new Problem(error.status ?? 500, error.message, error.code);
+  if (error instanceof URIError) return new Problem(400, 'The path is not valid: it has a malformed %.');
+  const code = isAuditError(error) ? error.code : undefined;
+  const status = (isAuditError(error) && error.status) || 500;
+  return new Problem(status, 'The audit trail could not be read.', code);
 }
 
 /** Answers with `application/problem+json`. */

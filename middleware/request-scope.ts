@@ -4,7 +4,7 @@ import type { Audit } from '../lib/audit';
 import type { EventContext, Origin } from '../lib/record/event';
 import type { Scope } from '../lib/record/scope';
 import type { Outcome } from '../lib/vocabulary';
-import type { Identify, Identity } from './identity';
+import { type Identify, type Identity, identityOf } from './identity';
 import { RouteTrace } from './route-trace';
 import { traceIdOf } from './trace-context';
 
@@ -22,6 +22,8 @@ export class RequestScope implements Scope {
   failureRecorded = false;
   /** Whether the request is one to the audit trail itself, which is not captured. */
   silent = false;
+  /** Whether the client stayed until it had the whole answer. */
+  completed = false;
   private readonly startedAt = performance.now();
   private durationMs: number | undefined;
   private lastIdentity: Identity | undefined;
@@ -34,6 +36,7 @@ export class RequestScope implements Scope {
     private readonly res: Response,
   ) {
     this.trace = new RouteTrace(req, audit.secrets);
+    rememberAddress(req);
     scopes.set(req, this);
   }
 
@@ -53,19 +56,23 @@ export class RequestScope implements Scope {
   /** Marks the end of the response. */
   end(): void {
     this.endedAt = Date.now();
+    this.completed = this.res.writableFinished; // now: of an answer to nobody, Node.js says it afterwards
     this.durationMs = Math.round((performance.now() - this.startedAt) * 1000) / 1000;
   }
 
-  /** Who the request comes from: asked anew until the response has ended, since authentication comes later. */
+  /**
+   * Who the request comes from: asked anew until it is answered, since authentication comes later. It may even come
+   * after the client has hung up.
+   */
   identity(): Identity {
-    if (this.endedAt === null) return this.ask();
+    if (this.endedAt === null || !this.res.writableEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
   }
 
   /** An `identify` that throws is an error to report, not a reason to lose an event. */
   private ask(): Identity {
     try {
-      return this.identify(this.req);
+      return identityOf(this.identify, this.req);
     } catch (error) {
       this.audit.report(identifyThrew(error));
       return {};
@@ -86,6 +93,11 @@ export class RequestScope implements Scope {
       traceId: traceIdOf(req.get('traceparent')),
     };
   }
+}
+
+/** Node.js forgets the address of a client that hangs up, unless it was asked for before. */
+function rememberAddress({ socket }: Request): string | undefined {
+  return socket.remoteAddress;
 }
 
 function requestIdOf(req: Request): string | undefined {

@@ -25,14 +25,14 @@ export function watchResponse(res: Response, ended: () => void): ResponseWatch {
 
   const write = res.write.bind(res) as Write;
   res.write = ((chunk: unknown, ...rest: unknown[]) => {
-    const bytes = sizeOf(chunk, rest[0]);
+    const bytes = res.writableEnded ? 0 : sizeOf(chunk, rest[0]);
     handed += bytes;
     return write(chunk, ...withCallback(rest, (error) => (flushed += error ? 0 : bytes)));
   }) as typeof res.write;
 
   const end = res.end.bind(res) as Write;
   res.end = ((chunk: unknown, ...rest: unknown[]) => {
-    if (typeof chunk !== 'function') handed += sizeOf(chunk, rest[0]);
+    if (!res.writableEnded) handed += sizeOf(chunk, rest[0]);
     end(chunk, ...rest);
     ended();
     return res;
@@ -70,13 +70,17 @@ function withCallback(rest: unknown[], counted: Callback): unknown[] {
   return [...(position < 0 ? rest.slice(0, 1) : rest.slice(0, position)), callback];
 }
 
-/** `writeHead` takes headers that `getHeader` may not know of: as an object, or as names and values in turn. */
+/** `writeHead` takes headers that `getHeader` may not know of: as an object, as names and values in turn, or in pairs. */
 function dispositionIn(headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null) return undefined;
-  const pairs = Array.isArray(headers)
-    ? headers.map((name, i) => [name, headers[i + 1] as unknown] as const)
-    : Object.entries(headers);
-  return pairs.find(([name]) => String(name).toLowerCase() === 'content-disposition')?.[1];
+  const list: unknown[] = Array.isArray(headers) ? headers : Object.entries(headers);
+  const turns = Array.isArray(list[0]) ? list.flat() : list;
+  const position = turns.findIndex((name, i) => i % 2 === 0 && isDisposition(name));
+  return position < 0 ? undefined : turns[position + 1];
+}
+
+function isDisposition(name: unknown): boolean {
+  return typeof name === 'string' && name.toLowerCase() === 'content-disposition';
 }
 
 function isAttachment(disposition: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Reading } from '../lib/chain/check';
 import { documentId, type Entry } from '../lib/chain/entry';
 import { AuditError } from '../lib/errors';
 import { present } from '../lib/present';
+import { quote } from '../lib/quote';
 import { type ActionFilter, AppendConflict, type PageQuery, type Store } from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { documentOf } from './document';
@@ -18,7 +19,8 @@ const RAW = { raw: true } as const;
 /** Reads that decide something must not see what a failover may undo. */
 const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } as const;
 
-const PORTION = 1_000;
+/** Documents in one reply: few enough to be gone before the garbage collector takes them for long-lived. */
+const PORTION = 500;
 
 /** The entries in MongoDB, on the application's own connection. */
 export class MongoStore implements Store {
@@ -71,10 +73,10 @@ export class MongoStore implements Store {
     const entries = await this.entries();
     const since = { tenantId, recordedAt: { $gte: new Date(time) } };
     const [first] = await documents(entries.find(since, RAW).sort({ recordedAt: 1, seq: 1 }).limit(1));
-    return first ? readDocument(first).seq : null;
+    return first ? placeOf(readDocument(first)) : null;
   }
 
-  async *walk(tenantId: string): AsyncIterable<Reading[]> {
+  async *walk(tenantId: string): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
     const cursor = entries.find({ tenantId }, { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
     try {
@@ -84,7 +86,7 @@ export class MongoStore implements Store {
         // The next portion is on its way while this one is checked.
         const next = cursor.hasNext();
         next.catch(() => undefined); // reported below, unless the caller has stopped reading
-        yield portion.map((bytes) => readDocument(bytes));
+        yield readings(portion);
         more = await next;
       }
     } finally {
@@ -104,9 +106,20 @@ export class MongoStore implements Store {
   }
 }
 
+/** One at a time: what is read and dropped at once costs the memory no more than one entry. */
+function* readings(documents: readonly Buffer[]): Iterable<Reading> {
+  for (const bytes of documents) yield readDocument(bytes);
+}
+
 /** With `raw`, the driver gives documents as bytes. */
 async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
   return (await cursor.toArray()) as Buffer[];
+}
+
+function placeOf({ seq, documentId }: Reading): number {
+  if (seq !== null) return seq;
+  const what = `The document ${quote(documentId)} has no place in its chain: entries cannot be told by time`;
+  throw new AuditError('UNREADABLE', `${what}. Run verify.`);
 }
 
 function actionFilter(action: ActionFilter | undefined): object {

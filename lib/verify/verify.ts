@@ -38,7 +38,7 @@ export async function verifyChain(tenantId: string, store: Store): Promise<Verif
   return { tenantId, verdict, anchor: 'none', size: check.size, anchoredSize: 0, problemCount, problems };
 }
 
-async function* upTo(end: number, portions: AsyncIterable<Reading[]>): AsyncIterable<Reading> {
+async function* upTo(end: number, portions: AsyncIterable<Iterable<Reading>>): AsyncIterable<Reading> {
   for await (const readings of portions) {
     for (const reading of readings) {
       if (reading.seq !== null && reading.seq > end) return;

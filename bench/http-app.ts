@@ -34,7 +34,9 @@ async function serve(mode: Mode, uri: string, dbName: string): Promise<void> {
       next();
     });
   }
+  let active = 0;
   app.post('/invites', async (req, res) => {
+    active++;
     const invite = await Invite.create({ email: 'ann@example.com', role: 'member' });
     if (mode === 'audited')
       void req.audit({
@@ -43,6 +45,7 @@ async function serve(mode: Mode, uri: string, dbName: string): Promise<void> {
         metadata: { role: 'member' },
       });
     res.status(201).json({ id: invite.id as string });
+    active--;
   });
   app.get('/private', (_req, res) => void res.status(401).end());
 
@@ -52,6 +55,7 @@ async function serve(mode: Mode, uri: string, dbName: string): Promise<void> {
   process.once('message', () => void end());
 
   async function end(): Promise<void> {
+    while (active > 0) await new Promise(setImmediate); // clients have hung up on some that are still at work
     await audit.close();
     const [invites, logs] = await Promise.all([Invite.countDocuments(), Log.countDocuments()]);
     process.send?.({ invites, records: mode === 'audited' ? audit.stats().recorded - 1 : logs }, () =>

@@ -52,7 +52,11 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, logger = console } = options;
   if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
-    complaints.add('defaultTenant', 'a string of 1 to 256 characters, not `system`', defaultTenant);
+    complaints.add(
+      'defaultTenant',
+      'a string of 1 to 256 characters without lone surrogates and U+0000, not `system`',
+      defaultTenant,
+    );
   }
   if (actions !== undefined && !isTexts(actions)) complaints.add('actions', 'an array of names', actions);
   if (redact !== undefined) checkRedact(redact, complaints);
@@ -65,9 +69,8 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
 }
 
 function isTenant(value: unknown): boolean {
-  return (
-    typeof value === 'string' && value.length > 0 && !isLongerThan(value, 256) && value !== SYSTEM_TENANT
-  );
+  if (typeof value !== 'string' || value.length === 0 || isLongerThan(value, 256)) return false;
+  return value.isWellFormed() && !value.includes('\0') && value !== SYSTEM_TENANT;
 }
 
 function isTexts(value: unknown): boolean {

@@ -57,9 +57,28 @@ export function guardCollection(collection: Collection): void {
   guarded[GUARDED] = true;
   for (const call of CHANGING_CALLS) guarded[call] = () => refuse(call);
   before(guarded, 'bulkWrite', ([operations]) => assertInsertsOnly(operations));
-  before(guarded, 'aggregate', ([pipeline]) => assertReadOnly(pipeline));
+  guardAggregate(guarded);
   before(guarded, 'createIndex', ([, options]) => assertNoExpiry([options]));
   before(guarded, 'createIndexes', ([indexes]) => assertNoExpiry(indexes));
+}
+
+/** A pipeline may also be told to write by the option `out`, and by its cursor later. */
+function guardAggregate(guarded: Record<string | symbol, unknown>): void {
+  const aggregate = guarded['aggregate'] as (pipeline: unknown, options: unknown) => unknown;
+  guarded['aggregate'] = (pipeline: unknown, options: unknown) => {
+    assertReadOnly(pipeline);
+    if (isObject(options) && options['out'] !== undefined) throw refusal('aggregate with the option out');
+    const stages: unknown = Array.isArray(pipeline) ? pipeline.slice() : pipeline;
+    return guardCursor(aggregate.call(guarded, stages, options));
+  };
+}
+
+function guardCursor(cursor: unknown): unknown {
+  if (!isObject(cursor)) return cursor;
+  before(cursor, 'addStage', (stages) => assertReadOnly(stages));
+  const clone = cursor['clone'] as () => unknown;
+  cursor['clone'] = () => guardCursor(clone.call(cursor));
+  return cursor;
 }
 
 function before(
@@ -75,14 +94,30 @@ function before(
 }
 
 function assertInsertsOnly(operations: unknown): void {
-  const other = asArray(operations).find((operation) => !isObject(operation) || !('insertOne' in operation));
-  if (other !== undefined) throw refusal(`bulkWrite with ${Object.keys(other as object).join(', ')}`);
+  const others = asArray(operations).filter((operation) => !isInsert(operation));
+  if (others.length === 0) return;
+  const names = others.flatMap((operation) => (isObject(operation) ? Object.keys(operation) : []));
+  throw refusal(`bulkWrite with ${[...new Set(names)].join(', ')}`);
+}
+
+/** Mongoose and the driver look for the kinds of operation in different orders: there must be no second one. */
+function isInsert(operation: unknown): boolean {
+  return isObject(operation) && 'insertOne' in operation && Object.keys(operation).length === 1;
 }
 
 function assertReadOnly(pipeline: unknown): void {
-  const writing = asArray(pipeline).flatMap((stage) => (isObject(stage) ? Object.keys(stage) : []));
-  const stage = writing.find((name) => name === '$out' || name === '$merge');
+  const stage = asArray(pipeline)
+    .flatMap(namesOf)
+    .find((name) => name === '$out' || name === '$merge');
   if (stage !== undefined) throw refusal(`aggregate with ${stage}`);
+}
+
+/** The members that a stage has once it is BSON. */
+function namesOf(stage: unknown): string[] {
+  if (stage instanceof Map) return [...stage.keys()].map(String);
+  if (!isObject(stage)) return [];
+  const { toBSON } = stage as { toBSON?: () => unknown };
+  return typeof toBSON === 'function' ? namesOf(toBSON.call(stage)) : Object.keys(stage);
 }
 
 /** A TTL index deletes the beginning of chains, and no database role stops it. */

@@ -9,17 +9,18 @@ export const ENTRIES = 'audit_entries';
 
 const MODEL = 'AuditEntry';
 
-const text = { type: String, immutable: true };
+const text = { type: String };
 const requiredText = { ...text, required: true };
-const instant = { type: Date, required: true, immutable: true };
-const json = { type: Schema.Types.Mixed, immutable: true };
+const instant = { type: Date, required: true };
+const json = { type: Schema.Types.Mixed };
 
+// Not `immutable`: Mongoose would strip such changes without a word, where the guard refuses them.
 const members: SchemaDefinition = {
   _id: requiredText,
-  v: { type: Number, required: true, immutable: true, enum: [1] },
+  v: { type: Number, required: true, enum: [1] },
   tenantId: requiredText,
   id: requiredText,
-  seq: { type: Number, required: true, immutable: true, min: 1, validate: Number.isSafeInteger },
+  seq: { type: Number, required: true, min: 1, validate: Number.isSafeInteger },
   occurredAt: instant,
   recordedAt: instant,
   actor: requiredText,

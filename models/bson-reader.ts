@@ -100,10 +100,17 @@ function sizeOf(type: string, bytes: Buffer, at: number): number {
     case 'binData':
       return 5 + lengthAt(bytes, at, 0);
     case 'regex':
-      return bytes.indexOf(0, bytes.indexOf(0, at) + 1) + 1 - at;
+      return endOfName(bytes, endOfName(bytes, at)) - at;
     default: // object, array, javascriptWithScope: the length counts itself
       return lengthAt(bytes, at, 5);
   }
+}
+
+/** Where the text that ends in a zero byte is over. */
+function endOfName(bytes: Buffer, at: number): number {
+  const zero = bytes.indexOf(0, at);
+  if (zero < 0) throw new MalformedBson('a text has no end');
+  return zero + 1;
 }
 
 function lengthAt(bytes: Buffer, at: number, min: number): number {
@@ -180,9 +187,25 @@ function smallDecimal(low: bigint, high: bigint): number {
  */
 export function readDate(bytes: Buffer, element: Element): string {
   expectType(element, 'date');
-  const time = Number(bytes.readBigInt64LE(element.start));
+  const time = bytes.readInt32LE(element.start + 4) * 2 ** 32 + bytes.readUInt32LE(element.start);
   if (!isPrintable(time)) throw new ForeignValue('a date is out of range');
-  return new Date(time).toISOString();
+  return isoText(time);
+}
+
+let lastTime = 0;
+let lastText = new Date(0).toISOString();
+
+/** Printing a date takes longer than all else about it, and neighbours have the same more often than not. */
+function isoText(time: number): string {
+  if (time !== lastTime) lastText = new Date(time).toISOString();
+  lastTime = time;
+  return lastText;
+}
+
+function readBool(bytes: Buffer, { start }: Element): boolean {
+  const byte = bytes[start] as number;
+  if (byte > 1) throw new ForeignValue(`the boolean ${byte} was never written`);
+  return byte === 1;
 }
 
 /** @throws ForeignValue for all that is not JSON. */
@@ -191,7 +214,7 @@ export function readJson(bytes: Buffer, element: Element, depth = 0): Json {
     case 'string':
       return readString(bytes, element);
     case 'bool':
-      return bytes[element.start] !== 0;
+      return readBool(bytes, element);
     case 'null':
       return null;
     case 'object':

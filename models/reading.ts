@@ -60,7 +60,7 @@ export function readDocument(bytes: Buffer): Reading {
     for (const element of elements(bytes)) {
       try {
         if (element.name === 'seq') seq ??= placeOf(bytes, element);
-        if (element.name === '_id') documentId = readString(bytes, element);
+        if (element.name === '_id') documentId = idOf(bytes, element, documentId);
         else members[element.name] = member(bytes, element, members);
       } catch (error) {
         fault ??= faultOf(error, element.name);
@@ -77,6 +77,11 @@ export function readDocument(bytes: Buffer): Reading {
     entry: fault ? null : (members as unknown as Entry),
     fault,
   };
+}
+
+function idOf(bytes: Buffer, element: Element, before: string | null): string {
+  if (before !== null) throw new ForeignValue('it is there twice');
+  return readString(bytes, element);
 }
 
 function member(bytes: Buffer, element: Element, before: Record<string, Json>): Json {

@@ -121,7 +121,7 @@ export class ChainCheck {
     // transplant linked to an entry which is gone.
     const hashes = content?.kind === 'foreign' ? [] : [reading.hash, own].filter((hash) => hash !== null);
     this.links = hashes.length > 0 ? hashes : null;
-    if (!content && reading.entry) this.recordedAt = max(this.recordedAt, reading.entry.recordedAt);
+    if (!content && reading.entry) this.recordedAt = reading.entry.recordedAt;
   }
 }
 
@@ -135,15 +135,11 @@ function placeless({ documentId, fault }: Reading): string {
 }
 
 function tenantOf(id: string | null): string | null {
-  const prefix = id?.slice(0, id.indexOf(':'));
-  if (!prefix) return null;
+  const end = id?.indexOf(':') ?? -1;
+  if (id === null || end < 1) return null;
   try {
-    return decodeURIComponent(prefix);
+    return decodeURIComponent(id.slice(0, end));
   } catch {
     return null; // an _id that no tenant gives: whatever else is wrong with the entry is reported
   }
-}
-
-function max(a: string, b: string): string {
-  return a > b ? a : b;
 }

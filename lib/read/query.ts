@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Complaints } from '../complaints';
-import { DAY, isPrintable, parseDay, parseInstant } from '../record/instant';
+import { DAY, isPrintable, LAST, parseDay, parseInstant } from '../record/instant';
 import { present } from '../present';
 import type { ActionFilter } from '../store';
 import { OUTCOMES, type Outcome } from '../vocabulary';
@@ -63,6 +63,10 @@ const TEXT: Rule<string> = {
   rule: 'a string',
   read: (value) => (typeof value === 'string' ? value : undefined),
 };
+const TENANT: Rule<string> = {
+  rule: 'a string without lone surrogates',
+  read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
+};
 const LIMIT: Rule<number> = {
   rule: `a whole number from 1 to ${MAX_LIMIT}`,
   read: (value) =>
@@ -71,7 +75,8 @@ const LIMIT: Rule<number> = {
 const ORDER = oneOf(['asc', 'desc'] as const);
 const OUTCOME = oneOf(OUTCOMES);
 const FROM = instant((day) => day);
-const TO = instant((day) => day + DAY);
+/** The last day of all has no next one: it ends a millisecond early. */
+const TO = instant((day) => Math.min(day + DAY, LAST));
 
 /**
  * Checks a query. Only strings reach a filter: an object such as `{ $ne: null }` would be a command to the database.
@@ -87,7 +92,7 @@ export function parseListQuery(query: ListQuery): ParsedQuery {
   const order = read('order', ORDER) ?? 'desc';
   const action = read('action', TEXT);
   const parsed = present({
-    tenantId: read('tenantId', TEXT),
+    tenantId: read('tenantId', TENANT),
     limit: read('limit', LIMIT) ?? DEFAULT_LIMIT,
     order,
     after: read('cursor', cursorRule(order)),

@@ -35,7 +35,6 @@ export async function listEntries(query: ListQuery, store: Store): Promise<Entry
 export async function getEntry(name: { tenantId: string; id: string }, store: Store): Promise<Entry | null> {
   const { tenantId, id } = name;
   assertTexts('get', { tenantId, id });
-  if (!tenantId.isWellFormed() || !id.isWellFormed()) return null;
   const [reading] = await store.find(tenantId, [id]);
   return reading ? readable(reading, tenantId) : null;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../chain/entry';
+import { present } from '../present';
 import type { EventContext } from './event';
 import { firstCodePoints, isLongerThan } from './limit';
 import { REDACTED, type Secrets } from './secrets';
@@ -15,10 +16,13 @@ export function contextOf(
   secrets: Secrets,
 ): JsonObject | undefined {
   const context: JsonObject = {};
-  for (const [field, value] of Object.entries<string | number | undefined>({ ...request, ...given })) {
+  for (const [field, value] of Object.entries<string | number | undefined>({
+    ...request,
+    ...present(given),
+  })) {
     if (typeof value === 'string')
       context[field] = secrets.isText(value) ? REDACTED : cut(value.toWellFormed());
-    else if (value !== undefined) context[field] = value;
+    else if (value !== undefined) context[field] = value === 0 ? 0 : value; // -0 is no JSON
   }
   return Object.keys(context).length > 0 ? context : undefined;
 }

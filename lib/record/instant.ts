@@ -7,7 +7,7 @@ export const DAY = 86_400_000;
 
 /** Bounds of what RFC 3339 can print: the years 0000 to 9999. */
 const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
-const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+export const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Milliseconds since 1970 of an RFC 3339 date-time, cut to milliseconds; null when `text` is none. */
 export function parseInstant(text: string): number | null {

@@ -1,13 +1,14 @@
 import { uuidv7 } from 'uuidv7';
 import type { Draft, Json } from '../chain/entry';
 import { type Complaints, isObject } from '../complaints';
-import { AuditError } from '../errors';
+import { AuditError, isAuditError } from '../errors';
 import { present } from '../present';
 import { quote } from '../quote';
 import { SYSTEM_TENANT } from '../vocabulary';
 import { contextOf } from './context';
 import { convert } from './convert';
 import type { AuditEvent, Origin } from './event';
+import { type Identifier, identifierText } from './identifier';
 import { limit } from './limit';
 import { REDACTED, type RedactOptions, type Secrets, secretsOf } from './secrets';
 import { type Reference, Shape } from './shape';
@@ -66,20 +67,37 @@ const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const secrets = secretsOf(options.redact);
-  const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
-    assertEvent(event);
+  const draftOf = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
     const shape = new Shape(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
-    const complete = withOrigin(event, origin, options.defaultTenant);
-    const head = headOf(shape, complete, options.now());
+    const tenantId = tenantOf(event, origin, options.defaultTenant);
+    const draft = headOf(shape, event, tenantId, event.actor === undefined ? origin.actor : event.actor);
+    draft.occurredAt = new Date(shape.instant('occurredAt', event.occurredAt) ?? options.now()).toISOString();
     const givenContext = shape.context(event.context);
-    assertSound(shape.complaints, complete.tenantId);
+    assertSound(shape.complaints, tenantId);
+    redactNames(draft, secrets);
     const context = contextOf(origin.context ?? {}, givenContext, secrets);
-    const { values, bytes } = valuesOf(event, secrets, options.valueBytes);
-    const draft = { ...redactedNames(head, secrets), ...(context && { context }), ...values };
-    return { draft, occurredAtGiven: event.occurredAt !== undefined, bytes: BASE_BYTES + bytes };
+    if (context) draft.context = context;
+    const bytes = BASE_BYTES + addValues(draft, event, secrets, options.valueBytes);
+    return { draft, occurredAtGiven: event.occurredAt !== undefined, bytes };
+  };
+  const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
+    assertEvent(event);
+    try {
+      return draftOf(event, origin, author);
+    } catch (error) {
+      throw isAuditError(error) ? error : unreadable(error);
+    }
   };
   return Object.assign(record, { secrets });
+}
+
+/** A getter of the event's own threw; what is within `metadata`, `before` and `after` is only marked. */
+function unreadable(cause: unknown): AuditError {
+  const mend = 'give its members as plain values, see the cause';
+  return new AuditError('INVALID_EVENT', `The event was not recorded: it cannot be read: ${mend}.`, {
+    cause,
+  });
 }
 
 function assertEvent(event: unknown): asserts event is AuditEvent {
@@ -105,34 +123,37 @@ function checkOwnership(
   { action, tenantId }: AuditEvent,
   actions: readonly string[] | undefined,
 ): void {
-  if (tenantId === SYSTEM_TENANT) shape.complain('tenantId', `another than the ledger's own`, tenantId);
+  if (isSystem(tenantId)) shape.complain('tenantId', `another than the ledger's own`, tenantId);
   if (typeof action !== 'string') return;
   if (action.startsWith('ledger.')) shape.complain('action', `another than the ledger's own`, action);
   else if (actions && !actions.includes(action))
     shape.complain('action', `one of ${actions.join(', ')}`, action);
 }
 
-/** The event with what it leaves out. A request that says it belongs to the ledger itself has no tenant. */
-function withOrigin(event: AuditEvent, origin: Origin, defaultTenant: string | undefined): AuditEvent {
-  const { tenantId = origin.tenantId === SYSTEM_TENANT ? undefined : origin.tenantId, actor = origin.actor } =
-    event;
-  return { ...event, actor, tenantId: tenantId === undefined ? defaultTenant : tenantId };
+function isSystem(tenantId: Identifier | undefined): boolean {
+  return identifierText(tenantId) === SYSTEM_TENANT;
+}
+
+/** A request that says it belongs to the ledger itself has no tenant. */
+function tenantOf(event: AuditEvent, origin: Origin, defaultTenant: string | undefined): unknown {
+  if (event.tenantId !== undefined) return event.tenantId;
+  return origin.tenantId === undefined || isSystem(origin.tenantId) ? defaultTenant : origin.tenantId;
 }
 
 /** The members of a draft that name things, whole when the shape has no complaints. */
-function headOf(shape: Shape, event: AuditEvent, now: number): Draft {
+function headOf(shape: Shape, event: AuditEvent, tenantId: unknown, givenActor: unknown): Draft {
   shape.complaints.unknownFields(event, FIELDS);
-  if ((event.action as unknown) === undefined)
+  if ((event.action as unknown) === undefined) {
     shape.complaints.missing('action', 'say what happened, such as `org.member.invite`');
-  const actor = shape.actor(event.actor) ?? ANONYMOUS;
+  }
+  const actor = shape.actor(givenActor) ?? ANONYMOUS;
   const resource = shape.resource(event.resource);
-  return present({
-    v: 1 as const,
-    tenantId: shape.key('tenantId', event.tenantId, 256),
+  const named = {
+    v: 1,
+    tenantId: shape.key('tenantId', tenantId, 256),
     id: shape.key('id', event.id, 128) ?? uuidv7(),
-    occurredAt: new Date(shape.instant('occurredAt', event.occurredAt) ?? now).toISOString(),
     actor: actor.id,
-    actorType: actor.type as Draft['actorType'],
+    actorType: actor.type,
     actorName: actor.name,
     onBehalfOf: actor.onBehalfOf,
     action: shape.text('action', event.action, 1, 256),
@@ -140,41 +161,40 @@ function headOf(shape: Shape, event: AuditEvent, now: number): Draft {
     resourceType: resource?.type,
     resourceName: resource?.name,
     outcome: shape.outcome(event.outcome) ?? 'success',
-  }) as Draft; // what is missing or wrong is among the complaints
+  };
+  return present(named) as object as Draft;
 }
+
+const NAMES = [
+  'actor',
+  'actorName',
+  'onBehalfOf',
+  'action',
+  'resource',
+  'resourceType',
+  'resourceName',
+] as const;
 
 /** Names come from outside as well: an application that takes a token for its user's id must not store it. */
-function redactedNames(head: Draft, secrets: Secrets): Draft {
-  const redacted = { ...head };
-  for (const member of [
-    'actor',
-    'actorName',
-    'onBehalfOf',
-    'resource',
-    'resourceType',
-    'resourceName',
-  ] as const) {
-    const text = redacted[member];
-    if (text !== undefined && secrets.isText(text)) redacted[member] = REDACTED;
+function redactNames(draft: Draft, secrets: Secrets): void {
+  for (const member of NAMES) {
+    const text = draft[member];
+    if (text !== undefined && secrets.isText(text)) draft[member] = REDACTED;
   }
-  return redacted;
 }
 
-function valuesOf(
-  event: AuditEvent,
-  secrets: Secrets,
-  maxBytes: number,
-): { values: Partial<Draft>; bytes: number } {
-  const values: Partial<Draft> = {};
+/** Adds the caller's values as JSON, and gives their size in bytes. */
+function addValues(draft: Draft, event: AuditEvent, secrets: Secrets, maxBytes: number): number {
   let bytes = 0;
   for (const member of ['metadata', 'before', 'after'] as const) {
-    const json = event[member] === undefined ? undefined : convert(event[member], member, secrets);
+    if (event[member] === undefined) continue;
+    const json = convert(event[member], member, secrets);
     if (json === undefined || (member === 'metadata' && isEmpty(json))) continue;
     const limited = limit(json, maxBytes);
-    values[member] = limited.json;
+    draft[member] = limited.json;
     bytes += limited.bytes;
   }
-  return { values, bytes };
+  return bytes;
 }
 
 function isEmpty(json: Json): boolean {

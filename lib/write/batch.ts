@@ -58,22 +58,34 @@ export class Batch<Action extends string = string> {
   private async submitAll(drafts: DraftedEvent[], failures: unknown[]): Promise<void> {
     const { batch, queueEvents, queueBytes } = this.limits;
     const window = new Room(Math.min(2 * batch, queueEvents / 2), queueBytes / 2);
-    const submitted: Promise<void>[] = [];
+    let open = 0;
     for (const draft of drafts) {
       while (!window.take(draft.bytes)) await window.change();
       const room = this.writer.roomFor(draft.bytes);
       if (room) await room;
       if (failures.length > 0) break;
-      submitted.push(this.submit(draft, failures).finally(() => window.leave(draft.bytes)));
+      open++;
+      this.submit(draft, failures, () => {
+        open--;
+        window.leave(draft.bytes);
+      });
     }
-    await Promise.all(submitted);
+    while (open > 0) await window.change();
   }
 
-  private async submit(draft: DraftedEvent, failures: unknown[]): Promise<void> {
-    try {
-      this.receipts.set(draft, await this.writer.submit(draft));
-    } catch (error) {
+  private submit(draft: DraftedEvent, failures: unknown[], done: () => void): void {
+    const failed = (error: unknown) => {
       failures.push(error);
+      done();
+    };
+    const recorded = (receipt: Receipt) => {
+      this.receipts.set(draft, receipt);
+      done();
+    };
+    try {
+      this.writer.accept(draft, { recorded, failed });
+    } catch (error) {
+      failed(error);
     }
   }
 }

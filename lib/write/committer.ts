@@ -1,4 +1,5 @@
-import { documentId, type Entry, entryHash, receiptOf } from '../chain/entry';
+import type { Reading } from '../chain/check';
+import { documentId, type Entry, entryHash, type Receipt, receiptOf } from '../chain/entry';
 import { GENESIS, type Head, link } from '../chain/link';
 import { AuditError } from '../errors';
 import { quote } from '../quote';
@@ -6,7 +7,7 @@ import { sha256 } from '../sha256';
 import { AppendConflict, type Store } from '../store';
 import type { Alarm } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
-import { type Pending, settleStored } from './pending';
+import { type Pending, storedReceipt } from './pending';
 
 /** What all committers of a process share. */
 export interface CommitterParts {
@@ -16,6 +17,8 @@ export interface CommitterParts {
   /** Told of each try that did not succeed and will be made again; `attempt` counts from 1. */
   retried(tenantId: string, attempt: number, error: unknown): void;
   alarm: Alarm;
+  recorded(pending: Pending, receipt: Receipt): void;
+  failed(pending: Pending, error: AuditError): void;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
   /** From [0, 1). */
@@ -84,8 +87,9 @@ export class Committer {
     const ids = new Set<string>();
     let bytes = 0;
     let count = 0;
-    for (const { draft, bytes: size } of this.queue.slice(0, this.parts.batch)) {
-      bytes += size;
+    for (const { drafted } of this.queue.slice(0, this.parts.batch)) {
+      const { draft } = drafted;
+      bytes += drafted.bytes;
       if (ids.has(draft.id) || (count > 0 && bytes > BATCH_BYTES)) break;
       ids.add(draft.id);
       count++;
@@ -117,14 +121,19 @@ export class Committer {
     setImmediate(() => this.linkAhead(entries));
     await stored;
     this.head = entries.at(-1) ?? null;
+    // Once the next insert, if there is one, is on its way: the database must not wait for our callers.
+    setImmediate(() => this.answer(events, entries));
+  }
+
+  private answer(events: Pending[], entries: Entry[]): void {
     this.parts.alarm.clear(this.tenantId);
-    events.forEach((pending, i) => pending.resolve(receiptOf(entries[i] as Entry)));
+    events.forEach((pending, i) => this.parts.recorded(pending, receiptOf(entries[i] as Entry)));
   }
 
   private link(events: Pending[], head: Head): Entry[] {
     const now = new Date(this.parts.now()).toISOString();
     const entries: Entry[] = [];
-    for (const { draft } of events) entries.push(link(draft, entries.at(-1) ?? head, now, sha256));
+    for (const { drafted } of events) entries.push(link(drafted.draft, entries.at(-1) ?? head, now, sha256));
     return entries;
   }
 
@@ -138,16 +147,22 @@ export class Committer {
 
   /** Answers those of a refused batch that are stored, by this or an earlier try, and gives the others. */
   private async withoutStored(batch: Pending[]): Promise<Pending[]> {
-    const readings = await this.parts.store.find(
-      this.tenantId,
-      batch.map(({ draft }) => draft.id),
-    );
+    const ids = batch.map(({ drafted }) => drafted.draft.id);
+    const readings = await this.parts.store.find(this.tenantId, ids);
     const stored = new Map(readings.map((reading) => [reading.documentId, reading]));
     return batch.filter((pending) => {
-      const reading = stored.get(documentId(this.tenantId, pending.draft.id));
-      if (reading) settleStored(pending, reading);
+      const reading = stored.get(documentId(this.tenantId, pending.drafted.draft.id));
+      if (reading) this.answerStored(pending, reading);
       return !reading;
     });
+  }
+
+  private answerStored(pending: Pending, reading: Reading): void {
+    try {
+      this.parts.recorded(pending, storedReceipt(pending.drafted, reading));
+    } catch (error) {
+      this.parts.failed(pending, error as AuditError);
+    }
   }
 
   /** The head from the store. An intruder's entry must be noticed, not extended. */

@@ -5,25 +5,29 @@ import { AuditError } from '../errors';
 import { quote } from '../quote';
 import type { DraftedEvent } from '../record/recorder';
 
-/** A draft on its way into the chain, and who waits for it. */
-export interface Pending extends DraftedEvent {
-  readonly receipt: Promise<Receipt>;
-  resolve(receipt: Receipt): void;
-  reject(error: AuditError): void;
+/** Who waits for a draft: told once how it ended. */
+export interface Waiting {
+  recorded(receipt: Receipt): void;
+  failed(error: AuditError): void;
 }
 
-/** Answers a draft whose id is in the store: with its receipt if that is the same event, else with `ID_CONFLICT`. */
-export function settleStored(pending: Pending, stored: Reading): void {
-  const { tenantId, id } = pending.draft;
-  const name = `the event ${quote(id)} of the tenant ${quote(tenantId)}`;
-  if (!stored.entry) {
-    pending.reject(new AuditError('UNREADABLE', `${name} is stored, but was altered: run verify.`));
-  } else if (contentOf(pending.draft, pending) === contentOf(stored.entry, pending)) {
-    pending.resolve(receiptOf(stored.entry));
-  } else {
-    const mend = 'is recorded already with other content: give each event an id of its own';
-    pending.reject(new AuditError('ID_CONFLICT', `${name} ${mend}.`));
-  }
+/** A draft on its way into the chain. */
+export interface Pending {
+  readonly drafted: DraftedEvent;
+  readonly waiting: Waiting;
+}
+
+/**
+ * The receipt of a draft whose id is in the store, if that is the same event.
+ * @throws AuditError `ID_CONFLICT` when it is another, `UNREADABLE` when it was altered.
+ */
+export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receipt {
+  const { tenantId, id } = drafted.draft;
+  const name = `The event ${quote(id)} of the tenant ${quote(tenantId)}`;
+  if (!entry) throw new AuditError('UNREADABLE', `${name} is stored, but was altered: run verify.`);
+  if (contentOf(drafted.draft, drafted) === contentOf(entry, drafted)) return receiptOf(entry);
+  const mend = 'give each event an id of its own';
+  throw new AuditError('ID_CONFLICT', `${name} is recorded already with other content: ${mend}.`);
 }
 
 /** What must be equal for two events with one id to be the same. */

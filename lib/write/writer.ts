@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Receipt } from '../chain/entry';
 import type { Head } from '../chain/link';
 import { AuditError } from '../errors';
-import { quote } from '../quote';
 import type { DraftedEvent } from '../record/recorder';
 import type { Signals } from '../signals';
 import type { Store } from '../store';
 import { Alarm } from './alarm';
 import { Committer, type CommitterParts } from './committer';
-import type { Pending } from './pending';
+import { Flush } from './flush';
+import type { Pending, Waiting } from './pending';
 import { Room } from './room';
 
 /** How much may wait for the database. */
@@ -36,14 +36,12 @@ export interface WriteStats {
 /** Ends of chains that are remembered, so that the next event of a tenant needs no read. */
 const REMEMBERED_HEADS = 10_000;
 
-/** Events named in the error of a flush that did not end in time. */
-const NAMED = 5;
-
 /** Takes drafts and sees them into their chains, each tenant's in the order in which they came. */
 export class Writer {
   private readonly committers = new Map<string, Committer>();
   private readonly heads = new Map<string, Head>();
   private readonly pending = new Set<Pending>();
+  private readonly flushes = new Set<Flush>();
   private readonly room: Room;
   private readonly parts: CommitterParts;
   private readonly closing = new AbortController();
@@ -65,6 +63,8 @@ export class Writer {
       alarm: new Alarm(signals),
       signal: this.closing.signal,
       ready: () => this.ready(),
+      recorded: (pending, receipt) => this.recorded(pending, receipt),
+      failed: (pending, error) => this.failed(pending, error),
       retried: (tenantId, attempt, error) => {
         this.counts.retries++;
         signals.retry(tenantId, attempt, error);
@@ -72,14 +72,21 @@ export class Writer {
     };
   }
 
-  /** Accepts a draft at once, or rejects with `QUEUE_FULL` or `CLOSED`. */
+  /**
+   * Accepts a draft at once.
+   * @throws AuditError `QUEUE_FULL`, `CLOSED`.
+   */
+  accept(drafted: DraftedEvent, waiting: Waiting): void {
+    if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
+    if (!this.room.take(drafted.bytes)) throw queueFull(this.limits);
+    const pending = { drafted, waiting };
+    this.pending.add(pending);
+    this.committerOf(drafted.draft.tenantId).push(pending);
+  }
+
+  /** Accepts a draft, and gives its receipt once it is recorded. */
   async submit(drafted: DraftedEvent): Promise<Receipt> {
-    this.assertOpen();
-    if (this.room.take(drafted.bytes)) return this.enqueue(drafted);
-    const { queueEvents, queueBytes } = this.limits;
-    const bound = `limits.queueEvents ${queueEvents}, limits.queueBytes ${queueBytes}`;
-    const mend = 'The database is away or too slow: answer 503, or raise the limit';
-    throw new AuditError('QUEUE_FULL', `The event was not recorded: the queue is full (${bound}). ${mend}.`);
+    return new Promise((recorded, failed) => this.accept(drafted, { recorded, failed }));
   }
 
   /** A promise of room for one more event of that size; null when there is some now. */
@@ -93,11 +100,11 @@ export class Writer {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
-    const waiting = [...this.pending];
-    const failed = new Set(waiting);
-    const settled = waiting.map((pending) => pending.receipt.then(() => failed.delete(pending)));
-    await within(timeoutMs, Promise.allSettled(settled));
-    if (failed.size > 0) throw notDurable([...failed]);
+    const flush = new Flush(this.pending);
+    this.flushes.add(flush);
+    await within(timeoutMs, flush.settled);
+    this.flushes.delete(flush);
+    flush.assertDurable();
   }
 
   /** Flushes, stops all waits, and accepts nothing more. What could not be flushed is rejected with `CLOSED`. */
@@ -107,11 +114,8 @@ export class Writer {
       await this.flush(timeoutMs);
     } finally {
       this.closing.abort();
-      const error = new AuditError(
-        'CLOSED',
-        'The ledger was closed before the event was known to be recorded.',
-      );
-      for (const pending of this.pending) pending.reject(error);
+      const message = 'The ledger was closed before the event was known to be recorded.';
+      for (const pending of this.pending) this.failed(pending, new AuditError('CLOSED', message));
     }
   }
 
@@ -121,39 +125,25 @@ export class Writer {
     return { queued: this.pending.size - inFlight, inFlight, ...this.counts };
   }
 
-  private assertOpen(): void {
-    if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
+  private recorded(pending: Pending, receipt: Receipt): void {
+    if (!this.leave(pending, true)) return;
+    this.counts.recorded++;
+    pending.waiting.recorded(receipt);
+    this.signals.recorded(receipt);
   }
 
-  private enqueue(drafted: DraftedEvent): Promise<Receipt> {
-    let settle: Pick<Pending, 'resolve' | 'reject'> | undefined;
-    const receipt = new Promise<Receipt>((resolve, reject) => (settle = { resolve, reject }));
-    const { resolve, reject } = settle as unknown as Pick<Pending, 'resolve' | 'reject'>;
-    const pending: Pending = {
-      ...drafted,
-      receipt,
-      resolve: (recorded) => {
-        if (!this.forget(pending)) return;
-        this.counts.recorded++;
-        resolve(recorded);
-        this.signals.recorded(recorded);
-      },
-      reject: (error) => {
-        if (!this.forget(pending)) return;
-        this.counts.failed++;
-        reject(error);
-      },
-    };
-    this.pending.add(pending);
-    this.committerOf(drafted.draft.tenantId).push(pending);
-    return receipt;
+  private failed(pending: Pending, error: AuditError): void {
+    if (!this.leave(pending, false)) return;
+    this.counts.failed++;
+    pending.waiting.failed(error);
   }
 
-  /** False for one that was settled before: when the ledger is closed, an insert may still be under way. */
-  private forget(pending: Pending): boolean {
-    const waited = this.pending.delete(pending);
-    if (waited) this.room.leave(pending.bytes);
-    return waited;
+  /** False for one that was answered before: when the ledger is closed, an insert may still be under way. */
+  private leave(pending: Pending, durable: boolean): boolean {
+    if (!this.pending.delete(pending)) return false;
+    this.room.leave(pending.drafted.bytes);
+    for (const flush of this.flushes) flush.note(pending, durable);
+    return true;
   }
 
   private committerOf(tenantId: string): Committer {
@@ -188,11 +178,10 @@ export class Writer {
   }
 }
 
-function notDurable(pending: Pending[]): AuditError {
-  const events = pending.map(({ draft: { tenantId, id } }) => ({ tenantId, id }));
-  const named = events.slice(0, NAMED).map(({ tenantId, id }) => `${quote(tenantId)}/${quote(id)}`);
-  const list = named.join(', ') + (events.length > NAMED ? ', …' : '');
-  return new AuditError('STORE_UNAVAILABLE', `${events.length} events are not durable: ${list}.`, { events });
+function queueFull({ queueEvents, queueBytes }: WriteLimits): AuditError {
+  const bound = `limits.queueEvents ${queueEvents}, limits.queueBytes ${queueBytes}`;
+  const mend = 'The database is away or too slow: answer 503, or raise the limit';
+  return new AuditError('QUEUE_FULL', `The event was not recorded: the queue is full (${bound}). ${mend}.`);
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {

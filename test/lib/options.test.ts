@@ -1,0 +1,98 @@
+import { isAuditError } from '../../lib/errors';
+import { parseOptions } from '../../lib/options';
+
+const refusal = (options: unknown): string => {
+  try {
+    parseOptions(options as never);
+  } catch (error) {
+    if (isAuditError(error) && error.code === 'INVALID_OPTIONS') return error.message;
+    throw error;
+  }
+  throw new Error('it was let through');
+};
+
+describe('parseOptions', () => {
+  it('has defaults', () => {
+    expect(parseOptions({})).toMatchObject({
+      defaultTenant: undefined,
+      actions: undefined,
+      logger: console,
+      limits: { valueBytes: 65_536, queueEvents: 10_000, queueBytes: 64 * 1024 * 1024, batch: 1_000 },
+    });
+  });
+
+  it('takes an explicit undefined for absent', () => {
+    const nothing = {
+      defaultTenant: undefined,
+      actions: undefined,
+      redact: undefined,
+      limits: undefined,
+      logger: undefined,
+    };
+    expect(parseOptions({ ...nothing, other: undefined } as never)).toEqual(parseOptions({}));
+    expect(parseOptions({ limits: { batch: undefined } } as never).limits.batch).toBe(1_000);
+  });
+
+  it('keeps the actions as they were', () => {
+    const actions = ['a'];
+    const parsed = parseOptions({ actions });
+    actions.push('b');
+    expect(parsed.actions).toEqual(['a']);
+  });
+
+  it('names every bad option at once', () => {
+    const message = refusal({
+      ...{
+        defaultTenant: '',
+        actions: ['a', 7],
+        redact: { names: 'x', values: ['x'], replace: 'x', name: 1 },
+      },
+      ...{ limits: { batch: 0, queueEvents: 1.5, size: 3 }, logger: { warn: 1 }, singingKey: 'x' },
+    });
+    for (const option of [
+      ...[
+        'defaultTenant',
+        'actions',
+        'redact.names',
+        'redact.values',
+        'redact.replace',
+        'redact.name',
+        'limits.batch',
+      ],
+      ...['limits.queueEvents', 'limits.size', 'logger', 'singingKey'],
+    ]) {
+      expect(message).toContain(`\`${option}\``);
+    }
+  });
+
+  it.each(['system', '', 'x'.repeat(257), 7, null])('refuses the default tenant %p', (defaultTenant) => {
+    expect(refusal({ defaultTenant })).toContain('`defaultTenant`');
+  });
+
+  it.each([[null], ['x'], [[]]])('refuses %p as an object of options', (value) => {
+    expect(refusal({ redact: value })).toContain('`redact`');
+    expect(refusal({ limits: value })).toContain('`limits`');
+  });
+
+  it.each([0, -1, 1.5, NaN, Infinity, '10', null, 2 ** 53])('refuses the limit %p', (limit) => {
+    for (const name of ['valueBytes', 'queueEvents', 'queueBytes', 'batch']) {
+      expect(refusal({ limits: { [name]: limit } })).toContain(`\`limits.${name}\``);
+    }
+  });
+
+  it.each([{ defaultTenant: '\ud800' }, { defaultTenant: 'a\0' }])(
+    'refuses a default tenant that every event would be refused for: %j',
+    (options) => {
+      expect(refusal(options)).toContain('`defaultTenant`');
+    },
+  );
+
+  it.each([{ logger: null }, { logger: 7 }, { logger: {} }])(
+    'refuses with an error of ours: %j',
+    (options) => {
+      expect(() => parseOptions(options as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTIONS' }),
+      );
+    },
+  );
+});

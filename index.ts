@@ -50,7 +50,8 @@ const CLOCK = { now: Date.now, random: Math.random };
 export function createAudit<const Action extends string = string>(
   options: AuditOptions<Action> = {},
 ): Audit<Action> {
-  if (!isObject(options as unknown))
+  const given: unknown = options;
+  if (!isObject(given))
     throw new AuditError('INVALID_OPTIONS', `createAudit takes an object of options, got ${quote(options)}.`);
   const { connection = mongoose.connection, ...ledger } = options;
   const parsed = parseOptions(ledger);

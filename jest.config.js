@@ -16,7 +16,14 @@ module.exports = {
   testTimeout: 60_000,
   maxWorkers: 2,
   coverageProvider: 'v8',
-  collectCoverageFrom: ['lib/**/*.ts', 'models/**/*.ts', 'middleware/**/*.ts', 'index.ts'],
+  // lib/record/event.ts holds types alone.
+  collectCoverageFrom: [
+    'lib/**/*.ts',
+    '!lib/record/event.ts',
+    'models/**/*.ts',
+    'middleware/**/*.ts',
+    'index.ts',
+  ],
   coverageReporters: ['text-summary', 'text'],
   coverageThreshold: { './lib/': { statements: 95, branches: 95 } },
 };

@@ -41,10 +41,10 @@ async function serve(mode: Mode, uri: string, dbName: string): Promise<void> {
     if (mode === 'audited')
       void req.audit({
         action: 'org.member.invite',
-        resource: invite.id as string,
+        resource: invite.id,
         metadata: { role: 'member' },
       });
-    res.status(201).json({ id: invite.id as string });
+    res.status(201).json({ id: invite.id });
     active--;
   });
   app.get('/private', (_req, res) => void res.status(401).end());

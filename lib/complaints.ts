@@ -19,7 +19,7 @@ export class Complaints {
   unknownFields(object: object, known: readonly string[], prefix = ''): void {
     for (const field of Object.keys(object)) {
       if (known.includes(field) || (object as Record<string, unknown>)[field] === undefined) continue;
-      this.list.push(`${quote(prefix + field)} is not known, known are ${known.join(', ')}`);
+      this.list.push(`\`${quote(prefix + field).slice(1, -1)}\` is not known, known are ${known.join(', ')}`);
     }
   }
 

@@ -36,6 +36,9 @@ export interface ParsedOptions {
 
 const KNOWN = ['connection', 'defaultTenant', 'actions', 'redact', 'limits', 'logger'];
 
+/** JSON takes up to six times its size as BSON, an entry has three such values, and a document 16 MiB. */
+const MAX_VALUE_BYTES = 512 * 1024;
+
 const DEFAULT_LIMITS: Limits = {
   valueBytes: 65_536,
   queueEvents: 10_000,
@@ -96,9 +99,14 @@ function limitsOf(limits: unknown, complaints: Complaints): Limits {
   }
   complaints.unknownFields(limits, Object.keys(DEFAULT_LIMITS), 'limits.');
   for (const [name, value] of Object.entries(limits)) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) > 0)) {
-      complaints.add(`limits.${name}`, 'a whole number from 1', value);
-    }
+    const most = name === 'valueBytes' ? MAX_VALUE_BYTES : Number.MAX_SAFE_INTEGER;
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= most))
+      continue;
+    complaints.add(
+      `limits.${name}`,
+      `a whole number from 1${name === 'valueBytes' ? ` to ${most}` : ''}`,
+      value,
+    );
   }
   return { ...DEFAULT_LIMITS, ...present(limits) };
 }

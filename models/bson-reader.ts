@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../lib/chain/entry';
-import { isPrintable } from '../lib/record/instant';
+import { isoText, isPrintable } from '../lib/record/instant';
 
 /** Element types of BSON, by the names that MongoDB's `$type` gives them (bsonspec.org). */
 const TYPES: Record<number, string> = {
@@ -190,16 +190,6 @@ export function readDate(bytes: Buffer, element: Element): string {
   const time = bytes.readInt32LE(element.start + 4) * 2 ** 32 + bytes.readUInt32LE(element.start);
   if (!isPrintable(time)) throw new ForeignValue('a date is out of range');
   return isoText(time);
-}
-
-let lastTime = 0;
-let lastText = new Date(0).toISOString();
-
-/** Printing a date takes longer than all else about it, and neighbours have the same more often than not. */
-function isoText(time: number): string {
-  if (time !== lastTime) lastText = new Date(time).toISOString();
-  lastTime = time;
-  return lastText;
 }
 
 function readBool(bytes: Buffer, { start }: Element): boolean {

@@ -29,3 +29,16 @@ export function parseDay(text: string): number | null {
 export function isPrintable(time: number): boolean {
   return time >= FIRST && time <= LAST;
 }
+
+let lastTime = 0;
+let lastText = new Date(0).toISOString();
+
+/**
+ * An instant as it is hashed: ISO 8601, UTC, milliseconds. Printing takes longer than all else about a date, and
+ * neighbours have the same more often than not.
+ */
+export function isoText(time: number): string {
+  if (time !== lastTime) lastText = new Date(time).toISOString();
+  lastTime = time;
+  return lastText;
+}

@@ -1,4 +1,3 @@
-import { uuidv7 } from 'uuidv7';
 import type { Draft, Json } from '../chain/entry';
 import { type Complaints, isObject } from '../complaints';
 import { AuditError, isAuditError } from '../errors';
@@ -9,6 +8,8 @@ import { contextOf } from './context';
 import { convert } from './convert';
 import type { AuditEvent, Origin } from './event';
 import { type Identifier, identifierText } from './identifier';
+import { newId } from './id';
+import { isoText } from './instant';
 import { limit } from './limit';
 import { REDACTED, type RedactOptions, type Secrets, secretsOf } from './secrets';
 import { type Reference, Shape } from './shape';
@@ -72,7 +73,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (author === 'application') checkOwnership(shape, event, options.actions);
     const tenantId = tenantOf(event, origin, options.defaultTenant);
     const draft = headOf(shape, event, tenantId, event.actor === undefined ? origin.actor : event.actor);
-    draft.occurredAt = new Date(shape.instant('occurredAt', event.occurredAt) ?? options.now()).toISOString();
+    draft.occurredAt = isoText(shape.instant('occurredAt', event.occurredAt) ?? options.now());
     const givenContext = shape.context(event.context);
     assertSound(shape.complaints, tenantId);
     redactNames(draft, secrets);
@@ -151,7 +152,7 @@ function headOf(shape: Shape, event: AuditEvent, tenantId: unknown, givenActor: 
   const named = {
     v: 1,
     tenantId: shape.key('tenantId', tenantId, 256),
-    id: shape.key('id', event.id, 128) ?? uuidv7(),
+    id: shape.key('id', event.id, 128) ?? newId(),
     actor: actor.id,
     actorType: actor.type,
     actorName: actor.name,

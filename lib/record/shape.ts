@@ -1,6 +1,5 @@
 import { types } from 'node:util';
 import { Complaints, isObject } from '../complaints';
-import { present } from '../present';
 import { ACTOR_TYPES, OUTCOMES, type Outcome } from '../vocabulary';
 import type { EventContext } from './event';
 import { identifierText } from './identifier';
@@ -11,12 +10,13 @@ import type { Secrets } from './secrets';
 /** An actor or resource in its parts. */
 export interface Reference {
   id: string;
-  type?: string;
-  name?: string;
-  onBehalfOf?: string;
+  type?: string | undefined;
+  name?: string | undefined;
+  onBehalfOf?: string | undefined;
 }
 
-const REFERENCE_FIELDS = ['id', 'type', 'name'];
+const RESOURCE_FIELDS = ['id', 'type', 'name'];
+const ACTOR_FIELDS = [...RESOURCE_FIELDS, 'onBehalfOf'];
 const TEXT_LIMIT = 1024;
 
 const CONTEXT_FIELDS: Record<keyof EventContext, 'string' | 'number'> = {
@@ -76,19 +76,19 @@ export class Shape {
 
   actor(value: unknown): Reference | undefined {
     if (!isReference(value)) return this.bare('actor', value, 1, 256);
-    this.complaints.unknownFields(value, [...REFERENCE_FIELDS, 'onBehalfOf'], 'actor.');
+    this.complaints.unknownFields(value, ACTOR_FIELDS, 'actor.');
     const type = this.oneOf('actor.type', value.type, ACTOR_TYPES);
     const name = this.text('actor.name', value.name, 0, TEXT_LIMIT);
     const onBehalfOf = this.identifier('actor.onBehalfOf', value.onBehalfOf, 1, 256);
-    return this.reference('actor', value.id, 1, 256, present({ type, name, onBehalfOf }));
+    return { id: this.referredId('actor.id', value.id, 1, 256), type, name, onBehalfOf };
   }
 
   resource(value: unknown): Reference | undefined {
     if (!isReference(value)) return this.bare('resource', value, 0, TEXT_LIMIT);
-    this.complaints.unknownFields(value, REFERENCE_FIELDS, 'resource.');
+    this.complaints.unknownFields(value, RESOURCE_FIELDS, 'resource.');
     const type = this.text('resource.type', value.type, 0, TEXT_LIMIT);
     const name = this.text('resource.name', value.name, 0, TEXT_LIMIT);
-    return this.reference('resource', value.id, 0, TEXT_LIMIT, present({ type, name }));
+    return { id: this.referredId('resource.id', value.id, 0, TEXT_LIMIT), type, name };
   }
 
   /** Milliseconds since 1970. */
@@ -123,15 +123,9 @@ export class Shape {
     return id === undefined ? undefined : { id };
   }
 
-  private reference(
-    field: string,
-    value: unknown,
-    min: number,
-    max: number,
-    rest: Partial<Reference>,
-  ): Reference {
-    if (value === undefined) this.complain(`${field}.id`, 'given', value);
-    return { ...rest, id: this.identifier(`${field}.id`, value, min, max) ?? '' };
+  private referredId(field: string, value: unknown, min: number, max: number): string {
+    if (value === undefined) this.complain(field, 'given', value);
+    return this.identifier(field, value, min, max) ?? '';
   }
 
   private oneOf<Choice extends string>(

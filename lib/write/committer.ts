@@ -3,6 +3,7 @@ import { documentId, type Entry, entryHash, type Receipt, receiptOf } from '../c
 import { GENESIS, type Head, link } from '../chain/link';
 import { AuditError } from '../errors';
 import { quote } from '../quote';
+import { isoText } from '../record/instant';
 import { sha256 } from '../sha256';
 import { AppendConflict, type Store } from '../store';
 import type { Alarm } from './alarm';
@@ -30,7 +31,7 @@ export interface CommitterParts {
 }
 
 /** Events of one insert, and their entries if they are linked already: good while the chain ends at `after`. */
-interface Batch {
+interface Insert {
   events: Pending[];
   linked?: { after: Head; entries: Entry[] };
 }
@@ -50,7 +51,7 @@ export class Committer {
   private queue: Pending[] = [];
   private running = false;
   /** The next batch, where it was linked ahead of its turn. */
-  private ahead: Batch | null = null;
+  private ahead: Insert | null = null;
   /** Events in the insert that is under way. */
   inFlight = 0;
 
@@ -83,7 +84,7 @@ export class Committer {
   }
 
   /** The next batch. It ends before an id that it already has: that event then finds the first one stored. */
-  private take(): Batch {
+  private take(): Insert {
     const ids = new Set<string>();
     let bytes = 0;
     let count = 0;
@@ -97,7 +98,7 @@ export class Committer {
     return { events: this.queue.splice(0, count) };
   }
 
-  private async commit(batch: Batch): Promise<void> {
+  private async commit(batch: Insert): Promise<void> {
     let left = batch;
     this.inFlight = batch.events.length;
     for (let attempt = 0; left.events.length > 0; attempt++) {
@@ -111,7 +112,7 @@ export class Committer {
     }
   }
 
-  private async append({ events, linked }: Batch): Promise<void> {
+  private async append({ events, linked }: Insert): Promise<void> {
     if (events.length === 0) return;
     await this.parts.ready();
     const head = (this.head ??= await this.readHead());
@@ -131,7 +132,7 @@ export class Committer {
   }
 
   private link(events: Pending[], head: Head): Entry[] {
-    const now = new Date(this.parts.now()).toISOString();
+    const now = isoText(this.parts.now());
     const entries: Entry[] = [];
     for (const { drafted } of events) entries.push(link(drafted.draft, entries.at(-1) ?? head, now, sha256));
     return entries;

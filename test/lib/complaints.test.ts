@@ -20,7 +20,7 @@ describe('Complaints', () => {
         code: 'INVALID_QUERY',
         message:
           'It was refused: `a` must be a string, got 7; `b` must be short, got a secret; `c` is missing: give it; ' +
-          '"x.d" is not known, known are e, f.',
+          '`x.d` is not known, known are e, f.',
       }),
     );
   });

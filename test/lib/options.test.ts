@@ -95,4 +95,9 @@ describe('parseOptions', () => {
       );
     },
   );
+
+  it('refuses a limit of values that no document could hold', () => {
+    expect(refusal({ limits: { valueBytes: 524_289 } })).toContain('a whole number from 1 to 524288');
+    expect(parseOptions({ limits: { valueBytes: 524_288 } }).limits.valueBytes).toBe(524_288);
+  });
 });

@@ -1,4 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
+import { createAudit } from '../../index';
 import type { Reading } from '../../lib/chain/check';
 import type { Draft, Entry } from '../../lib/chain/entry';
 import { GENESIS, type Head, link } from '../../lib/chain/link';
@@ -159,5 +160,21 @@ describe('on a connection that is still connecting', () => {
     await store.append(chain('t', 1));
     expect((await new MongoStore(late).head('t'))?.seq).toBe(1);
     await late.close();
+  });
+});
+
+describe('the largest values that options allow, of the kind that grows most as BSON', () => {
+  it('fit into a document', async () => {
+    const audit = createAudit({ connection: await connect(), limits: { valueBytes: 524_288 } });
+    const zeros = new Array<number>(262_143).fill(0);
+    const { seq } = await audit.event({
+      tenantId: 't',
+      action: 'a.b',
+      metadata: zeros,
+      before: zeros,
+      after: zeros,
+    });
+    const [entry] = await audit.list({ tenantId: 't' });
+    expect([seq, entry?.after]).toEqual([1, zeros]);
   });
 });

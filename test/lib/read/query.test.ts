@@ -90,7 +90,7 @@ describe('parseListQuery', () => {
 
   it('refuses what it does not know, by name', () => {
     expect(refusal({ tenantId: 't', tenant: 'u', $where: '1' })).toMatch(
-      /"tenant" is not known.*"\$where" is not known/,
+      /`tenant` is not known.*`\$where` is not known/,
     );
   });
 

@@ -110,18 +110,21 @@ describe(`${VALUES} hostile values`, () => {
 });
 
 describe('very long values', () => {
+  const LARGEST = 524_288;
   const MEGABYTE = 2 ** 20;
-  const long: [string, unknown][] = [
-    ['ASCII', 'x'.repeat(MEGABYTE)],
-    ['astral characters', '\u{1F600}'.repeat(MEGABYTE / 4)],
-    ['lone surrogates', '\ud800'.repeat(MEGABYTE / 4)],
-    ['controls', '\u0001'.repeat(MEGABYTE / 4)],
-    ['bytes', Buffer.alloc(MEGABYTE)],
-    ['a name', { ['n'.repeat(MEGABYTE)]: 1 }],
-    ['items', Array.from({ length: 100_000 }, (_, n) => n)],
+
+  /** Values that take at most `bytes` as JSON, and more than half of it. */
+  const valuesOf = (bytes: number): [string, unknown][] => [
+    ['ASCII', 'x'.repeat(bytes - 2)],
+    ['astral characters', '\u{1F600}'.repeat(bytes / 4 - 1)],
+    ['lone surrogates', '\ud800'.repeat(bytes / 4)],
+    ['controls', '\u0001'.repeat(bytes / 8)],
+    ['bytes', Buffer.alloc(bytes / 2)],
+    ['a name', { ['n'.repeat(bytes / 2)]: 'x'.repeat(bytes / 4) }],
+    ['items', Array.from({ length: bytes / 8 }, (_, n) => n)],
   ];
 
-  it.each(long)('are stored as a mark that identifies them: %s', async (_, value) => {
+  it.each(valuesOf(MEGABYTE))('are stored as a mark that identifies them: %s', async (_, value) => {
     const audit = createAudit({ connection: await connect() });
     const given = { metadata: { value }, before: value, after: null };
     const [receipt] = await record(audit, [given]);
@@ -131,10 +134,11 @@ describe('very long values', () => {
     expect((await audit.verify({ tenantId })).verdict).toBe('intact');
   });
 
-  it.each(long)('are stored whole where the limit allows it: %s', async (_, value) => {
-    const audit = createAudit({ connection: await connect(), limits: { valueBytes: 4 * MEGABYTE } });
+  it.each(valuesOf(LARGEST))('are stored whole where the limit allows it: %s', async (_, value) => {
+    const audit = createAudit({ connection: await connect(), limits: { valueBytes: LARGEST } });
     const [receipt] = await record(audit, [{ metadata: {}, before: value, after: null }]);
     const [entry] = await readAll(audit);
+    expect(entry!.before).not.toHaveProperty('truncated');
     expect(textOf(entry!.before) === textOf(convert(value, 'before', secrets))).toBe(true);
     expect(entryHash(entry!, sha256)).toBe(receipt!.hash);
     expect((await audit.verify({ tenantId })).verdict).toBe('intact');

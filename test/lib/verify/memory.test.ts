@@ -9,6 +9,9 @@ const ENTRIES = 100_000;
 const PORTION = 10_000;
 const MEGABYTE = 1024 * 1024;
 
+// Recording what is to be verified takes most of it.
+jest.setTimeout(180_000);
+
 describe('when a chain has 100,000 entries', () => {
   it('is verified with less than 50 MB more memory than a small one', async () => {
     const connection = await connect();

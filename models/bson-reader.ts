@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../lib/chain/entry';
 import { isoText, isPrintable } from '../lib/record/instant';
+import { setMember } from '../lib/set-member';
 
 /** Element types of BSON, by the names that MongoDB's `$type` gives them (bsonspec.org). */
 const TYPES: Record<number, string> = {
@@ -226,17 +227,7 @@ function object(bytes: Buffer, start: number, depth: number): JsonObject {
   for (const element of elements(bytes, start)) {
     if (Object.hasOwn(json, element.name))
       throw new ForeignValue(`the member ${JSON.stringify(element.name)} is there twice`);
-    const value = readJson(bytes, element, depth);
-    if (element.name === '__proto__') {
-      Object.defineProperty(json, element.name, {
-        value,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    } else {
-      json[element.name] = value;
-    }
+    setMember(json, element.name, readJson(bytes, element, depth));
   }
   return json;
 }

@@ -1,10 +1,8 @@
 import type { JsonObject } from '../chain/entry';
 import { present } from '../present';
 import type { EventContext } from './event';
-import { firstCodePoints, isLongerThan } from './limit';
+import { firstCodePoints, isLongerThan, TEXT_LIMIT } from './limit';
 import { REDACTED, type Secrets } from './secrets';
-
-const TEXT_LIMIT = 1024;
 
 /**
  * The context of an entry: what the request knows, under what the caller says. Texts of the request come from outside:

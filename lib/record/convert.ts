@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { Json, JsonObject } from '../chain/entry';
+import { setMember } from '../set-member';
 import { REDACTED, type Secrets } from './secrets';
 
 /** Levels of objects and arrays, the outermost being the first. */
@@ -225,13 +226,4 @@ function freeName(name: string, taken: Set<string>, counts: Map<string, number>)
   }
   taken.add(free);
   return free;
-}
-
-/** Assignment would take `__proto__` for the prototype. */
-function setMember(json: JsonObject, name: string, value: Json): void {
-  if (name === '__proto__') {
-    Object.defineProperty(json, name, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    json[name] = value;
-  }
 }

@@ -2,6 +2,9 @@ import { canonicalize } from '../chain/canonical';
 import type { Json } from '../chain/entry';
 import { sha256 } from '../sha256';
 
+/** Characters that a text of an entry may have, names of actions, tenants, actors and ids apart. */
+export const TEXT_LIMIT = 1024;
+
 /** Code points of an oversized value that are kept. */
 const PREVIEW = 1024;
 

@@ -4,7 +4,7 @@ import { ACTOR_TYPES, OUTCOMES, type Outcome } from '../vocabulary';
 import type { EventContext } from './event';
 import { identifierText } from './identifier';
 import { isPrintable, parseInstant } from './instant';
-import { isLongerThan } from './limit';
+import { isLongerThan, TEXT_LIMIT } from './limit';
 import type { Secrets } from './secrets';
 
 /** An actor or resource in its parts. */
@@ -17,7 +17,6 @@ export interface Reference {
 
 const RESOURCE_FIELDS = ['id', 'type', 'name'];
 const ACTOR_FIELDS = [...RESOURCE_FIELDS, 'onBehalfOf'];
-const TEXT_LIMIT = 1024;
 
 const CONTEXT_FIELDS: Record<keyof EventContext, 'string' | 'number'> = {
   ipAddress: 'string',

@@ -84,6 +84,7 @@ export class Batch<Action extends string = string> {
     };
     try {
       this.writer.accept(draft, { recorded, failed });
+      this.writer.hurry(draft.draft.tenantId);
     } catch (error) {
       failed(error);
     }

@@ -8,11 +8,14 @@ import { sha256 } from '../sha256';
 import { AppendConflict, type Store } from '../store';
 import type { Alarm } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
+import { Company } from './company';
 import { type Pending, storedReceipt } from './pending';
 
 /** What all committers of a process share. */
 export interface CommitterParts {
   store: Store;
+  /** Lets a bounded number of tenants work with the store at a time. */
+  turn<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves once the store may be written to. */
   ready(): Promise<void>;
   /** Told of each try that did not succeed and will be made again; `attempt` counts from 1. */
@@ -50,9 +53,10 @@ const CLOCK_TOLERANCE = 60_000;
 export class Committer {
   private queue: Pending[] = [];
   private running = false;
+  private readonly company = new Company();
   /** The next batch, where it was linked ahead of its turn. */
   private ahead: Insert | null = null;
-  /** Events in the insert that is under way. */
+  /** Callers' events in the insert that is under way. */
   inFlight = 0;
 
   constructor(
@@ -64,21 +68,34 @@ export class Committer {
     private readonly idle: (head: Head | null) => void,
   ) {}
 
+  /** Events that are not recorded yet. */
+  get waiting(): number {
+    return this.queue.length + (this.ahead?.events.length ?? 0) + this.inFlight;
+  }
+
   push(pending: Pending): void {
     this.queue.push(pending);
+    if (this.queue.length >= this.parts.batch) this.hurry();
     if (this.running) return;
     this.running = true;
     // A microtask later: all that the caller records in one go is one batch.
     queueMicrotask(() => void this.run());
   }
 
+  /** Somebody waits for an event that is queued. */
+  hurry(): void {
+    this.company.hurry();
+  }
+
   private async run(): Promise<void> {
     while ((this.ahead || this.queue.length > 0) && !this.parts.signal.aborted) {
+      if (!this.ahead) await this.company.wait();
       const next = this.ahead ?? this.take();
       this.ahead = null;
+      if (this.queue.length > 0) this.company.hurry();
       await this.commit(next);
+      this.inFlight = 0;
     }
-    this.inFlight = 0;
     this.running = false;
     this.idle(this.head);
   }
@@ -100,11 +117,13 @@ export class Committer {
 
   private async commit(batch: Insert): Promise<void> {
     let left = batch;
-    this.inFlight = batch.events.length;
+    this.inFlight = batch.events.filter(({ bytes }) => bytes > 0).length;
     for (let attempt = 0; left.events.length > 0; attempt++) {
       try {
-        if (attempt > 0) left = { events: await this.withoutStored(left.events) };
-        await this.append(left);
+        await this.parts.turn(async () => {
+          if (attempt > 0) left = { events: await this.withoutStored(left.events) };
+          await this.append(left);
+        });
         return;
       } catch (error) {
         if (!(await this.mayRetry(error, attempt))) return;
@@ -118,10 +137,11 @@ export class Committer {
     const head = (this.head ??= await this.readHead());
     const entries = linked?.after === head ? linked.entries : this.link(events, head);
     this.head = null; // until it is known what of this is stored
+    const end = endOf(entries.at(-1) as Entry);
     const stored = this.parts.store.append(entries);
-    setImmediate(() => this.linkAhead(entries));
+    setImmediate(() => this.linkAhead(end));
     await stored;
-    this.head = entries.at(-1) ?? null;
+    this.head = end;
     // Once the next insert, if there is one, is on its way: the database must not wait for our callers.
     setImmediate(() => this.answer(events, entries));
   }
@@ -139,9 +159,8 @@ export class Committer {
   }
 
   /** While the database works on one insert, hashes the next where that is full already. */
-  private linkAhead(inserted: Entry[]): void {
-    const after = inserted.at(-1);
-    if (this.ahead || !after || this.queue.length < this.parts.batch) return;
+  private linkAhead(after: Head): void {
+    if (this.ahead || this.queue.length < this.parts.batch) return;
     const { events } = this.take();
     this.ahead = { events, linked: { after, entries: this.link(events, after) } };
   }
@@ -180,7 +199,7 @@ export class Committer {
       );
     }
     this.checkClock(entry);
-    return entry;
+    return endOf(entry);
   }
 
   private checkClock({ seq, recordedAt }: Entry): void {
@@ -188,6 +207,7 @@ export class Committer {
     if (ahead <= CLOCK_TOLERANCE) return;
     const what = `Entry ${seq} of the tenant ${quote(this.tenantId)} was recorded ${Math.round(ahead / 1000)} s in the future`;
     this.parts.alarm.sound(
+      this.tenantId,
       new AuditError('UNREADABLE', `${what}: compare the clocks of the machines that write.`),
     );
   }
@@ -205,4 +225,9 @@ export class Committer {
       return false; // aborted: the ledger was closed
     }
   }
+}
+
+/** Of an entry, no more than its successor needs: heads of many tenants are remembered. */
+function endOf({ seq, hash, recordedAt }: Entry): Head {
+  return { seq, hash, recordedAt };
 }

@@ -1,3 +1,9 @@
+/** So many events of one tenant may wait when the room is full: a loud tenant must not shut the others out. */
+const QUIET = 10;
+
+/** How much more may wait then, as a part of the bound. */
+const RESERVE = 0.1;
+
 /** A bound on how much may wait: in number and in bytes. What does not fit is refused, or waits for room. */
 export class Room {
   private items = 0;
@@ -9,17 +15,27 @@ export class Room {
     private readonly maxBytes: number,
   ) {}
 
-  /** Whether one more item of that size fits. One always fits into an empty room. */
-  fits(bytes: number): boolean {
-    return this.items === 0 || (this.items < this.maxItems && this.bytes + bytes <= this.maxBytes);
+  /**
+   * Whether one more item of that size fits. One always fits into an empty room.
+   * @param beside items that wait of the same tenant
+   */
+  fits(bytes: number, beside = Infinity): boolean {
+    const share = beside < QUIET ? 1 + RESERVE : 1;
+    const fitsIn = this.items + 1 <= this.maxItems * share && this.bytes + bytes <= this.maxBytes * share;
+    return this.items === 0 || fitsIn;
   }
 
   /** Takes room for one item, if it fits. */
-  take(bytes: number): boolean {
-    if (!this.fits(bytes)) return false;
+  take(bytes: number, beside?: number): boolean {
+    if (!this.fits(bytes, beside)) return false;
     this.items++;
     this.bytes += bytes;
     return true;
+  }
+
+  /** Whether half of the bound is free. */
+  get isHalfFree(): boolean {
+    return this.items <= this.maxItems / 2 && this.bytes <= this.maxBytes / 2;
   }
 
   /** Resolves once something has left. */
@@ -30,6 +46,11 @@ export class Room {
   leave(bytes: number): void {
     this.items--;
     this.bytes -= bytes;
+    this.wake();
+  }
+
+  /** Lets those look again who wait for a change. */
+  wake(): void {
     const waiting = this.waiting;
     this.waiting = [];
     for (const resume of waiting) resume();

@@ -1,6 +1,6 @@
-import { AuditError } from '../errors';
+import { AuditError, type EventName } from '../errors';
 import { quote } from '../quote';
-import type { Pending } from './pending';
+import type { Waiting } from './pending';
 
 /** Events named in the error's message; all are in its `events`. */
 const NAMED = 5;
@@ -9,28 +9,27 @@ const NAMED = 5;
 export class Flush {
   /** Resolves when none is under way any more. */
   readonly settled: Promise<void>;
-  private readonly waiting: Set<Pending>;
-  private readonly failed: Pending[] = [];
+  private readonly waiting: Map<Waiting, EventName>;
+  private readonly failed: EventName[] = [];
   private settle: () => void = () => undefined;
 
-  constructor(pending: Iterable<Pending>) {
-    this.waiting = new Set(pending);
+  constructor(accepted: ReadonlyMap<Waiting, EventName>) {
+    this.waiting = new Map(accepted);
     this.settled = new Promise((resolve) => (this.settle = resolve));
     if (this.waiting.size === 0) this.settle();
   }
 
-  note(pending: Pending, durable: boolean): void {
-    if (!this.waiting.delete(pending)) return;
-    if (!durable) this.failed.push(pending);
+  note(waiting: Waiting, durable: boolean): void {
+    const name = this.waiting.get(waiting);
+    if (!name) return;
+    this.waiting.delete(waiting);
+    if (!durable) this.failed.push(name);
     if (this.waiting.size === 0) this.settle();
   }
 
   /** @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable. */
   assertDurable(): void {
-    const events = [...this.waiting, ...this.failed].map(({ drafted: { draft } }) => ({
-      tenantId: draft.tenantId,
-      id: draft.id,
-    }));
+    const events = [...this.waiting.values(), ...this.failed].map(({ tenantId, id }) => ({ tenantId, id }));
     if (events.length === 0) return;
     const named = events.slice(0, NAMED).map(({ tenantId, id }) => `${quote(tenantId)}/${quote(id)}`);
     const list = named.join(', ') + (events.length > NAMED ? ', …' : '');

@@ -4,6 +4,7 @@ import { type Draft, type Entry, type Receipt, receiptOf } from '../chain/entry'
 import { AuditError } from '../errors';
 import { quote } from '../quote';
 import type { DraftedEvent } from '../record/recorder';
+import type { Place } from './spool/segment';
 
 /** Who waits for a draft: told once how it ended. */
 export interface Waiting {
@@ -15,6 +16,10 @@ export interface Waiting {
 export interface Pending {
   readonly drafted: DraftedEvent;
   readonly waiting: Waiting;
+  /** Where the spool keeps it until then. */
+  place: Place | null;
+  /** Bytes that it takes of the queue's room; 0 for one of the ledger's own, which takes none. */
+  readonly bytes: number;
 }
 
 /**

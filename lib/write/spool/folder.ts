@@ -1,0 +1,122 @@
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { newId } from '../../record/id';
+import { isKnownGone, isOwnerName, NOBODY, ownOwnerName } from './owner';
+
+const SEGMENT = /^\d{8}\.jsonl$/;
+
+/** Folders that ledgers of this very process own. */
+const ours = new Set<string>();
+
+/** One ledger's folder in the spool's directory. Another takes it over once the process that owned it is gone. */
+export class Folder {
+  private constructor(
+    readonly path: string,
+    private readonly owner: string,
+  ) {
+    ours.add(path);
+  }
+
+  static create(directory: string): Folder {
+    const path = join(directory, newId());
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const owner = join(path, ownOwnerName());
+    closeSync(openSync(owner, 'wx', 0o600));
+    return new Folder(path, owner);
+  }
+
+  /** Takes over a folder; null when somebody else was faster. The rename is what only one can do. */
+  static claim({ path, owner }: Left): Folder | null {
+    const own = join(path, ownOwnerName());
+    try {
+      if (owner === null)
+        rmdirSync(path); // its process ended before it had an owner, and so has no segments
+      else renameSync(join(path, owner), own);
+      return owner === null ? null : new Folder(path, own);
+    } catch (error) {
+      if (isGone(error) || (error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return null;
+      throw error;
+    }
+  }
+
+  /** Says that the owner lives. False when the folder was taken over: this process was thought to be gone. */
+  touch(): boolean {
+    try {
+      const now = new Date();
+      utimesSync(this.owner, now, now);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Names of the segments, oldest first. */
+  segments(): string[] {
+    return readdirSync(this.path)
+      .filter((name) => SEGMENT.test(name))
+      .sort();
+  }
+
+  /** The path of a segment; the number counts from 1. */
+  segmentPath(number: number): string {
+    return join(this.path, `${String(number).padStart(8, '0')}.jsonl`);
+  }
+
+  /** Gives the folder up, if it is still this process's. When it is empty it goes; else whoever looks next may have it at once. */
+  leave(): void {
+    ours.delete(this.path);
+    try {
+      if (this.segments().length > 0) return renameSync(this.owner, join(this.path, NOBODY));
+      unlinkSync(this.owner);
+      rmdirSync(this.path);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+}
+
+/** A folder that is not this process's. */
+export interface Left {
+  path: string;
+  /** The name of its owner; null while it is being made. */
+  owner: string | null;
+  /** Changes when the owner says that it lives. */
+  touched: number;
+  /** Whether its owner is known to be gone. */
+  gone: boolean;
+}
+
+/** The folders of other ledgers. */
+export function foreignFolders(directory: string): Left[] {
+  const folders = readdirSync(directory, { withFileTypes: true }).filter((item) => item.isDirectory());
+  return folders
+    .map(({ name }) => join(directory, name))
+    .filter((path) => !ours.has(path))
+    .flatMap(look);
+}
+
+function look(path: string): Left[] {
+  try {
+    const owner = readdirSync(path).find(isOwnerName) ?? null;
+    const touched = statSync(owner === null ? path : join(path, owner)).mtimeMs;
+    return [{ path, owner, touched, gone: owner !== null && isKnownGone(owner) }];
+  } catch (error) {
+    if (isGone(error)) return []; // just taken over, or removed
+    throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

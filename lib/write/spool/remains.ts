@@ -1,0 +1,136 @@
+import { createReadStream, renameSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { AuditError } from '../../errors';
+import type { DraftedEvent } from '../../record/recorder';
+import { Fold } from '../fold';
+import type { Folder } from './folder';
+import { type Line, readLine } from './line';
+
+/** An event that a process left, and the segments that it is in. */
+export interface LeftEvent {
+  drafted: DraftedEvent;
+  segments: ReadonlySet<string>;
+}
+
+/** No line is longer than the largest event: three values of 512 KiB that JSON escapes, in bytes. */
+const MAX_LINE = 16 * 1024 * 1024;
+
+const LINE_FEED = 0x0a;
+
+/** What a process that is gone left in its folder. */
+export class Remains {
+  /** What each segment that was read still waits for: its own reading, and its events. */
+  private readonly awaited = new Map<string, number>();
+  /** Folded events whose end has not been read. */
+  private readonly folds = new Map<string, { fold: Fold; segments: Set<string> }>();
+
+  constructor(
+    private readonly folder: Folder,
+    private readonly report: (error: AuditError) => void,
+  ) {}
+
+  /** All that was accepted and may not be recorded, in the order in which it was accepted. Each is to be `settled`. */
+  async *events(): AsyncGenerator<LeftEvent> {
+    const segments = this.folder.segments();
+    for (const segment of segments) {
+      this.hold(segment);
+      yield* this.eventsOf(segment);
+    }
+    for (const { fold, segments } of this.folds.values()) {
+      segments.forEach((segment) => this.hold(segment));
+      yield { drafted: fold.end(), segments };
+    }
+    this.settled(new Set(segments));
+  }
+
+  /** A segment goes with the last of its events, and the folder with the last segment. True once all is gone. */
+  settled(segments: ReadonlySet<string>): boolean {
+    for (const segment of segments) {
+      const left = (this.awaited.get(segment) ?? 0) - 1;
+      this.awaited.set(segment, left);
+      if (left > 0) continue;
+      this.awaited.delete(segment);
+      unlessGone(() => unlinkSync(join(this.folder.path, segment)));
+    }
+    if (this.awaited.size > 0) return false;
+    this.leave();
+    return true;
+  }
+
+  /** Says that somebody is at work; false when another process has taken over. */
+  touch(): boolean {
+    return this.folder.touch();
+  }
+
+  leave(): void {
+    this.folder.leave();
+  }
+
+  private hold(segment: string): void {
+    this.awaited.set(segment, (this.awaited.get(segment) ?? 0) + 1);
+  }
+
+  private async *eventsOf(segment: string): AsyncGenerator<LeftEvent> {
+    let sound = true;
+    for await (const text of linesOf(join(this.folder.path, segment))) {
+      const line = readLine(text);
+      sound &&= line !== null;
+      const drafted = line && this.take(line, segment);
+      if (!drafted) continue;
+      this.hold(segment);
+      yield { drafted, segments: new Set([segment]) };
+    }
+    if (!sound) this.setAside(segment);
+  }
+
+  /** The event of a line that is one by itself. */
+  private take(line: Line, segment: string): DraftedEvent | null {
+    if (line.kind === 'event') {
+      this.folds.delete(line.drafted.draft.id); // its end, with the final count
+      return line.drafted;
+    }
+    if (line.kind === 'fold') {
+      const fold = Fold.begin(line.drafted);
+      this.folds.set(fold.id, { fold, segments: new Set([segment]) });
+      return null;
+    }
+    const folded = this.folds.get(line.id); // without a beginning it is one that was recorded
+    folded?.segments.add(segment);
+    folded?.fold.repeat(line.at);
+    return null;
+  }
+
+  /** A damaged segment is kept for people to look at: events were accepted that cannot be recorded. */
+  private setAside(segment: string): void {
+    const kept = `${this.folder.path}-${segment}.damaged`;
+    unlessGone(() => renameSync(join(this.folder.path, segment), kept));
+    const what = 'A file of the spool is damaged: not all of its events can be recorded';
+    this.report(new AuditError('UNREADABLE', `${what}. It is kept as ${kept}.`));
+  }
+}
+
+/** Lines that are whole: a last one without its end was never accepted. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+      yield bytes.toString('utf8', start, end);
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+    if (rest.length <= MAX_LINE) continue;
+    yield ''; // damaged: nothing of ours is as long
+    return;
+  }
+}
+
+/** Another process may have thought us gone, and have taken the folder over. */
+function unlessGone(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

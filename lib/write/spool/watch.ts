@@ -1,0 +1,53 @@
+import { Folder, foreignFolders, type Left } from './folder';
+
+/** How often a process says that it lives and looks for folders of others, in milliseconds. */
+const BEAT = 2_000;
+
+/** After how long without a sign of life a process counts as gone where its number does not tell, in milliseconds. */
+const SILENCE = 10_000;
+
+export interface WatchedSpool {
+  readonly directory: string;
+  beat(): void;
+  /** Takes over the folder of a process that is gone. */
+  adopt(folder: Folder): void;
+  failed(error: unknown): void;
+}
+
+/** Keeps a process's folders its own, and finds those of processes that are gone. */
+export class Watch {
+  private readonly timer: NodeJS.Timeout;
+  /** Folders whose owners may live: when they last said so, and when this process first saw that. */
+  private readonly seen = new Map<string, { touched: number; at: number }>();
+
+  constructor(private readonly spool: WatchedSpool) {
+    this.timer = setInterval(() => this.look(), BEAT).unref();
+  }
+
+  look(): void {
+    try {
+      this.spool.beat();
+      for (const left of foreignFolders(this.spool.directory)) {
+        if (!left.gone && !this.isSilent(left)) continue;
+        this.seen.delete(left.path);
+        const folder = Folder.claim(left);
+        if (folder) this.spool.adopt(folder);
+      }
+    } catch (error) {
+      this.spool.failed(error);
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** By this process's own clock: those of other machines may be wrong. */
+  private isSilent({ path, touched }: Left): boolean {
+    const seen = this.seen.get(path);
+    const now = performance.now();
+    if (seen?.touched === touched) return now - seen.at >= SILENCE;
+    this.seen.set(path, { touched, at: now });
+    return false;
+  }
+}

@@ -25,8 +25,10 @@ export interface PageQuery {
  * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
-export interface Store {
-  /** Makes sure that the unique indexes exist; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
+export interface Store extends OutboxStore {
+  /** Calls once, when the database has been reached for the first time. */
+  whenOpen(call: () => void): void;
+  /** Makes sure that the unique indexes exist, and the outbox; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
   prepare(): Promise<void>;
   /** The entry with the highest `seq`, from the primary with read concern `majority`. */
   head(tenantId: string): Promise<Reading | null>;
@@ -43,6 +45,35 @@ export interface Store {
   firstSince(tenantId: string, time: number): Promise<number | null>;
   /** All documents of a tenant in the order of `seq`, in portions, in constant memory. */
   walk(tenantId: string): AsyncIterable<Iterable<Reading>>;
+}
+
+/** A Mongoose session, or a driver's. */
+export interface Session {
+  inTransaction(): boolean;
+}
+
+/** An event that waits in the outbox. */
+export interface OutboxItem {
+  key: string;
+  /** When it was written, by its writer's clock, in milliseconds since 1970. */
+  at: number;
+  text: string;
+}
+
+/** Where events wait that were written in their callers' transactions. */
+export interface OutboxStore {
+  /** Whether the database is connected, as far as is known. */
+  isOpen(): boolean;
+  /**
+   * Writes an item in the session's transaction.
+   * @param committed called once the transaction is; at once when there is none
+   */
+  stash(item: OutboxItem, session: Session, committed: () => void): Promise<void>;
+  /** The oldest committed items, from the primary with read concern `majority`. */
+  stashed(limit: number): Promise<OutboxItem[]>;
+  stashedCount(): Promise<number>;
+  /** Removes items; those that are gone already are none the worse. */
+  unstash(keys: readonly string[]): Promise<void>;
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

@@ -1,13 +1,21 @@
-import type { Connection, mongo } from 'mongoose';
+import { type Connection, ConnectionStates, type mongo } from 'mongoose';
 import type { Reading } from '../lib/chain/check';
 import { documentId, type Entry } from '../lib/chain/entry';
 import { AuditError } from '../lib/errors';
 import { present } from '../lib/present';
 import { quote } from '../lib/quote';
-import { type ActionFilter, AppendConflict, type PageQuery, type Store } from '../lib/store';
+import {
+  type ActionFilter,
+  AppendConflict,
+  type OutboxItem,
+  type PageQuery,
+  type Session,
+  type Store,
+} from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
+import { ensureOutbox, OUTBOX, stash, stashed, unstash } from './outbox';
 import { readDocument } from './reading';
 
 /** DuplicateKey, and WriteConflict: a reason to look and go on (`AppendConflict`). */
@@ -28,8 +36,18 @@ export class MongoStore implements Store {
     auditEntryModel(connection);
   }
 
+  isOpen(): boolean {
+    return this.connection.readyState === ConnectionStates.connected;
+  }
+
+  whenOpen(call: () => void): void {
+    if (this.isOpen()) call();
+    else this.connection.once('connected', call);
+  }
+
   async prepare(): Promise<void> {
     await ensureIndexes(await this.entries());
+    await ensureOutbox(await this.outbox());
   }
 
   async head(tenantId: string): Promise<Reading | null> {
@@ -94,11 +112,35 @@ export class MongoStore implements Store {
     }
   }
 
-  /** The driver's own collection: Mongoose's buffers, hooks and sessions are for the application's operations. */
+  async stash(item: OutboxItem, session: Session, committed: () => void): Promise<void> {
+    await stash(await this.outbox(), item, session, committed);
+  }
+
+  async stashed(limit: number): Promise<OutboxItem[]> {
+    return stashed(await this.outbox(), limit);
+  }
+
+  async stashedCount(): Promise<number> {
+    return (await this.outbox()).countDocuments();
+  }
+
+  async unstash(keys: readonly string[]): Promise<void> {
+    await unstash(await this.outbox(), keys);
+  }
+
   private async entries(): Promise<mongo.Collection> {
+    return this.collection(ENTRIES);
+  }
+
+  private async outbox(): Promise<mongo.Collection> {
+    return this.collection(OUTBOX);
+  }
+
+  /** The driver's own collection: Mongoose's buffers, hooks and sessions are for the application's operations. */
+  private async collection(name: string): Promise<mongo.Collection> {
     await this.connection.asPromise();
     const { db } = this.connection;
-    if (db) return db.collection(ENTRIES);
+    if (db) return db.collection(name);
     throw new AuditError(
       'STORE_UNAVAILABLE',
       'The Mongoose connection is not open: call mongoose.connect() first.',

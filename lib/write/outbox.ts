@@ -1,0 +1,155 @@
+import { AuditError, type EventName, isAuditError } from '../errors';
+import { draftText, parseDraft } from '../record/draft-text';
+import { newId } from '../record/id';
+import type { DraftedEvent } from '../record/recorder';
+import type { OutboxItem, OutboxStore, Session } from '../store';
+import { quote } from '../quote';
+import type { Alarm } from './alarm';
+import type { Waiting } from './pending';
+
+/** What of the outbox a health endpoint shows, as of the last look at it. */
+export interface OutboxStats {
+  /** Committed events that are not linked yet. */
+  size: number;
+  /** Milliseconds since the oldest of them was written. */
+  lagMs: number;
+}
+
+/** What an outbox works with. */
+export interface OutboxParts {
+  store: OutboxStore;
+  /** Queues an event, once there is room; false when the ledger is closed. */
+  accept(drafted: DraftedEvent, waiting: Waiting): Promise<boolean>;
+  /** An event that is in the outbox can never be linked. */
+  failed(error: AuditError, event?: EventName): void;
+  alarm: Alarm;
+  clock: { now(): number; random(): number };
+}
+
+/** How often an outbox is looked at, in milliseconds: half of it to all of it, so that processes do not march in step. */
+const SWEEP = 2_000;
+
+/** What is younger, in milliseconds, is left to the process that wrote it. */
+const GRACE = 2_000;
+
+/** Events that are read at a time. */
+const PORTION = 500;
+
+/** Events that were written in callers' transactions, and are linked once those are committed. */
+export class Outbox {
+  /** What this process links already. */
+  private readonly underWay = new Set<string>();
+  /** What is linked, and can be removed. */
+  private done: string[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private seen: OutboxStats = { size: 0, lagMs: 0 };
+
+  constructor(private readonly parts: OutboxParts) {}
+
+  /**
+   * Writes an event in the session's transaction. It is linked once that is committed; without one, at once.
+   * Errors of the database reach the caller as they are: their labels say whether the transaction may be tried again.
+   */
+  async add(drafted: DraftedEvent, session: Session): Promise<void> {
+    const item = { key: newId(), at: this.parts.clock.now(), text: draftText(drafted) };
+    await this.parts.store.stash(item, session, () => void this.link(item.key, drafted));
+  }
+
+  /** Looks for what other processes left, now and from time to time. */
+  start(): void {
+    void this.sweep().finally(() => {
+      if (this.stopped) return;
+      this.timer = setTimeout(() => this.start(), SWEEP * (0.5 + this.parts.clock.random() / 2)).unref();
+    });
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  /** Removes what is linked, so that the next process need not find that out. */
+  async finish(): Promise<void> {
+    await this.remove();
+  }
+
+  stats(): OutboxStats {
+    return this.seen;
+  }
+
+  private async sweep(): Promise<void> {
+    const { store, alarm } = this.parts;
+    if (this.stopped || !store.isOpen()) return; // not before the application has connected, nor once it has ended that
+    try {
+      const items = await store.stashed(PORTION);
+      const now = this.parts.clock.now();
+      const [oldest] = items;
+      const size = items.length < PORTION ? items.length : await store.stashedCount();
+      this.seen = { size, lagMs: oldest ? Math.max(0, now - oldest.at) : 0 };
+      // A clock that is ahead of ours must not keep its events from being linked.
+      const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.underWay.has(key));
+      for (const item of due) await this.take(item);
+      await this.remove();
+      alarm.clear('');
+    } catch (error) {
+      alarm.raise('', error);
+    }
+  }
+
+  private async take({ key, text }: OutboxItem): Promise<void> {
+    try {
+      await this.link(key, parseDraft(text));
+    } catch (error) {
+      if (!isAuditError(error)) throw error;
+      this.underWay.add(key); // stays where it is, for people to look at, and is told of once
+      this.parts.failed(error);
+    }
+  }
+
+  private async link(key: string, drafted: DraftedEvent): Promise<void> {
+    this.underWay.add(key);
+    const accepted = await this.parts.accept(drafted, {
+      recorded: () => this.settled(key),
+      failed: (error) => this.failed(key, drafted, error),
+    });
+    if (!accepted) this.underWay.delete(key);
+  }
+
+  private failed(key: string, drafted: DraftedEvent, error: AuditError): void {
+    if (error.code === 'CLOSED') return void this.underWay.delete(key); // the next process's
+    const { tenantId, id } = drafted.draft;
+    this.parts.failed(error, { tenantId, id });
+    this.settled(key);
+  }
+
+  private settled(key: string): void {
+    if (this.done.push(key) === 1) setImmediate(() => void this.remove());
+  }
+
+  private async remove(): Promise<void> {
+    const keys = this.done;
+    if (keys.length === 0) return;
+    this.done = [];
+    try {
+      await this.parts.store.unstash(keys);
+    } catch (error) {
+      this.parts.alarm.raise('', error); // found again by a sweep, and known by their ids
+    }
+    for (const key of keys) this.underWay.delete(key);
+  }
+}
+
+/**
+ * A Mongoose session, or a driver's, by what it can do.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
+export function assertSession(session: unknown): asserts session is Session {
+  if (typeof (session as Partial<Session> | null)?.inTransaction === 'function') return;
+  const mend = 'give what mongoose.startSession() gave';
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    `\`session\` must be a Mongoose session, got ${quote(session)}: ${mend}.`,
+  );
+}

@@ -1,0 +1,32 @@
+import type { DraftedEvent } from '../record/recorder';
+
+/** One entry for many events that differ in their time alone. */
+export class Fold {
+  private constructor(
+    private readonly drafted: DraftedEvent,
+    private count: number,
+    private to: string,
+  ) {}
+
+  /** The first of the events; the entry has its id and time. */
+  static begin(drafted: DraftedEvent): Fold {
+    return new Fold(drafted, 1, drafted.draft.occurredAt);
+  }
+
+  get id(): string {
+    return this.drafted.draft.id;
+  }
+
+  /** One more, at an ISO instant. */
+  repeat(at: string): void {
+    this.count++;
+    this.to = at;
+  }
+
+  /** The entry: its metadata counts the events, and says when the first and the last of them happened. */
+  end(): DraftedEvent {
+    const { draft, bytes } = this.drafted;
+    const metadata = { count: this.count, from: draft.occurredAt, to: this.to };
+    return { draft: { ...draft, metadata }, occurredAtGiven: true, bytes };
+  }
+}

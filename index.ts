@@ -15,7 +15,7 @@ import {
 } from './middleware/options';
 import { MongoStore } from './models/mongo-store';
 
-export type { Audit } from './lib/audit';
+export type { Audit, EventOptions, PendingReceipt } from './lib/audit';
 export type { Problem, ProblemKind } from './lib/chain/check';
 export type { Entry, Json, JsonObject, Receipt } from './lib/chain/entry';
 export { AuditError, type AuditErrorCode, isAuditError } from './lib/errors';
@@ -29,7 +29,7 @@ export type { AuditSignals, Logger } from './lib/signals';
 export type { VerificationReport } from './lib/verify/verify';
 export type { ActorType, Outcome } from './lib/vocabulary';
 export type { Batch, CommittedBatch } from './lib/write/batch';
-export type { WriteStats } from './lib/write/writer';
+export type { WriteStats } from './lib/write/recording';
 export type { Permission } from './middleware/audit-router';
 export type { CaptureOptions, CaptureSwitch } from './middleware/capture';
 export type { Identify, Identity } from './middleware/identity';
@@ -61,7 +61,9 @@ export function createAudit<const Action extends string = string>(
       'createAudit: `connection` must be a Mongoose Connection, such as mongoose.connection.',
     );
   }
-  return new Audit<Action>(new MongoStore(connection), parsed, CLOCK);
+  const audit = new Audit<Action>(new MongoStore(connection), parsed, CLOCK);
+  audit.start();
+  return audit;
 }
 
 /** Adds `req.audit()` to each request, and captures refused requests and exports. Mount it before authentication. */

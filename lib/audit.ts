@@ -1,5 +1,6 @@
 import type { Entry, Receipt } from './chain/entry';
-import type { ParsedOptions } from './options';
+import { LifeCycle } from './life-cycle';
+import { configurationOf, type ParsedOptions } from './options';
 import { assertTexts } from './read/texts';
 import { type EntryPage, getEntry, listEntries } from './read/reader';
 import type { ListQuery } from './read/query';
@@ -8,10 +9,13 @@ import { type Author, createRecorder, type DraftedEvent, type Recorder } from '.
 import { currentScope, type Scope } from './record/scope';
 import type { Secrets } from './record/secrets';
 import { type AuditSignals, Signals } from './signals';
-import type { Store } from './store';
+import type { Session, Store } from './store';
 import { verifyChain, type VerificationReport } from './verify/verify';
+import { ReceiptPromise } from './write/receipt-promise';
 import { Batch } from './write/batch';
-import { Writer, type WriteStats } from './write/writer';
+import type { FailureKey } from './write/folding';
+import { assertSession } from './write/outbox';
+import { Recording, type WriteStats } from './write/recording';
 
 /** Where time and chance come from. */
 export interface Clock {
@@ -21,11 +25,30 @@ export interface Clock {
   random(): number;
 }
 
+/** Who failures of more callers than are told apart are by. */
+const MANY = { id: 'various', type: 'anonymous' } as const;
+
+/** How an event is recorded. */
+export interface EventOptions {
+  /** A Mongoose session: the event is part of its transaction. */
+  session?: Session | undefined;
+}
+
+/** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
+export interface PendingReceipt {
+  id: string;
+  tenantId: string;
+  seq: null;
+  hash: null;
+  recordedAt: null;
+}
+
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
 export class Audit<Action extends string = string> {
   readonly #signals: Signals;
   readonly #recorder: Recorder;
-  readonly #writer: Writer;
+  readonly #recording: Recording;
+  readonly #lifeCycle: LifeCycle;
   readonly #store: Store;
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
@@ -35,13 +58,23 @@ export class Audit<Action extends string = string> {
     this.#store = store;
     this.#options = options;
     this.#clock = clock;
-    this.#signals = new Signals(options.logger);
-    this.#recorder = createRecorder({
-      ...options,
-      valueBytes: options.limits.valueBytes,
-      now: () => clock.now(),
+    const signals = new Signals(options.logger);
+    const { limits, spool } = options;
+    this.#signals = signals;
+    this.#recorder = createRecorder({ ...options, valueBytes: limits.valueBytes, now: () => clock.now() });
+    const lifeCycle = new LifeCycle(signals, (event) =>
+      this.#recording.recordOwn(this.#recorder(event, {}, 'ledger')),
+    );
+    this.#lifeCycle = lifeCycle;
+    this.#recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+  }
+
+  /** @internal Takes up the work: what earlier processes left, and the ledger's own events. */
+  start(): void {
+    this.#store.whenOpen(() => {
+      this.#lifeCycle.started(configurationOf(this.#options));
+      this.#recording.start();
     });
-    this.#writer = new Writer(store, this.#signals, options.limits, clock);
   }
 
   /** @internal Tells names and shapes of secrets. */
@@ -62,23 +95,64 @@ export class Audit<Action extends string = string> {
   /**
    * Records an event. Returns at once; the promise settles when the entry is durable and linked. Not awaiting it is
    * safe: a failure is emitted as `'error'` (logged without a listener), never an unhandled rejection.
+   *
+   * With a Mongoose `session` the event is written in the caller's transaction, and the promise resolves once it is:
+   * await it before you commit. It is linked right after the commit (`seq`, `hash` and `recordedAt` are null until
+   * then), or never existed.
    * @throws AuditError (as a rejection) `INVALID_EVENT`, `TENANT_REQUIRED`, `ID_CONFLICT`, `QUEUE_FULL`, `CLOSED`.
    */
-  event(event: AuditEvent<Action>): Promise<Receipt> {
-    return this.record(event, currentScope(this.#clock.now()), 'application');
+  event(event: AuditEvent<Action>, options?: { session?: undefined }): Promise<Receipt>;
+  event(event: AuditEvent<Action>, options: { session: Session }): Promise<PendingReceipt>;
+  event(event: AuditEvent<Action>, options: EventOptions): Promise<Receipt | PendingReceipt>;
+  event(event: AuditEvent<Action>, options: EventOptions = {}): Promise<Receipt | PendingReceipt> {
+    const scope = currentScope(this.#clock.now());
+    const { session } = options;
+    if (session === undefined) return this.record(event, scope, 'application');
+    const receipt = this.#stash(event, scope, session);
+    receipt.catch((error: unknown) => this.#signals.error(error as Error));
+    return receipt;
   }
 
   /** @internal Records an event on behalf of a scope, whether or not that still surrounds the caller. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
-    const receipt = this.#record(event, scope, author);
-    receipt.catch((error: unknown) => this.#signals.error(error as Error));
-    return receipt;
+    const { writer } = this.#recording;
+    return ReceiptPromise.of(
+      (waiting) => {
+        const drafted = this.#draft(event, scope, author);
+        writer.accept(drafted, waiting);
+        return () => writer.hurry(drafted.draft.tenantId);
+      },
+      (error) => this.#signals.error(error),
+    );
+  }
+
+  /** @internal Records a captured failure, or counts it where it is one of many. */
+  fold(key: FailureKey, event: AuditEvent, scope: Scope): void {
+    const { tenantId, action } = key;
+    const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
+    const failed = (error: Error) => this.#signals.error(error);
+    try {
+      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
+      const draftOfMany = () => this.#recorder(many, {}, 'ledger');
+      this.#recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+
+  /** @internal Whether a failure with that key would be counted, and not be an entry of its own. */
+  wouldCount(key: FailureKey): boolean {
+    return this.#recording.wouldCount(key);
   }
 
   /** Collects events to be recorded together, any mix of tenants. */
   batch(): Batch<Action> {
     const scope = currentScope(this.#clock.now());
-    return new Batch((event) => this.#draft(event, scope, 'application'), this.#writer, this.#options.limits);
+    return new Batch(
+      (event) => this.#draft(event, scope, 'application'),
+      this.#recording.writer,
+      this.#options.limits,
+    );
   }
 
   /**
@@ -111,7 +185,7 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
    */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    await this.#writer.flush(timeoutMs);
+    await this.#recording.flush(timeoutMs);
   }
 
   /**
@@ -119,12 +193,13 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    await this.#writer.close(timeoutMs);
+    if (this.#store.isOpen()) this.#lifeCycle.stopped();
+    await this.#recording.close(timeoutMs);
   }
 
   /** Numbers for a health endpoint. */
   stats(): WriteStats {
-    return this.#writer.stats();
+    return this.#recording.stats();
   }
 
   /** Listens to `'recorded'`, `'retry'` or `'error'`. What a listener throws is logged. */
@@ -138,8 +213,12 @@ export class Audit<Action extends string = string> {
     return this;
   }
 
-  async #record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
-    return this.#writer.submit(this.#draft(event, scope, author));
+  async #stash(event: AuditEvent, scope: Scope | null, session: unknown): Promise<PendingReceipt> {
+    assertSession(session);
+    const drafted = this.#draft(event, scope, 'application');
+    await this.#recording.stash(drafted, session);
+    const { id, tenantId } = drafted.draft;
+    return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }
 
   #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {

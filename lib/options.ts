@@ -5,10 +5,13 @@ import type { RedactOptions } from './record/secrets';
 import { present } from './present';
 import type { Logger } from './signals';
 import { SYSTEM_TENANT } from './vocabulary';
+import type { SpoolOptions } from './write/spool/spool';
 import type { WriteLimits } from './write/writer';
 
 /** Bounds of one ledger in one process. */
 export interface Limits extends WriteLimits {
+  /** Bytes on disk that the spool may take. */
+  spoolBytes: number;
   /** Bytes of canonical JSON that each of `metadata`, `before` and `after` may have. */
   valueBytes: number;
 }
@@ -21,6 +24,8 @@ export interface LedgerOptions<Action extends string = string> {
   actions?: readonly Action[] | undefined;
   redact?: RedactOptions | undefined;
   limits?: Partial<Limits> | undefined;
+  /** Keeps events on disk until they are recorded, so that they survive a killed process. */
+  spool?: SpoolOptions | undefined;
   /** `console` when left out. */
   logger?: Logger | undefined;
 }
@@ -31,10 +36,11 @@ export interface ParsedOptions {
   actions: readonly string[] | undefined;
   redact: RedactOptions | undefined;
   limits: Limits;
+  spool: SpoolOptions | undefined;
   logger: Logger;
 }
 
-const KNOWN = ['connection', 'defaultTenant', 'actions', 'redact', 'limits', 'logger'];
+const KNOWN = ['connection', 'defaultTenant', 'actions', 'redact', 'limits', 'spool', 'logger'];
 
 /** JSON takes up to six times its size as BSON, an entry has three such values, and a document 16 MiB. */
 const MAX_VALUE_BYTES = 512 * 1024;
@@ -44,6 +50,7 @@ const DEFAULT_LIMITS: Limits = {
   queueEvents: 10_000,
   queueBytes: 64 * 1024 * 1024,
   batch: 1_000,
+  spoolBytes: 512 * 1024 * 1024,
 };
 
 /**
@@ -53,7 +60,7 @@ const DEFAULT_LIMITS: Limits = {
 export function parseOptions(options: LedgerOptions): ParsedOptions {
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
-  const { defaultTenant, actions, redact, logger = console } = options;
+  const { defaultTenant, actions, redact, spool, logger = console } = options;
   if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
     complaints.add(
       'defaultTenant',
@@ -66,9 +73,17 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
   if (!isObject(logger) || typeof logger['warn'] !== 'function' || typeof logger['error'] !== 'function') {
     complaints.add('logger', 'an object with `warn` and `error`', logger);
   }
+  if (spool !== undefined) checkSpool(spool, complaints);
   const limits = limitsOf(options.limits, complaints);
   complaints.assertNone('INVALID_OPTIONS', 'createAudit cannot use its options');
-  return { defaultTenant, actions: actions && [...actions], redact, limits, logger };
+  return { defaultTenant, actions: actions && [...actions], redact, limits, spool, logger };
+}
+
+/** What of the options the ledger's own chain tells: how it records, and nothing secret. */
+export function configurationOf({ defaultTenant, actions, redact, limits, spool }: ParsedOptions): object {
+  const { names = [], values = [], replace } = redact ?? {};
+  const redacting = { names, values: values.map(String), replace: replace !== undefined };
+  return { defaultTenant, actions, redact: redacting, limits, spool };
 }
 
 function isTenant(value: unknown): boolean {
@@ -89,6 +104,15 @@ function checkRedact(redact: unknown, complaints: Complaints): void {
     complaints.add('redact.values', 'an array of regular expressions', values);
   }
   if (typeof replace !== 'function') complaints.add('redact.replace', 'a function', replace);
+}
+
+function checkSpool(spool: unknown, complaints: Complaints): void {
+  if (!isObject(spool)) return complaints.add('spool', 'an object such as { directory }', spool);
+  complaints.unknownFields(spool, ['directory', 'fsync'], 'spool.');
+  const { directory, fsync = false } = spool;
+  if (typeof directory !== 'string' || directory === '' || directory.includes('\0'))
+    complaints.add('spool.directory', 'the path of a folder', directory);
+  if (typeof fsync !== 'boolean') complaints.add('spool.fsync', 'true or false', fsync);
 }
 
 function limitsOf(limits: unknown, complaints: Complaints): Limits {

@@ -1,34 +1,55 @@
 import { AuditError, isAuditError } from '../errors';
-import type { Signals } from '../signals';
 
 /** Where a trouble of the whole store is noted, beside those of single tenants. No tenant has an empty name. */
 const STORE = '';
 
+/** Who is told that recording stops, and that it goes on. */
+export interface AlarmListener {
+  failed(error: AuditError, concern?: { tenantId: string }): void;
+  /** Of a failure that callers are told of. */
+  recordFailure(error: AuditError): void;
+  /** @param since when it stopped, in milliseconds since 1970 */
+  resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
+}
+
 /** Says that recording has stopped, once until it goes on: an outage of an hour is one error, not thousands. */
 export class Alarm {
-  private readonly raised = new Set<string>();
+  private readonly raised = new Map<string, { error: AuditError; since: number }>();
 
-  constructor(private readonly signals: Signals) {}
+  constructor(
+    private readonly listener: AlarmListener,
+    private readonly now: () => number,
+  ) {}
 
   /** An error that stops a tenant's recording. Errors that are not ours come from the database, and concern all. */
-  raise(tenantId: string, error: unknown): void {
-    const ours = isAuditError(error) && error.code === 'UNREADABLE';
+  raise(tenantId: string, cause: unknown): void {
+    const ours = isAuditError(cause) && cause.code === 'UNREADABLE';
     const subject = ours ? tenantId : STORE;
     if (this.raised.has(subject)) return;
-    this.raised.add(subject);
-    this.signals.error(ours ? error : unavailable(error));
+    const error = ours ? cause : unavailable(cause);
+    this.raised.set(subject, { error, since: this.now() });
+    this.listener.failed(error, concernOf(subject));
   }
 
-  /** Something is wrong, but recording goes on. */
-  sound(error: AuditError): void {
-    this.signals.error(error);
+  /** Something is wrong with a tenant's chain, but recording goes on. */
+  sound(tenantId: string, error: AuditError): void {
+    this.listener.failed(error, concernOf(tenantId));
   }
 
   /** A tenant's entries were stored: the store is there, too. */
   clear(tenantId: string): void {
-    this.raised.delete(tenantId);
-    this.raised.delete(STORE);
+    if (this.raised.size === 0) return;
+    for (const subject of [tenantId, STORE]) {
+      const raised = this.raised.get(subject);
+      if (!raised) continue;
+      this.raised.delete(subject);
+      this.listener.resumed(raised.error, raised.since, 0, concernOf(subject));
+    }
   }
+}
+
+function concernOf(subject: string): { tenantId: string } | undefined {
+  return subject === STORE ? undefined : { tenantId: subject };
 }
 
 function unavailable(cause: unknown): AuditError {

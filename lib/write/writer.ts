@@ -1,15 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Receipt } from '../chain/entry';
 import type { Head } from '../chain/link';
-import { AuditError } from '../errors';
+import { AuditError, type EventName } from '../errors';
+import { draftText } from '../record/draft-text';
 import type { DraftedEvent } from '../record/recorder';
 import type { Signals } from '../signals';
 import type { Store } from '../store';
-import { Alarm } from './alarm';
+import type { Alarm, AlarmListener } from './alarm';
 import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
 import type { Pending, Waiting } from './pending';
+import { Refusals } from './refusals';
 import { Room } from './room';
+import { Spill } from './spill';
+import { eventLine } from './spool/line';
+import type { Place } from './spool/segment';
+import type { Spool } from './spool/spool';
+import { Turns } from './turns';
 
 /** How much may wait for the database. */
 export interface WriteLimits {
@@ -22,46 +29,81 @@ export interface WriteLimits {
 }
 
 /** Numbers for a health endpoint. Events, but for `retries`: tries of an insert that had to be made again. */
-export interface WriteStats {
-  /** Accepted, and waiting for an insert. */
+export interface QueueStats {
+  /** Accepted, and waiting in memory for an insert. */
   queued: number;
   /** In an insert that is under way. */
   inFlight: number;
+  /** Waiting on disk alone, since the queue in memory was full. */
+  spooled: number;
   recorded: number;
   retries: number;
   /** Accepted, but not recorded: their ids were taken, or the ledger was closed. */
   failed: number;
 }
 
+/** What a writer works with. */
+export interface WriterParts {
+  store: Store;
+  signals: Signals;
+  limits: WriteLimits;
+  listener: AlarmListener;
+  alarm: Alarm;
+  /** Keeps accepted events until they are recorded; null without one. */
+  spool: Spool | null;
+  clock: Pick<CommitterParts, 'now' | 'random'>;
+}
+
 /** Ends of chains that are remembered, so that the next event of a tenant needs no read. */
 const REMEMBERED_HEADS = 10_000;
+
+/** Inserts under way at a time: the connections are the application's. */
+const INSERTS = 16;
+
+/** How long a close waits for the ledger's own events, in milliseconds. */
+const OWN_LIMIT = 5_000;
 
 /** Takes drafts and sees them into their chains, each tenant's in the order in which they came. */
 export class Writer {
   private readonly committers = new Map<string, Committer>();
   private readonly heads = new Map<string, Head>();
-  private readonly pending = new Set<Pending>();
+  /** All that was accepted and is neither recorded nor failed. */
+  private readonly accepted = new Map<Waiting, EventName>();
+  /** The ledger's own, of which no caller knows. */
+  private readonly own = new Map<Waiting, EventName>();
+  private readonly queued = new Set<Pending>();
   private readonly flushes = new Set<Flush>();
   private readonly room: Room;
+  private readonly refusals: Refusals;
+  private readonly spill: Spill;
   private readonly parts: CommitterParts;
   private readonly closing = new AbortController();
   private prepared: Promise<void> | null = null;
   private closed = false;
   private readonly counts = { recorded: 0, retries: 0, failed: 0 };
+  private readonly store: Store;
+  private readonly signals: Signals;
+  private readonly spool: Spool | null;
 
-  constructor(
-    private readonly store: Store,
-    private readonly signals: Signals,
-    private readonly limits: WriteLimits,
-    clock: Pick<CommitterParts, 'now' | 'random'>,
-  ) {
+  constructor({ store, signals, limits, listener, alarm, spool, clock }: WriterParts) {
+    this.store = store;
+    this.signals = signals;
+    this.spool = spool;
     this.room = new Room(limits.queueEvents, limits.queueBytes);
+    this.refusals = new Refusals(limits, listener, clock.now);
+    this.spill = new Spill({
+      enter: (drafted, waiting, place) => this.enter(drafted, waiting, place),
+      change: () => this.room.change(),
+      failed: (waiting, place, error) => this.failed({ waiting, place }, error),
+    });
+    const turns = new Turns(INSERTS);
     this.parts = {
       ...clock,
       store,
       batch: limits.batch,
-      alarm: new Alarm(signals),
+      alarm,
       signal: this.closing.signal,
+      turn: (work) => turns.take(work),
       ready: () => this.ready(),
       recorded: (pending, receipt) => this.recorded(pending, receipt),
       failed: (pending, error) => this.failed(pending, error),
@@ -78,15 +120,34 @@ export class Writer {
    */
   accept(drafted: DraftedEvent, waiting: Waiting): void {
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
-    if (!this.room.take(drafted.bytes)) throw queueFull(this.limits);
-    const pending = { drafted, waiting };
-    this.pending.add(pending);
-    this.committerOf(drafted.draft.tenantId).push(pending);
+    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return;
+    if (!place) throw this.refusals.add();
+    this.accepted.set(waiting, drafted.draft);
+    this.spill.add(drafted.draft, place, waiting);
   }
 
-  /** Accepts a draft, and gives its receipt once it is recorded. */
-  async submit(drafted: DraftedEvent): Promise<Receipt> {
-    return new Promise((recorded, failed) => this.accept(drafted, { recorded, failed }));
+  /** Accepts a draft of the ledger's own, which is never refused. */
+  acceptOwn(drafted: DraftedEvent): void {
+    const failed = (error: AuditError) => {
+      if (error.code !== 'CLOSED') this.signals.error(error);
+    };
+    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    this.enqueue({ drafted, waiting: { recorded: () => undefined, failed }, place, bytes: 0 }, this.own);
+  }
+
+  /** Queues a draft that something else keeps until it is recorded, once there is room. False when the ledger is closed. */
+  async acceptKept(drafted: DraftedEvent, waiting: Waiting): Promise<boolean> {
+    while (!this.closed) {
+      if (this.enter(drafted, waiting, null)) return true;
+      await this.room.change();
+    }
+    return false;
+  }
+
+  /** Somebody waits for what is queued of a tenant: no more gathering. */
+  hurry(tenantId: string): void {
+    this.committers.get(tenantId)?.hurry();
   }
 
   /** A promise of room for one more event of that size; null when there is some now. */
@@ -95,16 +156,20 @@ export class Writer {
     return this.room.change().then(() => this.roomFor(bytes) ?? undefined);
   }
 
+  /** Writes what waits in memory into the spool again: what it had there is another process's now. */
+  keepAnew(): void {
+    for (const pending of this.queued) {
+      pending.place?.segment.release();
+      pending.place = this.spool?.write(eventLine(draftText(pending.drafted))) ?? null;
+    }
+  }
+
   /**
    * Resolves when all that was accepted so far is durable.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
-    const flush = new Flush(this.pending);
-    this.flushes.add(flush);
-    await within(timeoutMs, flush.settled);
-    this.flushes.delete(flush);
-    flush.assertDurable();
+    (await this.follow(this.accepted, timeoutMs)).assertDurable();
   }
 
   /** Flushes, stops all waits, and accepts nothing more. What could not be flushed is rejected with `CLOSED`. */
@@ -112,37 +177,85 @@ export class Writer {
     this.closed = true;
     try {
       await this.flush(timeoutMs);
+      if (this.store.isOpen()) await this.follow(this.own, OWN_LIMIT);
     } finally {
       this.closing.abort();
-      const message = 'The ledger was closed before the event was known to be recorded.';
-      for (const pending of this.pending) this.failed(pending, new AuditError('CLOSED', message));
+      this.spill.stop();
+      this.room.wake();
+      const kept = this.spool ? ' The spool keeps it for the next start.' : '';
+      const message = `The ledger was closed before the event was known to be recorded.${kept}`;
+      for (const waiting of this.accepted.keys())
+        this.answerFailure(waiting, new AuditError('CLOSED', message));
     }
   }
 
-  stats(): WriteStats {
+  stats(): QueueStats {
     let inFlight = 0;
     for (const committer of this.committers.values()) inFlight += committer.inFlight;
-    return { queued: this.pending.size - inFlight, inFlight, ...this.counts };
+    return {
+      queued: this.accepted.size - this.spill.size - inFlight,
+      inFlight,
+      spooled: this.spill.size,
+      ...this.counts,
+    };
+  }
+
+  private async follow(names: ReadonlyMap<Waiting, EventName>, timeoutMs: number): Promise<Flush> {
+    const flush = new Flush(names);
+    this.flushes.add(flush);
+    for (const committer of this.committers.values()) committer.hurry();
+    await within(timeoutMs, flush.settled);
+    this.flushes.delete(flush);
+    return flush;
+  }
+
+  private enter(drafted: DraftedEvent, waiting: Waiting, place: Place | null): boolean {
+    const { bytes } = drafted;
+    const beside = this.committers.get(drafted.draft.tenantId)?.waiting ?? 0;
+    if (!this.room.take(bytes, beside)) return false;
+    this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
+    return true;
+  }
+
+  private enqueue(pending: Pending, names: Map<Waiting, EventName>): void {
+    const { draft } = pending.drafted;
+    this.queued.add(pending);
+    names.set(pending.waiting, draft);
+    this.committerOf(draft.tenantId).push(pending);
   }
 
   private recorded(pending: Pending, receipt: Receipt): void {
-    if (!this.leave(pending, true)) return;
-    this.counts.recorded++;
+    this.leave(pending);
+    if (!this.settle(pending.waiting, true)) return;
     pending.waiting.recorded(receipt);
+    if (pending.bytes === 0) return; // the ledger's own are neither counted nor announced
+    this.counts.recorded++;
     this.signals.recorded(receipt);
   }
 
-  private failed(pending: Pending, error: AuditError): void {
-    if (!this.leave(pending, false)) return;
-    this.counts.failed++;
-    pending.waiting.failed(error);
+  private failed(pending: Pick<Pending, 'waiting' | 'place'>, error: AuditError): void {
+    this.leave(pending as Pending);
+    this.answerFailure(pending.waiting, error);
+  }
+
+  private answerFailure(waiting: Waiting, error: AuditError): void {
+    const own = this.own.has(waiting);
+    if (!this.settle(waiting, false)) return;
+    if (!own) this.counts.failed++;
+    waiting.failed(error);
+  }
+
+  private leave(pending: Pending): void {
+    pending.place?.segment.release();
+    if (!this.queued.delete(pending) || pending.bytes === 0) return;
+    this.room.leave(pending.bytes);
+    if (this.room.isHalfFree) this.refusals.end();
   }
 
   /** False for one that was answered before: when the ledger is closed, an insert may still be under way. */
-  private leave(pending: Pending, durable: boolean): boolean {
-    if (!this.pending.delete(pending)) return false;
-    this.room.leave(pending.drafted.bytes);
-    for (const flush of this.flushes) flush.note(pending, durable);
+  private settle(waiting: Waiting, durable: boolean): boolean {
+    if (!this.accepted.delete(waiting) && !this.own.delete(waiting)) return false;
+    for (const flush of this.flushes) flush.note(waiting, durable);
     return true;
   }
 
@@ -167,7 +280,7 @@ export class Writer {
   }
 
   /** The store is prepared once, at the first write; a failure is tried again with the next. */
-  private async ready(): Promise<void> {
+  async ready(): Promise<void> {
     this.prepared ??= this.store.prepare();
     try {
       await this.prepared;
@@ -176,12 +289,6 @@ export class Writer {
       throw error;
     }
   }
-}
-
-function queueFull({ queueEvents, queueBytes }: WriteLimits): AuditError {
-  const bound = `limits.queueEvents ${queueEvents}, limits.queueBytes ${queueBytes}`;
-  const mend = 'The database is away or too slow: answer 503, or raise the limit';
-  return new AuditError('QUEUE_FULL', `The event was not recorded: the queue is full (${bound}). ${mend}.`);
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {

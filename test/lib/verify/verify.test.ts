@@ -47,7 +47,7 @@ async function verify(): Promise<[ProblemKind, number | null][]> {
 }
 
 async function change(update: Record<string, unknown>): Promise<void> {
-  const { modifiedCount } = await entries.updateOne({ seq: VICTIM }, update);
+  const { modifiedCount } = await entries.updateOne({ tenantId: 't', seq: VICTIM }, update);
   expect(modifiedCount).toBe(1);
 }
 
@@ -179,25 +179,25 @@ describe('when the BSON type of a member is swapped for one that prints alike', 
 
 describe('when entries are removed, added or moved', () => {
   it('names a deleted one as missing', async () => {
-    await entries.deleteOne({ seq: VICTIM });
+    await entries.deleteOne({ tenantId: 't', seq: VICTIM });
     expect(await verify()).toEqual([['missing', VICTIM]]);
   });
 
   it('names the first of several deleted ones, and says how many', async () => {
-    await entries.deleteMany({ seq: { $gte: 2, $lte: 4 } });
+    await entries.deleteMany({ tenantId: 't', seq: { $gte: 2, $lte: 4 } });
     const { problems } = await audit.verify({ tenantId: 't' });
     expect(problems).toEqual([{ kind: 'missing', seq: 2, message: 'Entries 2 to 4 are missing.' }]);
   });
 
   it('names the beginning as missing', async () => {
-    await entries.deleteOne({ seq: 1 });
+    await entries.deleteOne({ tenantId: 't', seq: 1 });
     expect(await verify()).toEqual([['missing', 1]]);
   });
 
   it('names both of two swapped ones as altered', async () => {
-    await entries.updateOne({ seq: 4 }, { $set: { seq: 1_000 } });
-    await entries.updateOne({ seq: 5 }, { $set: { seq: 4 } });
-    await entries.updateOne({ seq: 1_000 }, { $set: { seq: 5 } });
+    await entries.updateOne({ tenantId: 't', seq: 4 }, { $set: { seq: 1_000 } });
+    await entries.updateOne({ tenantId: 't', seq: 5 }, { $set: { seq: 4 } });
+    await entries.updateOne({ tenantId: 't', seq: 1_000 }, { $set: { seq: 5 } });
     const problems = await verify();
     expect(problems).toContainEqual(['altered', 4]);
     expect(problems).toContainEqual(['altered', 5]);

@@ -48,7 +48,7 @@ describe('when the newest entry was altered', () => {
     change: Record<string, unknown>,
   ): Promise<() => Promise<void>> {
     const entries = connection.db!.collection('audit_entries');
-    const [head] = await entries.find().sort({ seq: -1 }).limit(1).toArray();
+    const [head] = await entries.find({ tenantId: 't' }).sort({ seq: -1 }).limit(1).toArray();
     await entries.updateOne({ _id: head!._id }, { $set: change });
     return async () => {
       await entries.replaceOne({ _id: head!._id }, head!);

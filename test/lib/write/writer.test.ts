@@ -28,7 +28,15 @@ describe('a receipt', () => {
     );
     const receipts = await Promise.all(events);
     expect(receipts.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
-    expect(audit.stats()).toEqual({ queued: 0, inFlight: 0, recorded: 50, retries: 0, failed: 0 });
+    expect(audit.stats()).toEqual({
+      queued: 0,
+      inFlight: 0,
+      spooled: 0,
+      recorded: 50,
+      retries: 0,
+      failed: 0,
+      outbox: { size: 0, lagMs: 0 },
+    });
   });
 
   it('is emitted as `recorded`', async () => {
@@ -160,7 +168,9 @@ describe('an id', () => {
     const audit = createAudit({ connection, logger: quiet });
     await audit.event(event);
     await audit.event({ tenantId: 't', action: 'a.b' });
-    await connection.db!.collection('audit_entries').updateOne({ seq: 1 }, { $set: { actor: 5 } });
+    await connection
+      .db!.collection('audit_entries')
+      .updateOne({ tenantId: 't', seq: 1 }, { $set: { actor: 5 } });
     await expect(audit.event(event)).rejects.toMatchObject({ code: 'UNREADABLE' });
   });
 });

@@ -1,0 +1,130 @@
+import { AuditError } from '../errors';
+import type { LifeCycle } from '../life-cycle';
+import type { Limits } from '../options';
+import type { DraftedEvent } from '../record/recorder';
+import type { Signals } from '../signals';
+import type { Session, Store } from '../store';
+import { Alarm } from './alarm';
+import { type Failure, type FailureKey, Folding } from './folding';
+import { Outbox, type OutboxStats } from './outbox';
+import type { Waiting } from './pending';
+import { Recovery } from './recovery';
+import { Spool, type SpoolOptions } from './spool/spool';
+import { type QueueStats, Writer } from './writer';
+
+/** Numbers for a health endpoint. */
+export interface WriteStats extends QueueStats {
+  outbox: OutboxStats;
+}
+
+/** What recording works with. */
+export interface RecordingParts {
+  store: Store;
+  signals: Signals;
+  limits: Limits;
+  spool: SpoolOptions | undefined;
+  lifeCycle: LifeCycle;
+  clock: { now(): number; random(): number };
+}
+
+/** All ways into the chains: the queue and its spool, the outbox, and what is folded before it is queued. */
+export class Recording {
+  readonly writer: Writer;
+  private readonly folding: Folding;
+  private readonly outbox: Outbox;
+  private readonly spool: Spool | null;
+  private readonly recovery: Recovery | null;
+
+  /** @throws AuditError `INVALID_OPTIONS` when the spool's directory cannot be used. */
+  constructor({ store, signals, limits, spool, lifeCycle, clock }: RecordingParts) {
+    const report = (error: AuditError) => lifeCycle.failed(error);
+    this.spool = spool ? openSpool(spool, limits.spoolBytes, report) : null;
+    const alarm = new Alarm(lifeCycle, () => clock.now());
+    this.writer = new Writer({
+      store,
+      signals,
+      limits,
+      listener: lifeCycle,
+      alarm,
+      spool: this.spool,
+      clock,
+    });
+    this.folding = new Folding(clock, this.spool, (drafted) => this.recordOwn(drafted));
+    const accept = (drafted: DraftedEvent, waiting: Waiting) => this.writer.acceptKept(drafted, waiting);
+    this.outbox = new Outbox({
+      clock,
+      store,
+      accept,
+      failed: (error, event) => lifeCycle.failed(error, { event }),
+      alarm,
+    });
+    const lost = () => this.keepAnew();
+    this.recovery = this.spool && new Recovery({ spool: this.spool, accept, lost, report });
+  }
+
+  /** Takes up what was left by processes that are gone. */
+  start(): void {
+    this.recovery?.start();
+    this.outbox.start();
+  }
+
+  /** Records an event that must not be refused: the ledger's own, or what was counted before. */
+  recordOwn(drafted: DraftedEvent): void {
+    this.writer.acceptOwn(drafted);
+  }
+
+  /** Records a failure, or counts it where it is one of many. */
+  fold(failure: Failure, waiting: Waiting): void {
+    const drafted = this.folding.admit(failure);
+    if (drafted) this.writer.accept(drafted, waiting);
+  }
+
+  /** Whether a failure with that key would be counted, and not be an entry of its own. */
+  wouldCount(key: FailureKey): boolean {
+    return this.folding.wouldCount(key);
+  }
+
+  /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */
+  async stash(drafted: DraftedEvent, session: Session): Promise<void> {
+    await this.writer.ready();
+    await this.outbox.add(drafted, session);
+  }
+
+  /** @throws AuditError `STORE_UNAVAILABLE`. */
+  async flush(timeoutMs?: number): Promise<void> {
+    this.folding.flush();
+    await this.writer.flush(timeoutMs);
+  }
+
+  /** @throws AuditError `STORE_UNAVAILABLE`. */
+  async close(timeoutMs?: number): Promise<void> {
+    this.folding.stop();
+    this.outbox.stop();
+    try {
+      await this.writer.close(timeoutMs);
+      await this.outbox.finish();
+    } finally {
+      await this.recovery?.stop();
+      this.spool?.close();
+    }
+  }
+
+  stats(): WriteStats {
+    return { ...this.writer.stats(), outbox: this.outbox.stats() };
+  }
+
+  private keepAnew(): void {
+    this.folding.flush();
+    this.writer.keepAnew();
+  }
+}
+
+function openSpool(options: SpoolOptions, maxBytes: number, report: (error: AuditError) => void): Spool {
+  try {
+    return new Spool(options, maxBytes, report);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const mend = 'give a folder of the local disk that this process may write to';
+    throw new AuditError('INVALID_OPTIONS', `The spool cannot be opened: ${why}: ${mend}.`, { cause: error });
+  }
+}

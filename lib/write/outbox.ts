@@ -104,7 +104,8 @@ export class Outbox {
     } catch (error) {
       if (!isAuditError(error)) throw error;
       this.underWay.add(key); // stays where it is, for people to look at, and is told of once
-      this.parts.failed(error);
+      const what = `The item ${quote(key)} of the outbox cannot be linked, and stays there: ${error.message}`;
+      this.parts.failed(new AuditError(error.code, what, { cause: error }));
     }
   }
 

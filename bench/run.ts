@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database';
 import { benchHoldUp } from './hold-up';
-import { benchHttp } from './http';
+import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { benchVerification } from './verify';
 
-const BENCHES = { holdup: benchHoldUp, record: benchRecording, verify: benchVerification, http: benchHttp };
+const BENCHES = { holdup: benchHoldUp, record: benchRecording, verify: benchVerification };
 
-/** Runs the benchmarks named on the command line, or all, on one database. */
+/** Runs the benchmarks named on the command line, or all, on one database. `peers` names all of its parts. */
 async function main(): Promise<void> {
   const named = process.argv.slice(2);
+  const isWanted = (...names: string[]): boolean =>
+    named.length === 0 || names.some((name) => named.includes(name));
   const database = await startDatabase();
   const opened: Connection[] = [];
   const connect = async (): Promise<Connection> => {
@@ -21,8 +23,10 @@ async function main(): Promise<void> {
   };
   try {
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (named.length === 0 || named.includes(name)) await bench(connect, database.uri);
+      if (isWanted(name)) await bench(connect);
     }
+    const parts = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((part) => isWanted(part, 'peers'));
+    if (parts.length > 0) await benchPeers({ database, connect }, parts);
   } finally {
     await Promise.all(opened.map((connection) => connection.close()));
     await database.close();

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import { cut } from '../lib/record/context';
 import type { AuditEvent } from '../lib/record/event';
+import type { Exchange } from './exchange';
 import type { RequestScope } from './request-scope';
 import { decoded, targetOf } from './request-target';
-import type { ResponseWatch } from './response-watch';
 
 /** On, off, or decided for each response. */
 export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean);
@@ -18,14 +18,6 @@ export interface CaptureOptions {
   requests?: CaptureSwitch | undefined;
 }
 
-/** One request and its response, at the response's end. */
-export interface Exchange {
-  req: Request;
-  res: Response;
-  scope: RequestScope;
-  watch: ResponseWatch;
-}
-
 const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)\/*$/i;
 
 const AUTH_FAILURES: Record<number, string> = {
@@ -34,6 +26,11 @@ const AUTH_FAILURES: Record<number, string> = {
   429: 'security.rate_limited',
 };
 
+/** Whether a request was refused and its handler has not recorded a failure itself. */
+export function isRefusal({ res, scope }: Exchange): boolean {
+  return res.statusCode in AUTH_FAILURES && !scope.failureRecorded;
+}
+
 /** A refused request, unless the handler has recorded a failure itself. */
 export function refusal({ res, scope }: Exchange): AuditEvent | null {
   const action = AUTH_FAILURES[res.statusCode];
@@ -41,20 +38,29 @@ export function refusal({ res, scope }: Exchange): AuditEvent | null {
   return { action, outcome: 'denied', metadata: completion(scope) };
 }
 
+/** Whether a response is a download or export. */
+export function isExport({ req, res, watch }: Exchange): boolean {
+  if (!res.headersSent || res.statusCode < 200 || res.statusCode >= 300) return false;
+  const { path, query } = targetOf(req);
+  return isExportPath(path) || asksForExport(query) || watch.isAttachment();
+}
+
 /** A download or export by somebody known: what left, and how much of it. */
-export function dataExport({ req, res, scope, watch }: Exchange): AuditEvent | null {
-  if (!res.headersSent || res.statusCode < 200 || res.statusCode >= 300) return null;
-  const query = queryOf(req);
-  const isExport =
-    isExportPath(req) || [query.get('format')].flat().includes('export') || watch.isAttachment();
-  if (!isExport || scope.identity().actor === undefined) return null;
+export function dataExport(exchange: Exchange): AuditEvent | null {
+  const { req, scope, watch } = exchange;
+  if (!isExport(exchange) || scope.identity().actor === undefined) return null;
+  const query = parametersOf(targetOf(req).query);
   const what = { method: req.method, ...(query.size > 0 && { query }), responseSize: watch.bytesSent() };
   return { action: 'data.export', resource: cut(scope.path), metadata: { ...what, ...completion(scope) } };
 }
 
 /** By the path that Express routes by and file servers look for: decoded, whether or not a slash follows. */
-function isExportPath(req: Request): boolean {
-  return EXPORT_PATH.test(decoded(targetOf(req).path));
+function isExportPath(path: string): boolean {
+  return EXPORT_PATH.test(decoded(path));
+}
+
+function asksForExport(query: string): boolean {
+  return query !== '' && new URLSearchParams(query).getAll('format').includes('export');
 }
 
 /** Any request, with the outcome that its status says; without an answer it is a failure. */
@@ -71,8 +77,8 @@ function completion(scope: RequestScope): { completed?: false } {
 }
 
 /** Query parameters; one given twice has an array. A `Map`, since a name may be `__proto__`. */
-function queryOf(req: Request): Map<string, string | string[]> {
-  const parameters = new URLSearchParams(targetOf(req).query);
+function parametersOf(query: string): Map<string, string | string[]> {
+  const parameters = new URLSearchParams(query);
   return new Map(
     [...new Set(parameters.keys())].map((name) => {
       const values = parameters.getAll(name);

@@ -11,6 +11,11 @@ export interface Identity {
   tenantId?: Identifier | undefined;
 }
 
+/** An identity whose tenant is a text. */
+export interface KnownIdentity extends Identity {
+  tenantId?: string | undefined;
+}
+
 /** Reads the identity out of a request; called when an event is recorded, after authentication had its chance. */
 export type Identify = (req: Request) => Identity;
 
@@ -33,7 +38,7 @@ export const identifyByConvention: Identify = (req) => {
  * Who a request comes from, as `identify` says. An empty name is nobody's, and no request belongs to the ledger itself.
  * @throws TypeError when it says something else, or says it later.
  */
-export function identityOf(identify: Identify, req: Request): Identity {
+export function identityOf(identify: Identify, req: Request): KnownIdentity {
   const { actor, tenantId } = assertIdentity(identify(req));
   const tenant = nameOf('tenantId', tenantId);
   return {
@@ -50,7 +55,7 @@ function assertIdentity(identity: unknown): Identity {
   throw new TypeError(`\`identify\` must return { actor, tenantId } at once, got ${got}`);
 }
 
-function isActor(actor: Identity['actor']): actor is Actor {
+export function isActor(actor: Identity['actor']): actor is Actor {
   return isObject(actor) && identifierText(actor) === actor;
 }
 

@@ -1,18 +1,24 @@
-import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Audit } from '../lib/audit';
 import type { EventContext, Origin } from '../lib/record/event';
 import type { Scope } from '../lib/record/scope';
 import type { Outcome } from '../lib/vocabulary';
-import { type Identify, type Identity, identityOf } from './identity';
+import { type Identify, identityOf, type KnownIdentity } from './identity';
 import { RouteTrace } from './route-trace';
 import { traceIdOf } from './trace-context';
 
-const scopes = new WeakMap<IncomingMessage, RequestScope>();
+const SCOPE = Symbol('express-audit-ledger: scope');
 
 /** The scope that `auditMiddleware` gave to a request. */
 export function scopeOf(req: Request): RequestScope | undefined {
-  return scopes.get(req);
+  return (req as { [SCOPE]?: RequestScope })[SCOPE];
+}
+
+/** Whether a request has a scope of this ledger already. */
+export function hasScope(req: Request, audit: Audit): boolean {
+  let scope = scopeOf(req);
+  while (scope && scope.audit !== audit) scope = scope.outer;
+  return scope !== undefined;
 }
 
 /** What the ledger knows of one request. */
@@ -24,9 +30,11 @@ export class RequestScope implements Scope {
   silent = false;
   /** Whether the client stayed until it had the whole answer. */
   completed = false;
+  /** That of another ledger, whose middleware the request has passed before. */
+  readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
   private durationMs: number | undefined;
-  private lastIdentity: Identity | undefined;
+  private lastIdentity: KnownIdentity | undefined;
   private readonly trace: RouteTrace;
 
   constructor(
@@ -37,7 +45,8 @@ export class RequestScope implements Scope {
   ) {
     this.trace = new RouteTrace(req, audit.secrets);
     rememberAddress(req);
-    scopes.set(req, this);
+    this.outer = scopeOf(req);
+    Object.defineProperty(req, SCOPE, { value: this, configurable: true });
   }
 
   origin(): Origin {
@@ -53,8 +62,19 @@ export class RequestScope implements Scope {
     return this.trace.path;
   }
 
+  /** The pattern of the route that matched. */
+  get route(): string | undefined {
+    return this.trace.route;
+  }
+
+  /** The client's address; empty when it is not known. */
+  get address(): string {
+    return this.req.ip ?? '';
+  }
+
   /** Marks the end of the response. */
   end(): void {
+    if (this.endedAt !== null) return;
     this.endedAt = Date.now();
     this.completed = this.res.writableFinished; // now: of an answer to nobody, Node.js says it afterwards
     this.durationMs = Math.round((performance.now() - this.startedAt) * 1000) / 1000;
@@ -64,13 +84,13 @@ export class RequestScope implements Scope {
    * Who the request comes from: asked anew until it is answered, since authentication comes later. It may even come
    * after the client has hung up.
    */
-  identity(): Identity {
+  identity(): KnownIdentity {
     if (this.endedAt === null || !this.res.writableEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
   }
 
   /** An `identify` that throws is an error to report, not a reason to lose an event. */
-  private ask(): Identity {
+  private ask(): KnownIdentity {
     try {
       return identityOf(this.identify, this.req);
     } catch (error) {

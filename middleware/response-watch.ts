@@ -1,4 +1,17 @@
+import { ServerResponse } from 'node:http';
 import type { Response } from 'express';
+import { dispositionIn, isAttachment } from './disposition';
+import { hook, type Hooks, isHooked } from './response-hooks';
+
+/** Told of what happens to a response. */
+export interface ResponseObserver {
+  /** Its status and headers are settled. */
+  headed(): void;
+  /** `end` was called: it may have been before, and the client may have gone. */
+  ended(): void;
+  /** It is finished, or its client has gone, or both: told more than once. */
+  over(): void;
+}
 
 /** What can only be seen while a response is being written. */
 export interface ResponseWatch {
@@ -8,81 +21,111 @@ export interface ResponseWatch {
   isAttachment(): boolean;
 }
 
-type Callback = (error?: Error | null) => void;
-type Write = (chunk?: unknown, ...rest: unknown[]) => unknown;
+const WATCH = Symbol('express-audit-ledger: watch');
+
+/** Kept at the request: adding a property to a response costs more than anything else here. */
+interface Watched {
+  req?: { [WATCH]?: Watch };
+}
 
 /** Statuses whose responses have no body (RFC 9110 §6.4.1). */
 const BODILESS = new Set([204, 205, 304]);
 
 /**
- * Counts what passes through `write` and `end`. Mounted before `compression()`, it sees compressed bytes.
- * @param ended called at each `end`: also at one that comes after the client has gone.
+ * Counts what passes through `write` and `end`. Mounted before `compression()`, it sees compressed bytes. All
+ * observers of a response share one watch.
  */
-export function watchResponse(res: Response, ended: () => void): ResponseWatch {
-  let handed = 0;
-  let flushed = 0;
-  let disposition: unknown;
-
-  const write = res.write.bind(res) as Write;
-  res.write = ((chunk: unknown, ...rest: unknown[]) => {
-    const bytes = res.writableEnded ? 0 : sizeOf(chunk, rest[0]);
-    handed += bytes;
-    return write(chunk, ...withCallback(rest, (error) => (flushed += error ? 0 : bytes)));
-  }) as typeof res.write;
-
-  const end = res.end.bind(res) as Write;
-  res.end = ((chunk: unknown, ...rest: unknown[]) => {
-    if (!res.writableEnded) handed += sizeOf(chunk, rest[0]);
-    end(chunk, ...rest);
-    ended();
-    return res;
-  }) as typeof res.end;
-
-  const writeHead = res.writeHead.bind(res) as Write;
-  res.writeHead = ((...args: unknown[]) => {
-    disposition = dispositionIn(args.at(-1));
-    return writeHead(...args);
-  }) as typeof res.writeHead;
-
-  return {
-    bytesSent() {
-      if (res.req.method === 'HEAD' || BODILESS.has(res.statusCode)) return 0;
-      return res.writableFinished ? handed : flushed;
-    },
-    isAttachment: () => isAttachment(disposition) || isAttachment(res.getHeader('content-disposition')),
-  };
+export function watchResponse(res: Response, observer: ResponseObserver): ResponseWatch {
+  const watch = watchOf(res) ?? begin(res);
+  watch.observers.push(observer);
+  return watch;
 }
 
-function sizeOf(chunk: unknown, encoding: unknown): number {
-  if (typeof chunk === 'string')
-    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
-  return chunk instanceof Uint8Array ? chunk.byteLength : 0;
+class Watch implements ResponseWatch, Hooks {
+  readonly observers: ResponseObserver[] = [];
+  private handed = 0;
+  private flushed = 0;
+  private disposition: unknown;
+
+  constructor(
+    private readonly res: Response,
+    /** Whether the response has hooks of its own, and those that all responses have are not for it. */
+    readonly own: boolean,
+  ) {}
+
+  writing(bytes: number): void {
+    this.handed += bytes;
+  }
+
+  written(bytes: number): void {
+    this.flushed += bytes;
+  }
+
+  heading(headers: unknown): void {
+    this.disposition = dispositionIn(headers);
+  }
+
+  headed(): void {
+    for (const observer of this.observers) observer.headed();
+  }
+
+  ended(): void {
+    for (const observer of this.observers) observer.ended();
+  }
+
+  over(): void {
+    for (const observer of this.observers) observer.over();
+  }
+
+  bytesSent(): number {
+    const { res } = this;
+    if (res.req.method === 'HEAD' || BODILESS.has(res.statusCode)) return 0;
+    return res.writableFinished ? this.handed : this.flushed;
+  }
+
+  isAttachment(): boolean {
+    return isAttachment(this.disposition) || isAttachment(this.res.getHeader('content-disposition'));
+  }
 }
 
-/** The arguments of `write` behind the chunk, with a callback that calls `counted` too. */
-function withCallback(rest: unknown[], counted: Callback): unknown[] {
-  const position = rest.findIndex((argument) => typeof argument === 'function');
-  const given = rest[position] as Callback | undefined;
-  const callback: Callback = (error) => {
-    counted(error);
-    given?.(error);
-  };
-  return [...(position < 0 ? rest.slice(0, 1) : rest.slice(0, position)), callback];
+function begin(res: Response): Watch {
+  if (!isHooked(res)) hookAll(res);
+  // Methods that someone has already put over those of all responses may lead past the hooks there.
+  const own = !isHooked(res);
+  const watch = new Watch(res, own);
+  if (own) hook(res, () => watch);
+  Object.defineProperty(res.req, WATCH, { value: watch });
+  res.on('finish', over).on('close', over);
+  return watch;
 }
 
-/** `writeHead` takes headers that `getHeader` may not know of: as an object, as names and values in turn, or in pairs. */
-function dispositionIn(headers: unknown): unknown {
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const list: unknown[] = Array.isArray(headers) ? headers : Object.entries(headers);
-  const turns = Array.isArray(list[0]) ? list.flat() : list;
-  const position = turns.findIndex((name, i) => i % 2 === 0 && isDisposition(name));
-  return position < 0 ? undefined : turns[position + 1];
+const hooked = new WeakSet<object>();
+
+/** Hooks into the object that Express lets all its responses inherit from, whichever application they belong to. */
+function hookAll(res: Response): void {
+  let home: object = res;
+  for (let next = parentOf(home); next !== ServerResponse.prototype; next = parentOf(home)) {
+    if (next === null) return;
+    home = next;
+  }
+  if (home === res || hooked.has(home)) return;
+  hooked.add(home);
+  hook(home, sharedWatchOf);
 }
 
-function isDisposition(name: unknown): boolean {
-  return typeof name === 'string' && name.toLowerCase() === 'content-disposition';
+function parentOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
 }
 
-function isAttachment(disposition: unknown): boolean {
-  return typeof disposition === 'string' && /^\s*attachment/i.test(disposition);
+function watchOf(res: object): Watch | undefined {
+  return (res as Watched).req?.[WATCH];
+}
+
+function sharedWatchOf(res: object): Watch | undefined {
+  const watch = watchOf(res);
+  return watch?.own ? undefined : watch;
+}
+
+function over(this: object): void {
+  watchOf(this)?.over();
 }

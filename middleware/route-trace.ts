@@ -1,26 +1,25 @@
 import type { Request } from 'express';
 import { REDACTED, type Secrets } from '../lib/record/secrets';
 import { decoded, targetOf } from './request-target';
+import { type RoutingObserver, watchRouting } from './routing-watch';
 
 /**
  * Notes how Express routes a request. By the time the response has ended, and in error handlers, Express has put
  * `baseUrl` and `params` back to what they were, so it watches them while they are set: first the parameters of a
  * mount or route, then the mount's `baseUrl`.
  */
-export class RouteTrace {
+export class RouteTrace implements RoutingObserver {
   private pattern: string | undefined;
-  private params: Parameter[] = [];
+  private parameters: Parameter[] = NONE;
   /** Each mount path that routing has come to, with its pattern. */
-  private readonly mounts = new Map<string, string>();
-  private readonly secretValues = new Set<string>();
+  private mounts: Map<string, string> | undefined;
+  private secretValues: Set<string> | undefined;
 
   constructor(
     private readonly req: Request,
     private readonly secrets: Secrets,
   ) {
-    watch(req, 'params', (params) => this.noteParams(params));
-    watch(req, 'baseUrl', (baseUrl, before) => this.noteMount(textOf(baseUrl), textOf(before)));
-    watch(req, 'route', (route) => this.noteRoute(route));
+    watchRouting(req, this);
   }
 
   /** The pattern of the last matched route with its mount path, such as `/orgs/:orgId/members/:id`. */
@@ -33,33 +32,34 @@ export class RouteTrace {
     return eachSegment(targetOf(this.req).path, (segment) => this.redacted(segment));
   }
 
-  private noteParams(params: unknown): void {
+  params(params: unknown): void {
     if (typeof params !== 'object' || params === null) return;
-    this.params = Object.entries(params).flatMap(([name, value]) =>
-      partsOf(value).map((part) => ({ name, part })),
-    );
-    for (const { name, part } of this.params) {
-      if (this.secrets.isName(name)) this.secretValues.add(part);
+    this.parameters = parametersIn(params);
+    for (const { name, part } of this.parameters) {
+      if (this.secrets.isName(name)) (this.secretValues ??= new Set()).add(part);
     }
   }
 
-  private noteMount(baseUrl: string, before: string): void {
-    if (this.mounts.has(baseUrl) && before.startsWith(baseUrl)) return; // back from an inner router
+  baseUrl(value: unknown, valueBefore: unknown): void {
+    const [baseUrl, before] = [textOf(value), textOf(valueBefore)];
+    if (baseUrl === '' && before === '') return; // no mount yet
+    const mounts = (this.mounts ??= new Map<string, string>([['', '']]));
+    if (mounts.has(baseUrl) && before.startsWith(baseUrl)) return; // back from an inner router
     const outer = baseUrl.startsWith(before) ? before : '';
     const pattern = this.patternOf(baseUrl.slice(outer.length));
-    this.mounts.set(baseUrl, `${this.mounts.get(outer) ?? outer}${pattern}`);
+    mounts.set(baseUrl, `${mounts.get(outer) ?? outer}${pattern}`);
   }
 
-  private noteRoute(route: unknown): void {
+  routed(route: unknown): void {
     const path = (route as { path?: string | RegExp | string[] } | undefined)?.path;
     if (path === undefined) return;
-    const mount = this.mounts.get(this.req.baseUrl) ?? '';
+    const mount = this.mounts?.get(this.req.baseUrl) ?? '';
     this.pattern = `${mount}${path.toString()}`.replace(/(?<=.)\/$/, '');
   }
 
   /** A mount path with the names of its parameters; from the right, since the outer routers' come first. */
   private patternOf(path: string): string {
-    const left = this.params.slice();
+    const left = this.parameters.slice();
     const named = path
       .split('/')
       .reverse()
@@ -72,11 +72,13 @@ export class RouteTrace {
   }
 
   private redacted(segment: string): string {
-    if (this.secretValues.size === 0) return segment;
+    if (!this.secretValues) return segment;
     const text = decoded(segment);
     return [...this.secretValues].some((value) => text.includes(value)) ? REDACTED : segment;
   }
 }
+
+const NONE: Parameter[] = [];
 
 /** What the value of a parameter may be in a path, whole or in part. */
 interface Parameter {
@@ -93,24 +95,10 @@ function textOf(baseUrl: unknown): string {
   return typeof baseUrl === 'string' ? baseUrl : '';
 }
 
-/** Calls `set` with each value that a property is given, and has now. */
-function watch(
-  req: Request,
-  name: 'params' | 'baseUrl' | 'route',
-  set: (value: unknown, before?: unknown) => void,
-): void {
-  let value: unknown = req[name];
-  Object.defineProperty(req, name, {
-    configurable: true,
-    enumerable: true,
-    get: () => value,
-    set: (next: unknown) => {
-      const before = value;
-      value = next;
-      set(next, before);
-    },
-  });
-  if (value !== undefined) set(value);
+function parametersIn(params: object): Parameter[] {
+  const entries = Object.entries(params);
+  if (entries.length === 0) return NONE;
+  return entries.flatMap(([name, value]) => partsOf(value).map((part) => ({ name, part })));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import autocannon from 'autocannon';
 import express from 'express';
 import type { Connection } from 'mongoose';
-import { auditMiddleware, createAudit } from '../index';
+import { auditMiddleware, createAudit } from './built';
 import { median } from './measure';
 
 const REQUESTS = 10_000;

@@ -1,5 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
-import { type AuditEvent, createAudit } from '../index';
+import type { AuditEvent } from '../index';
+import { createAudit } from './built';
 import { ENTRIES } from '../models/audit-entry';
 import { INDEXES } from '../models/indexes';
 import { compare, perSecond } from './measure';

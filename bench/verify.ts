@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { createAudit } from '../index';
+import { createAudit } from './built';
 import { ENTRIES } from '../models/audit-entry';
 import { compare, perSecond } from './measure';
 

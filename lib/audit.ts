@@ -140,11 +140,6 @@ export class Audit<Action extends string = string> {
     }
   }
 
-  /** @internal Whether a failure with that key would be counted, and not be an entry of its own. */
-  wouldCount(key: FailureKey): boolean {
-    return this.#recording.wouldCount(key);
-  }
-
   /** Collects events to be recorded together, any mix of tenants. */
   batch(): Batch<Action> {
     const scope = currentScope(this.#clock.now());

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { auditMiddleware, createAudit } from '../../index';
+import { auditMiddleware, createAudit } from '../built';
 import { ENTRIES } from '../../models/audit-entry';
 import { ACTION, type Peer, REFUSAL } from './peer';
 

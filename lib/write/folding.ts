@@ -70,12 +70,6 @@ export class Folding {
     return null;
   }
 
-  /** Whether a failure with that key would be counted, and not recorded by itself. */
-  wouldCount(key: FailureKey): boolean {
-    const window = this.windows.get(textOf(key));
-    return window ? window.single >= SINGLE : this.windows.size >= KEYS;
-  }
-
   /** Records what was counted so far. */
   flush(): void {
     for (const windows of [this.windows, this.overflow])

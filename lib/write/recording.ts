@@ -5,7 +5,7 @@ import type { DraftedEvent } from '../record/recorder';
 import type { Signals } from '../signals';
 import type { Session, Store } from '../store';
 import { Alarm } from './alarm';
-import { type Failure, type FailureKey, Folding } from './folding';
+import { type Failure, Folding } from './folding';
 import { Outbox, type OutboxStats } from './outbox';
 import type { Waiting } from './pending';
 import { Recovery } from './recovery';
@@ -77,11 +77,6 @@ export class Recording {
   fold(failure: Failure, waiting: Waiting): void {
     const drafted = this.folding.admit(failure);
     if (drafted) this.writer.accept(drafted, waiting);
-  }
-
-  /** Whether a failure with that key would be counted, and not be an entry of its own. */
-  wouldCount(key: FailureKey): boolean {
-    return this.folding.wouldCount(key);
   }
 
   /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */

@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database';
+import { benchContention } from './contention';
 import { benchHoldUp } from './hold-up';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
+import { soak } from './soak';
 import { benchVerification } from './verify';
 
-const BENCHES = { holdup: benchHoldUp, record: benchRecording, verify: benchVerification };
+const BENCHES = {
+  holdup: benchHoldUp,
+  record: benchRecording,
+  verify: benchVerification,
+  contention: benchContention,
+};
 
-/** Runs the benchmarks named on the command line, or all, on one database. `peers` names all of its parts. */
+/** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */
 async function main(): Promise<void> {
   const named = process.argv.slice(2);
   const isWanted = (...names: string[]): boolean =>
@@ -23,9 +30,10 @@ async function main(): Promise<void> {
   };
   try {
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (isWanted(name)) await bench(connect);
+      if (isWanted(name)) await bench(connect, database.uri);
     }
     const parts = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((part) => isWanted(part, 'peers'));
+    if (named.includes('soak')) await soak({ database, connect });
     if (parts.length > 0) await benchPeers({ database, connect }, parts);
   } finally {
     await Promise.all(opened.map((connection) => connection.close()));

@@ -25,7 +25,7 @@ export interface PageQuery {
  * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
-export interface Store extends OutboxStore {
+export interface Store extends OutboxStore, TurnStore {
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
   /** Makes sure that the unique indexes exist, and the outbox; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
@@ -74,6 +74,22 @@ export interface OutboxStore {
   stashedCount(): Promise<number>;
   /** Removes items; those that are gone already are none the worse. */
   unstash(keys: readonly string[]): Promise<void>;
+}
+
+/** Whose turn it is to write a tenant's chain. */
+export interface Turn {
+  /** Null when it is nobody's. */
+  holder: string | null;
+  /** Changes with each turn. */
+  count: number;
+}
+
+/** Where processes that are in each other's way agree on turns. */
+export interface TurnStore {
+  turn(tenantId: string): Promise<Turn>;
+  /** Takes the turn, if it is still as it was seen. */
+  takeTurn(tenantId: string, holder: string, seen: Turn): Promise<boolean>;
+  passTurn(tenantId: string, holder: string): Promise<void>;
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

@@ -11,12 +11,14 @@ import {
   type PageQuery,
   type Session,
   type Store,
+  type Turn,
 } from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
-import { ensureOutbox, OUTBOX, stash, stashed, unstash } from './outbox';
+import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
 import { readDocument } from './reading';
+import { passTurn, readTurn, takeTurn } from './turns';
 
 /** DuplicateKey, and WriteConflict: a reason to look and go on (`AppendConflict`). */
 const CONFLICTS = new Set<unknown>([11_000, 112]);
@@ -121,11 +123,23 @@ export class MongoStore implements Store {
   }
 
   async stashedCount(): Promise<number> {
-    return (await this.outbox()).countDocuments();
+    return (await this.outbox()).countDocuments(ITEMS);
   }
 
   async unstash(keys: readonly string[]): Promise<void> {
     await unstash(await this.outbox(), keys);
+  }
+
+  async turn(tenantId: string): Promise<Turn> {
+    return readTurn(await this.outbox(), tenantId);
+  }
+
+  async takeTurn(tenantId: string, holder: string, seen: Turn): Promise<boolean> {
+    return takeTurn(await this.outbox(), tenantId, holder, seen);
+  }
+
+  async passTurn(tenantId: string, holder: string): Promise<void> {
+    await passTurn(await this.outbox(), tenantId, holder);
   }
 
   private async entries(): Promise<mongo.Collection> {

@@ -45,9 +45,12 @@ export async function stash(
   else committed();
 }
 
-/** The oldest items. What somebody else has put there without a date or text is one that cannot be read. */
+/** What has a date is an item: turns are kept here, too. */
+export const ITEMS = { at: { $gte: new Date(0) } };
+
+/** The oldest items. What somebody else has put there without a text is one that cannot be read. */
 export async function stashed(outbox: mongo.Collection, limit: number): Promise<OutboxItem[]> {
-  const cursor = outbox.find({}, { readConcern: 'majority', readPreference: 'primary', batchSize: limit });
+  const cursor = outbox.find(ITEMS, { readConcern: 'majority', readPreference: 'primary', batchSize: limit });
   const documents = (await cursor
     .sort({ at: 1 })
     .limit(limit)

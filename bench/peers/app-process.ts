@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Task } from './app';
+import type { Health, Task } from './app';
 
 const END_LIMIT_MS = 60_000;
 
@@ -14,6 +14,8 @@ export interface App {
   isRunning(): boolean;
   /** Has the contender write what it holds back, if it has a call for that. */
   flush(): Promise<void>;
+  /** How the application fares. */
+  health(): Promise<Health>;
   /** The orderly end; one that takes longer than a minute is cut short. */
   end(): Promise<void>;
   kill(): Promise<void>;
@@ -57,6 +59,11 @@ function controls(app: ChildProcess, exited: Promise<unknown>): Omit<App, 'url' 
       const flushed = once(app, 'message');
       tell('flush');
       await Promise.race([flushed, exited]);
+    },
+    async health() {
+      const told = once(app, 'message') as Promise<[Health]>;
+      tell('health');
+      return (await told)[0];
     },
     async end() {
       if (!isRunning()) return;

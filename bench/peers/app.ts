@@ -13,6 +13,16 @@ export interface Task extends Place {
   dbName: string;
 }
 
+/** How an application fares. */
+export interface Health {
+  /** Bytes. */
+  rss: number;
+  heapUsed: number;
+  /** Events that are accepted and not recorded. */
+  waiting: number;
+  unhandled: number;
+}
+
 /** One POST with one business insert, and one route that answers 401. Flushes and ends when it is told to. */
 async function serve({ peer: name, uri, dbName, ...place }: Task): Promise<void> {
   const peer = PEERS.find((each) => each.name === name)!;
@@ -34,12 +44,20 @@ async function serve({ peer: name, uri, dbName, ...place }: Task): Promise<void>
 
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  process.on('message', (told) => void (told === 'flush' ? flush() : end()));
+  let unhandled = 0;
+  process.on('unhandledRejection', () => unhandled++);
+  const told: Record<string, () => unknown> = { flush, end, health };
+  process.on('message', (what: string) => void told[what]?.());
   process.send?.((server.address() as AddressInfo).port);
 
   async function flush(): Promise<void> {
     await recorder.flush?.();
     process.send?.('flushed');
+  }
+
+  function health(): void {
+    const { rss, heapUsed } = process.memoryUsage();
+    process.send?.({ rss, heapUsed, waiting: recorder.waiting?.() ?? 0, unhandled } satisfies Health);
   }
 
   async function end(): Promise<void> {

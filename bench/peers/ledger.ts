@@ -24,6 +24,10 @@ function peer(name: string, spooled: boolean): Peer {
       return {
         invited: (req, id) => void req.audit({ action: ACTION, resource: id, metadata: { role: 'member' } }),
         flush: () => audit.flush(),
+        waiting: () => {
+          const { queued, inFlight, spooled } = audit.stats();
+          return queued + inFlight + spooled;
+        },
         close: () => audit.close(),
       };
     },

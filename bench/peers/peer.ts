@@ -17,6 +17,8 @@ export interface Recorder {
   refused?(req: Request): void;
   /** Writes what is held back, if the contender has a call for it. The application goes on. */
   flush?(): Promise<void>;
+  /** Events that are accepted and not recorded. */
+  waiting?(): number;
   /** The orderly end, after the last response, as the contender's documentation has it. */
   close?(): Promise<void>;
 }

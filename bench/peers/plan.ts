@@ -14,7 +14,8 @@ export const AWAY_SECONDS = 3;
 
 export const CONNECTIONS = 20;
 
-function fromEnvironment(name: string, otherwise: number): number {
+/** A number that may be given otherwise. */
+export function fromEnvironment(name: string, otherwise: number): number {
   const value = Number(process.env[name] ?? otherwise);
   if (!(value > 0)) throw new Error(`${name} must be a number above 0, got ${process.env[name] ?? ''}`);
   return value;

@@ -10,6 +10,7 @@ import type { Alarm } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
 import { Company } from './company';
 import { type Pending, storedReceipt } from './pending';
+import type { Relay } from './relay';
 
 /** What all committers of a process share. */
 export interface CommitterParts {
@@ -64,6 +65,7 @@ export class Committer {
     private readonly parts: CommitterParts,
     /** The end of the chain as this process last saw it. */
     private head: Head | null,
+    private readonly relay: Relay,
     /** Called when nothing waits any more. */
     private readonly idle: (head: Head | null) => void,
   ) {}
@@ -120,6 +122,7 @@ export class Committer {
     this.inFlight = batch.events.filter(({ bytes }) => bytes > 0).length;
     for (let attempt = 0; left.events.length > 0; attempt++) {
       try {
+        if (await this.relay.take()) this.head = null;
         await this.parts.turn(async () => {
           if (attempt > 0) left = { events: await this.withoutStored(left.events) };
           await this.append(left);
@@ -127,6 +130,8 @@ export class Committer {
         return;
       } catch (error) {
         if (!(await this.mayRetry(error, attempt))) return;
+      } finally {
+        this.relay.done();
       }
     }
   }
@@ -217,6 +222,7 @@ export class Committer {
     const { parts, tenantId } = this;
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
+    if (contended) this.relay.lost();
     if (!contended) parts.alarm.raise(tenantId, error);
     try {
       await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal);

@@ -11,6 +11,7 @@ import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
 import type { Pending, Waiting } from './pending';
 import { Refusals } from './refusals';
+import { Relay } from './relay';
 import { Room } from './room';
 import { Spill } from './spill';
 import { eventLine } from './spool/line';
@@ -54,8 +55,8 @@ export interface WriterParts {
   clock: Pick<CommitterParts, 'now' | 'random'>;
 }
 
-/** Ends of chains that are remembered, so that the next event of a tenant needs no read. */
-const REMEMBERED_HEADS = 10_000;
+/** Tenants of which the end of the chain is remembered, so that the next event needs no read. */
+const REMEMBERED_TENANTS = 10_000;
 
 /** Inserts under way at a time: the connections are the application's. */
 const INSERTS = 16;
@@ -67,6 +68,8 @@ const OWN_LIMIT = 5_000;
 export class Writer {
   private readonly committers = new Map<string, Committer>();
   private readonly heads = new Map<string, Head>();
+  /** Of tenants that other processes write, too. */
+  private readonly relays = new Map<string, Relay>();
   /** All that was accepted and is neither recorded nor failed. */
   private readonly accepted = new Map<Waiting, EventName>();
   /** The ledger's own, of which no caller knows. */
@@ -262,21 +265,14 @@ export class Writer {
   private committerOf(tenantId: string): Committer {
     const busy = this.committers.get(tenantId);
     if (busy) return busy;
-    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, (head) => {
+    const relay = this.relays.get(tenantId) ?? new Relay(tenantId, this.parts);
+    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, relay, (head) => {
       this.committers.delete(tenantId);
-      this.remember(tenantId, head);
+      remember(this.heads, tenantId, head);
+      remember(this.relays, tenantId, relay.isContended ? relay : null);
     });
     this.committers.set(tenantId, committer);
     return committer;
-  }
-
-  /** Keeps the heads of the tenants that wrote last. */
-  private remember(tenantId: string, head: Head | null): void {
-    this.heads.delete(tenantId);
-    if (head) this.heads.set(tenantId, head);
-    if (this.heads.size <= REMEMBERED_HEADS) return;
-    const [oldest] = this.heads.keys();
-    if (oldest !== undefined) this.heads.delete(oldest);
   }
 
   /** The store is prepared once, at the first write; a failure is tried again with the next. */
@@ -289,6 +285,15 @@ export class Writer {
       throw error;
     }
   }
+}
+
+/** Keeps what is known of the tenants that wrote last. */
+function remember<T>(known: Map<string, T>, tenantId: string, value: T | null): void {
+  known.delete(tenantId);
+  if (value !== null) known.set(tenantId, value);
+  if (known.size <= REMEMBERED_TENANTS) return;
+  const [oldest] = known.keys();
+  if (oldest !== undefined) known.delete(oldest);
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {

@@ -1,0 +1,100 @@
+import { newId } from '../record/id';
+import type { Turn, TurnStore } from '../store';
+import { pause } from './backoff';
+
+/** How long one process writes before it lets others, in milliseconds. */
+const SLICE = 150;
+
+/** How long turns are taken after processes last were in each other's way, in milliseconds. */
+const CONTENDED = 2_000;
+
+/** A turn that does not change for so long is that of a process which ended or hangs, in milliseconds. */
+const STALE = 1_000;
+
+/** A turn passes when nothing was written for so long, in milliseconds. */
+const IDLE = 10;
+
+/** Waits between two looks at whose turn it is, in milliseconds: from the first to the sum of both, at random. */
+const LOOK = { least: 10, more: 40 };
+
+/** What a relay works with. */
+export interface RelayParts {
+  store: TurnStore;
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+}
+
+/**
+ * Lets processes that are in each other's way write one tenant's chain in turns. It saves refused inserts, and decides
+ * nothing: two that both think it is their turn are kept apart by the unique index, like those that take none.
+ */
+export class Relay {
+  private contendedUntil = -Infinity;
+  private readonly holder = newId();
+  /** When this process's turn began; null while it has none. */
+  private since: number | null = null;
+  private idle: NodeJS.Timeout | undefined;
+  private passing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly tenantId: string,
+    private readonly parts: RelayParts,
+  ) {}
+
+  /** Whether processes were in each other's way of late. */
+  get isContended(): boolean {
+    return this.since !== null || this.parts.now() < this.contendedUntil;
+  }
+
+  /** Another process was faster. */
+  lost(): void {
+    this.contendedUntil = this.parts.now() + CONTENDED;
+  }
+
+  /** Resolves when this process may write; true when others may have written since it last did. */
+  async take(): Promise<boolean> {
+    clearTimeout(this.idle);
+    if (!this.isContended || (this.since !== null && !this.isOver())) return false;
+    try {
+      if (this.since !== null) this.pass();
+      await this.passing;
+      await this.wait();
+    } catch {
+      // Without a turn it is slower, no less right; what is wrong with the database, the insert will tell.
+    }
+    return true;
+  }
+
+  /** An insert is through. The turn passes when it has lasted long enough, or nothing follows. */
+  done(): void {
+    if (this.since === null) return;
+    if (this.isOver()) this.pass();
+    else this.idle = setTimeout(() => this.pass(), IDLE).unref();
+  }
+
+  private isOver(): boolean {
+    return this.since !== null && this.parts.now() - this.since >= SLICE;
+  }
+
+  private pass(): void {
+    clearTimeout(this.idle);
+    this.since = null;
+    // One that cannot be passed is taken over when it has become stale.
+    this.passing = this.parts.store.passTurn(this.tenantId, this.holder).catch(() => undefined);
+  }
+
+  private async wait(): Promise<void> {
+    const { store, now, signal } = this.parts;
+    let seen: { turn: Turn; at: number } | null = null;
+    while (!signal.aborted) {
+      const turn = await store.turn(this.tenantId);
+      if (seen?.turn.count !== turn.count) seen = { turn, at: now() };
+      const isFree = turn.holder === null || now() - seen.at >= STALE;
+      if (isFree && (await store.takeTurn(this.tenantId, this.holder, turn))) break;
+      this.lost(); // somebody else writes, too
+      await pause(LOOK.least + LOOK.more * this.parts.random(), signal);
+    }
+    this.since = now();
+  }
+}

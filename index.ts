@@ -27,6 +27,7 @@ export type { Identifier } from './lib/record/identifier';
 export type { RedactOptions } from './lib/record/secrets';
 export type { AuditSignals, Logger } from './lib/signals';
 export type { VerificationReport } from './lib/verify/verify';
+export type { Session } from './lib/store';
 export type { ActorType, Outcome } from './lib/vocabulary';
 export type { Batch, CommittedBatch } from './lib/write/batch';
 export type { WriteStats } from './lib/write/recording';

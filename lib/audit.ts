@@ -105,15 +105,22 @@ export class Audit<Action extends string = string> {
   event(event: AuditEvent<Action>, options: { session: Session }): Promise<PendingReceipt>;
   event(event: AuditEvent<Action>, options: EventOptions): Promise<Receipt | PendingReceipt>;
   event(event: AuditEvent<Action>, options: EventOptions = {}): Promise<Receipt | PendingReceipt> {
-    const scope = currentScope(this.#clock.now());
-    const { session } = options;
+    return this.eventIn(currentScope(this.#clock.now()), event, options);
+  }
+
+  /** @internal `event` on behalf of a scope, whether or not that still surrounds the caller. */
+  eventIn(
+    scope: Scope | null,
+    event: AuditEvent,
+    { session }: EventOptions = {},
+  ): Promise<Receipt | PendingReceipt> {
     if (session === undefined) return this.record(event, scope, 'application');
     const receipt = this.#stash(event, scope, session);
     receipt.catch((error: unknown) => this.#signals.error(error as Error));
     return receipt;
   }
 
-  /** @internal Records an event on behalf of a scope, whether or not that still surrounds the caller. */
+  /** @internal Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
     const { writer } = this.#recording;
     return ReceiptPromise.of(

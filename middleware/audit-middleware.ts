@@ -1,7 +1,8 @@
-import type { RequestHandler } from 'express';
-import type { Audit } from '../lib/audit';
+import type { Request, RequestHandler } from 'express';
+import type { Audit, PendingReceipt } from '../lib/audit';
 import type { Receipt } from '../lib/chain/entry';
 import type { AuditEvent } from '../lib/record/event';
+import type { Session } from '../lib/store';
 import { runInScope } from '../lib/record/scope';
 import type { CaptureOptions, CaptureSwitch } from './capture';
 import { Exchange } from './exchange';
@@ -13,7 +14,8 @@ declare global {
   namespace Express {
     interface Request {
       /** Records an event with this request's actor, tenant and context; see `Audit.event`. */
-      audit(event: AuditEvent): Promise<Receipt>;
+      audit(event: AuditEvent, options?: { session?: undefined }): Promise<Receipt>;
+      audit(event: AuditEvent, options: { session: Session }): Promise<PendingReceipt>;
     }
   }
 }
@@ -30,7 +32,7 @@ export function createAuditMiddleware({ audit, identify, capture }: MiddlewarePa
   return (req, res, next) => {
     if (hasScope(req, audit)) return next(); // mounted twice
     const scope = new RequestScope(audit, identify, req, res);
-    req.audit = (event) => audit.record(event, scope, 'application');
+    req.audit = ((event, options) => audit.eventIn(scope, event, options)) as Request['audit'];
     new Exchange(req, res, scope, capture);
     runInScope(scope, next);
   };

@@ -1,8 +1,14 @@
 import { Router } from 'express';
+import type { AuditEvent } from 'express-audit-ledger';
 import { requireAdmin, requireUser, userOf } from '../auth';
 import { HttpError } from '../http-error';
 import { roleIn, textIn } from '../input';
-import type { Models } from '../models';
+import type { Models, Role } from '../models';
+
+function roleChange(id: string, before: Role, after: Role): AuditEvent {
+  const resource = { id, type: 'user' };
+  return { action: 'org.member.role_change', resource, before: { role: before }, after: { role: after } };
+}
 
 /** The people of the tenant. */
 export function memberRoutes({ User, Invitation }: Models): Router {
@@ -32,14 +38,14 @@ export function memberRoutes({ User, Invitation }: Models): Router {
     const { id } = req.params;
     const role = roleIn(req.body);
     if (id === self) throw new HttpError(409, 'Another admin must change your role.'); // one admin always stays
-    const before = await User.findOneAndUpdate({ _id: id, tenantId }, { role }, { returnDocument: 'before' });
-    if (!before) return next();
-    await req.audit({
-      action: 'org.member.role_change',
-      resource: { id, type: 'user' },
-      before: { role: before.role },
-      after: { role },
+    // One transaction: there is no change without its event, and no event without its change.
+    const before = await User.db.transaction(async (session) => {
+      const options = { session, returnDocument: 'before' } as const;
+      const user = await User.findOneAndUpdate({ _id: id, tenantId }, { role }, options);
+      if (user) await req.audit(roleChange(id, user.role, role), { session });
+      return user;
     });
+    if (!before) return next();
     res.json({ id, role });
   });
 

@@ -7,7 +7,8 @@ import { parseInstant } from './instant';
 import type { DraftedEvent } from './recorder';
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isAny = (): boolean => true;
+/** Nothing that the recorder made is nested as deep. The database takes no more than some 100 levels. */
+const MAX_DEPTH = 64;
 
 /** The members of a draft, and what tells that one is whole. */
 const MEMBERS: Record<keyof Draft, { required?: true; is: (value: unknown) => boolean }> = {
@@ -24,11 +25,11 @@ const MEMBERS: Record<keyof Draft, { required?: true; is: (value: unknown) => bo
   resourceType: { is: isText },
   resourceName: { is: isText },
   outcome: { required: true, is: (value) => (OUTCOMES as readonly unknown[]).includes(value) },
-  context: { is: isObject },
-  metadata: { is: isAny },
-  before: { is: isAny },
-  after: { is: isAny },
-  commitments: { is: isObject },
+  context: { is: isStorableObject },
+  metadata: { is: isStorable },
+  before: { is: isStorable },
+  after: { is: isStorable },
+  commitments: { is: isStorableObject },
 };
 
 /** A drafted event as JSON, to be kept outside of memory until it is linked. */
@@ -55,6 +56,19 @@ export function parseDraft(text: string): DraftedEvent {
   }
   canonicalize(draft as Json); // a lone surrogate may hide behind an escape
   return { draft: draft as object as Draft, occurredAtGiven, bytes: Buffer.byteLength(text) };
+}
+
+function isStorableObject(value: unknown): boolean {
+  return isObject(value) && isStorable(value);
+}
+
+/** What the database refuses would be tried for ever, and hold up its tenant. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return (
+    depth < MAX_DEPTH &&
+    Object.entries(value).every(([name, member]) => !name.includes('\0') && isStorable(member, depth + 1))
+  );
 }
 
 function isInstant(value: unknown): boolean {

@@ -17,7 +17,10 @@ export function delay({ first, last }: Backoff, attempt: number, random: number)
   return random * Math.min(last, first * 2 ** attempt);
 }
 
-/** Waits, or rejects with an `AbortError` when `signal` says that nobody needs it any more. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal });
+/**
+ * Waits, or rejects with an `AbortError` when `signal` says that nobody needs it any more.
+ * @param ref whether the wait keeps the process alive
+ */
+export async function pause(ms: number, signal: AbortSignal, ref = true): Promise<void> {
+  await wait(ms, undefined, { signal, ref });
 }

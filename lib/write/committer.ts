@@ -129,7 +129,7 @@ export class Committer {
         });
         return;
       } catch (error) {
-        if (!(await this.mayRetry(error, attempt))) return;
+        if (!(await this.mayRetry(error, attempt, left.events))) return;
       } finally {
         this.relay.done();
       }
@@ -218,14 +218,16 @@ export class Committer {
   }
 
   /** Waits before the next try; false when nobody waits for it any more. */
-  private async mayRetry(error: unknown, attempt: number): Promise<boolean> {
+  private async mayRetry(error: unknown, attempt: number, events: Pending[]): Promise<boolean> {
     const { parts, tenantId } = this;
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
     if (contended) this.relay.lost();
     if (!contended) parts.alarm.raise(tenantId, error);
+    // The ledger's own events keep no process alive.
+    const ref = events.some(({ bytes }) => bytes > 0);
     try {
-      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal);
+      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal, ref);
       return true;
     } catch {
       return false; // aborted: the ledger was closed

@@ -49,22 +49,16 @@ export class Spill {
   }
 
   private async drain(): Promise<void> {
-    while (this.size > 0 && !this.stopped) {
-      await this.target.change();
-      await this.drainPortion();
-    }
+    await this.target.change(); // the queue was full
+    while (this.size > 0 && !this.stopped) await this.drainPortion();
     this.draining = false;
   }
 
   private async drainPortion(): Promise<void> {
     const portion = this.portion();
-    const [{ place: start }] = portion as [Spilled];
-    const last = (portion.at(-1) as Spilled).place;
-    const bytes = start.segment.read(start.offset, last.offset + last.length - start.offset);
-    for (const spilled of portion) {
-      const { offset, length } = spilled.place;
-      const line = bytes.toString('utf8', offset - start.offset, offset - start.offset + length - 1);
-      if (!(await this.enter(spilled, line))) return;
+    const lines = linesOf(portion.map(({ place }) => place));
+    for (const [i, spilled] of portion.entries()) {
+      if (!(await this.enter(spilled, lines[i]))) return;
       this.first++;
     }
     if (this.first < this.waiting.length / 2) return;
@@ -82,10 +76,10 @@ export class Spill {
   }
 
   /** False when the ledger was closed meanwhile. */
-  private async enter({ name, place, waiting }: Spilled, text: string): Promise<boolean> {
-    const line = readLine(text);
+  private async enter({ name, place, waiting }: Spilled, text: string | Error = ''): Promise<boolean> {
+    const line = typeof text === 'string' ? readLine(text) : null;
     if (line?.kind !== 'event') {
-      this.target.failed(waiting, place, damaged(name));
+      this.target.failed(waiting, place, damaged(name, text));
       return true;
     }
     while (!this.target.enter(line.drafted, waiting, place)) {
@@ -96,7 +90,22 @@ export class Spill {
   }
 }
 
-function damaged({ tenantId, id }: EventName): AuditError {
+/** The lines of places in one segment; for each the error when they cannot be read. */
+function linesOf(places: readonly Place[]): (string | Error)[] {
+  const [{ segment, offset: start }, last] = [places[0], places.at(-1)] as [Place, Place];
+  try {
+    const bytes = segment.read(start, last.offset + last.length - start);
+    return places.map(({ offset, length }) =>
+      bytes.toString('utf8', offset - start, offset - start + length - 1),
+    );
+  } catch (error) {
+    return places.map(() => error as Error);
+  }
+}
+
+function damaged({ tenantId, id }: EventName, cause: unknown): AuditError {
   const name = `The event ${quote(id)} of the tenant ${quote(tenantId)}`;
-  return new AuditError('UNREADABLE', `${name} was not recorded: its line in the spool was damaged.`);
+  const what = `${name} was not recorded: its line in the spool`;
+  if (!(cause instanceof Error)) return new AuditError('UNREADABLE', `${what} was damaged.`);
+  return new AuditError('UNREADABLE', `${what} cannot be read: ${cause.message}.`, { cause });
 }

@@ -162,8 +162,9 @@ export class Writer {
   /** Writes what waits in memory into the spool again: what it had there is another process's now. */
   keepAnew(): void {
     for (const pending of this.queued) {
-      pending.place?.segment.release();
+      const old = pending.place;
       pending.place = this.spool?.write(eventLine(draftText(pending.drafted))) ?? null;
+      old?.segment.release();
     }
   }
 
@@ -180,7 +181,7 @@ export class Writer {
     this.closed = true;
     try {
       await this.flush(timeoutMs);
-      if (this.store.isOpen()) await this.follow(this.own, OWN_LIMIT);
+      if (this.store.isOpen()) await this.follow(this.own, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
     } finally {
       this.closing.abort();
       this.spill.stop();

@@ -33,6 +33,7 @@ async function signedIn(email: string): Promise<Agent> {
 }
 
 async function entriesOf(tenantId: string, action: string): Promise<Entry[]> {
+  await audit.flush(); // what was committed in a transaction is linked after it
   return [...(await audit.list({ tenantId, action, limit: 1000 }))];
 }
 

@@ -13,7 +13,12 @@ import { join } from 'node:path';
 import { newId } from '../../record/id';
 import { isKnownGone, isOwnerName, NOBODY, ownOwnerName } from './owner';
 
-const SEGMENT = /^\d{8}\.jsonl$/;
+/** Wide enough for one segment with each event of a disk that stays full: names sort as their numbers do. */
+const SEGMENT_DIGITS = 16;
+const SEGMENT = /^\d{16}\.jsonl$/;
+
+/** What `newId` gives: whatever else is in the directory is not ours to take, or to remove. */
+const FOLDER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Folders that ledgers of this very process own. */
 const ours = new Set<string>();
@@ -39,10 +44,13 @@ export class Folder {
   static claim({ path, owner }: Left): Folder | null {
     const own = join(path, ownOwnerName());
     try {
-      if (owner === null)
+      if (owner === null) {
         rmdirSync(path); // its process ended before it had an owner, and so has no segments
-      else renameSync(join(path, owner), own);
-      return owner === null ? null : new Folder(path, own);
+        return null;
+      }
+      touchFile(join(path, owner)); // first, or another that has seen the long silence would take it from us
+      renameSync(join(path, owner), own);
+      return new Folder(path, own);
     } catch (error) {
       if (isGone(error) || (error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return null;
       throw error;
@@ -52,12 +60,12 @@ export class Folder {
   /** Says that the owner lives. False when the folder was taken over: this process was thought to be gone. */
   touch(): boolean {
     try {
-      const now = new Date();
-      utimesSync(this.owner, now, now);
+      touchFile(this.owner);
       return true;
     } catch (error) {
-      if (isGone(error)) return false;
-      throw error;
+      if (!isGone(error)) throw error;
+      ours.delete(this.path);
+      return false;
     }
   }
 
@@ -70,7 +78,7 @@ export class Folder {
 
   /** The path of a segment; the number counts from 1. */
   segmentPath(number: number): string {
-    return join(this.path, `${String(number).padStart(8, '0')}.jsonl`);
+    return join(this.path, `${String(number).padStart(SEGMENT_DIGITS, '0')}.jsonl`);
   }
 
   /** Gives the folder up, if it is still this process's. When it is empty it goes; else whoever looks next may have it at once. */
@@ -97,24 +105,29 @@ export interface Left {
   gone: boolean;
 }
 
-/** The folders of other ledgers. */
-export function foreignFolders(directory: string): Left[] {
-  const folders = readdirSync(directory, { withFileTypes: true }).filter((item) => item.isDirectory());
-  return folders
+/** The paths of the folders of other ledgers. */
+export function foreignFolders(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((item) => item.isDirectory() && FOLDER.test(item.name))
     .map(({ name }) => join(directory, name))
-    .filter((path) => !ours.has(path))
-    .flatMap(look);
+    .filter((path) => !ours.has(path));
 }
 
-function look(path: string): Left[] {
+/** Looks who owns a folder; null when it was just taken over, or removed. */
+export function lookAt(path: string): Left | null {
   try {
     const owner = readdirSync(path).find(isOwnerName) ?? null;
     const touched = statSync(owner === null ? path : join(path, owner)).mtimeMs;
-    return [{ path, owner, touched, gone: owner !== null && isKnownGone(owner) }];
+    return { path, owner, touched, gone: owner !== null && isKnownGone(owner) };
   } catch (error) {
-    if (isGone(error)) return []; // just taken over, or removed
+    if (isGone(error)) return null;
     throw error;
   }
+}
+
+function touchFile(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
 }
 
 function isGone(error: unknown): boolean {

@@ -1,12 +1,16 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { newId } from '../../record/id';
 
 /** Begins the name of the file that says who owns a folder of the spool; that it is touched says that the owner lives. */
 const PREFIX = 'owner.';
 
-/** Who owns a folder, as the name of a file: one rename takes a folder over. */
+/**
+ * Who owns a folder, as the name of a file: one rename takes a folder over. No two names are the same, or threads of
+ * one process could each take over what they think silent, and none would notice.
+ */
 export function ownOwnerName(): string {
-  return `${PREFIX}${process.pid}.${place()}`;
+  return `${PREFIX}${process.pid}.${newId()}.${place()}`;
 }
 
 /** The owner of a folder that was given up. */
@@ -19,7 +23,7 @@ export function isOwnerName(name: string): boolean {
 /** Whether the process that a name stands for is known to be gone. False where this process cannot tell. */
 export function isKnownGone(name: string): boolean {
   if (name === NOBODY) return true;
-  const [pid = '', ...rest] = name.slice(PREFIX.length).split('.');
+  const [pid, , ...rest] = name.slice(PREFIX.length).split('.');
   if (rest.join('.') !== place()) return false;
   // Our own number may be that of a process before us, but also of another copy of this package, or another thread.
   return Number(pid) !== process.pid && !isRunning(Number(pid));

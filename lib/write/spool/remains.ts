@@ -10,10 +10,15 @@ import { type Line, readLine } from './line';
 export interface LeftEvent {
   drafted: DraftedEvent;
   segments: ReadonlySet<string>;
+  /** Whether the event was counted up from its repetitions, since its end was not there. */
+  folded: boolean;
 }
 
-/** No line is longer than the largest event: three values of 512 KiB that JSON escapes, in bytes. */
-const MAX_LINE = 16 * 1024 * 1024;
+/** No line is longer than the largest event, in bytes: three values of 512 KiB, and its names and context. */
+const MAX_LINE = 2 * 1024 * 1024;
+
+/** Bytes that are read at a time. */
+const CHUNK = 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
@@ -21,6 +26,8 @@ const LINE_FEED = 0x0a;
 export class Remains {
   /** What each segment that was read still waits for: its own reading, and its events. */
   private readonly awaited = new Map<string, number>();
+  /** Segments that have a damaged line. */
+  private readonly damaged = new Set<string>();
   /** Folded events whose end has not been read. */
   private readonly folds = new Map<string, { fold: Fold; segments: Set<string> }>();
 
@@ -38,7 +45,7 @@ export class Remains {
     }
     for (const { fold, segments } of this.folds.values()) {
       segments.forEach((segment) => this.hold(segment));
-      yield { drafted: fold.end(), segments };
+      yield { drafted: fold.end(), segments, folded: true };
     }
     this.settled(new Set(segments));
   }
@@ -50,7 +57,8 @@ export class Remains {
       this.awaited.set(segment, left);
       if (left > 0) continue;
       this.awaited.delete(segment);
-      unlessGone(() => unlinkSync(join(this.folder.path, segment)));
+      if (this.damaged.delete(segment)) this.setAside(segment);
+      else unlessGone(() => unlinkSync(join(this.folder.path, segment)));
     }
     if (this.awaited.size > 0) return false;
     this.leave();
@@ -71,16 +79,14 @@ export class Remains {
   }
 
   private async *eventsOf(segment: string): AsyncGenerator<LeftEvent> {
-    let sound = true;
     for await (const text of linesOf(join(this.folder.path, segment))) {
       const line = readLine(text);
-      sound &&= line !== null;
+      if (!line) this.damaged.add(segment);
       const drafted = line && this.take(line, segment);
       if (!drafted) continue;
       this.hold(segment);
-      yield { drafted, segments: new Set([segment]) };
+      yield { drafted, segments: new Set([segment]), folded: false };
     }
-    if (!sound) this.setAside(segment);
   }
 
   /** The event of a line that is one by itself. */
@@ -109,20 +115,29 @@ export class Remains {
   }
 }
 
-/** Lines that are whole: a last one without its end was never accepted. */
+/** Lines that are whole: a last one without its end was never accepted. One that is too long is given empty. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  let tooLong = false;
+  for await (const chunk of chunksOf(path)) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
-      yield bytes.toString('utf8', start, end);
+      yield tooLong || end - start > MAX_LINE ? '' : bytes.toString('utf8', start, end);
+      tooLong = false;
       start = end + 1;
     }
-    rest = bytes.subarray(start);
-    if (rest.length <= MAX_LINE) continue;
-    yield ''; // damaged: nothing of ours is as long
-    return;
+    tooLong ||= bytes.length - start > MAX_LINE;
+    rest = tooLong ? Buffer.alloc(0) : bytes.subarray(start);
+  }
+}
+
+/** Nothing where the file is gone: a process that was wrongly thought to be gone has recorded its events itself. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
 }
 
@@ -131,6 +146,10 @@ function unlessGone(act: () => void): void {
   try {
     act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isGone(error)) throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

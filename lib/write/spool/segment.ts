@@ -75,7 +75,6 @@ export class Segment {
       this.syncing = false;
       if (error) this.watcher.failed(error);
       if (this.dirty) this.sync();
-      else if (this.sealed && this.held === 0) this.remove();
       else if (this.left) closeSync(this.fd);
     });
   }
@@ -91,15 +90,13 @@ export class Segment {
   /** Takes no more lines. */
   seal(): void {
     this.sealed = true;
-    if (this.held === 0) this.remove();
+    if (this.held === 0 && !this.left) this.remove();
   }
 
   /** Closes the file, which stays for the next process when it still has lines that are not recorded. */
   leave(): void {
     this.seal();
-    if (this.held === 0) return;
-    this.left = true;
-    if (!this.syncing) closeSync(this.fd);
+    if (!this.left) this.close();
   }
 
   private empty(): void {
@@ -112,13 +109,17 @@ export class Segment {
   }
 
   private remove(): void {
-    if (this.syncing) return; // it comes back here
     this.watcher.removed(this);
     try {
-      closeSync(this.fd);
+      this.close();
       unlinkSync(this.path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.watcher.failed(error);
     }
+  }
+
+  private close(): void {
+    this.left = true;
+    if (!this.syncing) closeSync(this.fd);
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AuditError } from '../../errors';
 import { Folder } from './folder';
 import { type Place, Segment } from './segment';
@@ -15,6 +16,8 @@ const SEGMENT_BYTES = 4 * 1024 * 1024;
 
 /** Keeps lines on disk from the moment that `write` has returned until they are released. */
 export class Spool {
+  /** Absolute: the process may change its working directory. */
+  readonly directory: string;
   private folder: Folder;
   private active: Segment | null = null;
   private readonly segments = new Set<Segment>();
@@ -31,11 +34,8 @@ export class Spool {
     private readonly maxBytes: number,
     private readonly report: (error: AuditError) => void,
   ) {
-    this.folder = Folder.create(options.directory);
-  }
-
-  get directory(): string {
-    return this.options.directory;
+    this.directory = resolve(options.directory);
+    this.folder = Folder.create(this.directory);
   }
 
   /** Hands a line to the operating system; null when that cannot be. */
@@ -59,7 +59,7 @@ export class Spool {
     this.active?.seal();
     this.active = null;
     this.count = 0;
-    this.folder = Folder.create(this.options.directory);
+    this.folder = Folder.create(this.directory);
     return false;
   }
 
@@ -74,7 +74,7 @@ export class Spool {
       this.active.seal();
       this.active = null;
     }
-    this.assertRoom(line.length);
+    this.assertRoom(Buffer.byteLength(line));
     if (this.active) return this.active;
     const path = this.folder.segmentPath(++this.count);
     this.active = Segment.create(path, {
@@ -95,7 +95,7 @@ export class Spool {
     if (this.troubled) return;
     this.troubled = true;
     const why = cause instanceof Error ? cause.message : String(cause);
-    const what = `The spool in ${this.options.directory} does not take events: ${why}`;
+    const what = `The spool in ${this.directory} does not take events: ${why}`;
     const mend = 'Until it does, they are kept in memory alone and would not survive the process';
     this.report(new AuditError('STORE_UNAVAILABLE', `${what}. ${mend}.`, { cause }));
   }

@@ -1,4 +1,4 @@
-import { Folder, foreignFolders, type Left } from './folder';
+import { Folder, foreignFolders, type Left, lookAt } from './folder';
 
 /** How often a process says that it lives and looks for folders of others, in milliseconds. */
 const BEAT = 2_000;
@@ -19,27 +19,41 @@ export class Watch {
   private readonly timer: NodeJS.Timeout;
   /** Folders whose owners may live: when they last said so, and when this process first saw that. */
   private readonly seen = new Map<string, { touched: number; at: number }>();
+  /** What there was trouble with, and has been told. */
+  private readonly troubled = new Set<string>();
 
   constructor(private readonly spool: WatchedSpool) {
     this.timer = setInterval(() => this.look(), BEAT).unref();
   }
 
   look(): void {
-    try {
-      this.spool.beat();
-      for (const left of foreignFolders(this.spool.directory)) {
-        if (!left.gone && !this.isSilent(left)) continue;
-        this.seen.delete(left.path);
-        const folder = Folder.claim(left);
-        if (folder) this.spool.adopt(folder);
-      }
-    } catch (error) {
-      this.spool.failed(error);
-    }
+    this.attempt('', () => this.spool.beat());
+    this.attempt(this.spool.directory, () => {
+      for (const path of foreignFolders(this.spool.directory)) this.attempt(path, () => this.consider(path));
+    });
   }
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  private consider(path: string): void {
+    const left = lookAt(path);
+    if (!left || (!left.gone && !this.isSilent(left))) return;
+    this.seen.delete(path);
+    const folder = Folder.claim(left);
+    if (folder) this.spool.adopt(folder);
+  }
+
+  /** One folder that cannot be read, such as another user's, must neither hide the others nor be told of at each look. */
+  private attempt(subject: string, act: () => void): void {
+    try {
+      act();
+      this.troubled.delete(subject);
+    } catch (error) {
+      if (!this.troubled.has(subject)) this.spool.failed(error);
+      this.troubled.add(subject);
+    }
   }
 
   /** By this process's own clock: those of other machines may be wrong. */

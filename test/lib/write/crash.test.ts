@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Connection } from 'mongoose';
+import { type Audit, createAudit, type Entry } from '../../../index';
+import { type Compiled, compile } from '../../support/compiled';
+import { connect } from '../../support/connection';
+import { sharedDatabaseUri } from '../../support/database';
+import { Load } from '../../support/load';
+import { until } from '../../support/poll';
+import type { LoadTask } from '../../support/spool-process';
+
+const quiet = { warn: () => undefined, error: () => undefined };
+
+/** Give the seed of a failure as AUDIT_TEST_SEED to repeat its moments. */
+const SEED = Number(process.env['AUDIT_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+let compiled: Compiled;
+let directory: string;
+beforeAll(() => {
+  compiled = compile();
+});
+afterAll(() => {
+  compiled.remove();
+});
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'audit-spool-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** Numbers from [0, 1) that a seed decides (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function taskOf(connection: Connection, name: string, task: Partial<LoadTask>): LoadTask {
+  const options = { spool: { directory } };
+  const uri = sharedDatabaseUri();
+  return { uri, dbName: connection.name, tenantId: 'hot', name, options, report: 'accepted', ...task };
+}
+
+/** Starts processes one after the other and kills each at a random moment after its first report. */
+async function killed(tasks: LoadTask[], most: number, random: () => number): Promise<string[]> {
+  const ids: string[] = [];
+  for (const task of tasks) {
+    const load = new Load(compiled.path('test/support/spool-process.ts'), task);
+    await load.reported(1);
+    await wait(random() * most);
+    await load.kill();
+    ids.push(...load.ids);
+  }
+  return ids;
+}
+
+async function entriesOf(audit: Audit): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await audit.list({ tenantId: 'hot', order: 'asc', limit: 1000, cursor });
+    entries.push(...page);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor);
+  return entries;
+}
+
+describe(`when processes with a spool are killed under load 50 times (seed ${SEED})`, () => {
+  it('has each event that was accepted in the chain once, and leaves nothing in the spool', async () => {
+    const connection = await connect();
+    const random = randomOf(SEED);
+    const tasks = Array.from({ length: 50 }, (_, i) => taskOf(connection, `process-${i}`, {}));
+    // Two at a time: one finds what the other left while both record.
+    const lanes = [tasks.slice(0, 25), tasks.slice(25)];
+    const ids = (await Promise.all(lanes.map((lane) => killed(lane, 200, random)))).flat();
+
+    const audit = createAudit({ connection, spool: { directory }, logger: quiet });
+    const errors: Error[] = [];
+    audit.on('error', (error) => errors.push(error));
+    await until(() => readdirSync(directory).length === 1); // its own folder
+    await audit.flush();
+    const entries = await entriesOf(audit);
+
+    const stored = entries.map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(1_000);
+    expect(new Set(stored).size).toBe(stored.length);
+    const missing = new Set(ids);
+    for (const id of stored) missing.delete(id);
+    expect([...missing]).toEqual([]);
+    expect(await audit.verify({ tenantId: 'hot' })).toMatchObject({
+      verdict: 'intact',
+      size: entries.length,
+    });
+    for (const { name } of tasks) {
+      const own = entries.filter(({ actor }) => actor === name);
+      expect(own.map(({ metadata }) => metadata)).toEqual(own.map((_, n) => ({ n }))); // in its order, without a gap
+    }
+    expect(errors).toEqual([]);
+    await audit.close();
+    expect(readdirSync(directory)).toEqual([]);
+  }, 120_000);
+});
+
+describe(`when processes without a spool are killed under load (seed ${SEED})`, () => {
+  it('has each event whose receipt was given in the chain once', async () => {
+    const connection = await connect();
+    const tasks = Array.from({ length: 6 }, (_, i) =>
+      taskOf(connection, `process-${i}`, { options: {}, report: 'recorded' }),
+    );
+    const ids = await killed(tasks, 300, randomOf(SEED));
+
+    const audit = createAudit({ connection, logger: quiet });
+    const entries = await entriesOf(audit);
+    const stored = entries.map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(tasks.length);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(stored).toEqual(expect.arrayContaining(ids));
+    expect(await audit.verify({ tenantId: 'hot' })).toMatchObject({ verdict: 'intact' });
+    await audit.close();
+  });
+});

@@ -15,7 +15,7 @@ import {
   isRefusal,
   refusal,
 } from './capture';
-import { isActor } from './identity';
+import { type Identity, isActor } from './identity';
 import type { RequestScope } from './request-scope';
 import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';
 
@@ -107,14 +107,20 @@ function captured(
 
 /** What tells a refused request from others than repetitions of it. */
 function failureKeyOf(action: string, scope: RequestScope): FailureKey {
-  const { actor } = scope.identity();
   return {
     tenantId: tenantOf(scope),
     action,
-    actor: String(identifierText(isActor(actor) ? actor.id : actor)),
+    actor: actorText(scope.identity().actor),
     network: networkOf(scope.address),
     route: scope.route ?? '',
   };
+}
+
+/** What tells actors apart: nobody from one whose name says so, and whom somebody acted for. */
+function actorText(actor: Identity['actor']): string {
+  const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
+  const texts = [id, type, onBehalfOf].map(identifierText);
+  return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
 }
 
 /** The scope, but what is captured does not count as something that the application recorded itself. */

@@ -19,6 +19,11 @@ export interface DraftedEvent {
   draft: Draft;
   /** Whether the caller gave `occurredAt`, which is then part of what an idempotent repeat must equal. */
   occurredAtGiven: boolean;
+  /**
+   * Whether `metadata` is not part of that: of a counted event that a killed process left, the entry may have been
+   * recorded, and the segments with the later repetitions removed before those with the beginning.
+   */
+  partial?: boolean;
   /** Size in bytes, near enough to bound a queue. */
   bytes: number;
 }

@@ -20,7 +20,7 @@ export class Fold {
   /** One more, at an ISO instant. */
   repeat(at: string): void {
     this.count++;
-    this.to = at;
+    if (at > this.to) this.to = at; // the clock may have been put back
   }
 
   /** The entry: its metadata counts the events, and says when the first and the last of them happened. */

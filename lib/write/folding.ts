@@ -50,24 +50,32 @@ export class Folding {
   /** What comes beyond the bound of keys, by tenant and action. */
   private readonly overflow = new Map<string, Window>();
   private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
 
+  /** @param record takes an event that counts, and is never refused. True when the spool has it */
   constructor(
     private readonly clock: { now(): number },
     private readonly spool: Spool | null,
-    private readonly record: (drafted: DraftedEvent) => void,
+    private readonly record: (drafted: DraftedEvent, recorded: () => void) => boolean,
   ) {}
 
-  /** The event of a failure that is to be recorded by itself; null when the failure was counted. */
-  admit(failure: Failure): DraftedEvent | null {
+  /**
+   * Offers a failure as an event of its own, or counts it: where it is one of many, and where the offer is refused.
+   * @throws what `offer` throws, and the error of an event that cannot be recorded
+   */
+  admit(failure: Failure, offer: (drafted: DraftedEvent) => boolean): void {
+    if (this.stopped) return void offer(failure.draft());
     const now = this.clock.now();
     const key = textOf(failure.key);
     this.endOld(this.windows, now);
-    let window = this.windows.get(key);
-    if (!window && this.windows.size >= KEYS) return this.admitToOverflow(failure, now);
-    if (!window) this.windows.set(key, (window = this.open(now)));
-    if (window.single++ < SINGLE) return failure.draft();
-    this.count(window, now, () => failure.draft());
-    return null;
+    const window = this.windows.get(key);
+    if (!window && this.windows.size >= KEYS) return this.admitBeyond(failure, now);
+    if (window && window.single >= SINGLE) return this.count(window, now, () => failure.draft());
+    const drafted = failure.draft(); // before the window is opened: what cannot be recorded takes no key
+    const opened = window ?? this.open(now);
+    if (offer(drafted)) opened.single++;
+    else this.count(opened, now, () => drafted);
+    this.windows.set(key, opened);
   }
 
   /** Records what was counted so far. */
@@ -76,19 +84,20 @@ export class Folding {
       for (const window of windows.values()) this.end(window);
   }
 
+  /** Records what was counted. Nothing is counted any more: nobody would learn of it. */
   stop(): void {
+    this.stopped = true;
     this.flush();
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
   }
 
-  private admitToOverflow(failure: Failure, now: number): null {
+  private admitBeyond(failure: Failure, now: number): void {
     this.endOld(this.overflow, now);
-    const key = `${failure.key.action}\0${failure.key.tenantId}`;
+    const key = JSON.stringify([failure.key.tenantId, failure.key.action]);
     const window = this.overflow.get(key) ?? this.open(now);
-    this.overflow.set(key, window);
     this.count(window, now, () => failure.draftOfMany());
-    return null;
+    this.overflow.set(key, window);
   }
 
   private count(window: Window, now: number, draft: () => DraftedEvent): void {
@@ -124,13 +133,13 @@ export class Folding {
     const { fold } = window;
     if (!fold) return;
     window.fold = null;
-    this.record(fold.end());
-    fold.release();
+    if (this.record(fold.end(), () => fold.release())) fold.release();
   }
 }
 
+/** Names may hold any character, so no separator would tell them apart. */
 function textOf({ tenantId, network, action, actor, route }: FailureKey): string {
-  return `${tenantId}\0${network}\0${action}\0${actor}\0${route}`;
+  return JSON.stringify([tenantId, network, action, actor, route]);
 }
 
 /** A folded event whose count is in the spool as well. */
@@ -140,28 +149,33 @@ class JournaledFold {
   private readonly segments = new Set<Segment>();
 
   constructor(
-    drafted: DraftedEvent,
+    private readonly drafted: DraftedEvent,
     private readonly spool: Spool | null,
   ) {
     this.fold = Fold.begin(drafted);
-    this.keep(() => foldLine(draftText(drafted)));
+    this.keep();
   }
 
   repeat(at: string): void {
     this.fold.repeat(at);
-    this.keep(() => repeatLine(this.fold.id, at));
+    this.keep(at);
   }
 
   end(): DraftedEvent {
     return this.fold.end();
   }
 
+  /** Its lines are not needed any more. */
   release(): void {
     for (const segment of this.segments) segment.release();
+    this.segments.clear();
   }
 
-  private keep(line: () => string): void {
-    const place = this.spool?.write(line());
+  /** Writes one more of the events down. A repetition says nothing without the beginning, which the disk may have refused. */
+  private keep(at?: string): void {
+    if (!this.spool) return;
+    const begun = at !== undefined && this.segments.size > 0;
+    const place = this.spool.write(begun ? repeatLine(this.fold.id, at) : foldLine(draftText(this.drafted)));
     if (!place) return;
     if (this.segments.has(place.segment)) place.segment.release();
     this.segments.add(place.segment);

@@ -36,7 +36,11 @@ export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receip
 }
 
 /** What must be equal for two events with one id to be the same. */
-function contentOf(draft: Draft | Entry, { occurredAtGiven }: DraftedEvent): string {
+function contentOf(draft: Draft | Entry, { occurredAtGiven, partial }: DraftedEvent): string {
   const { context, occurredAt, seq, recordedAt, prevHash, hash, ...content } = draft as Entry;
-  return canonicalize({ ...content, ...(occurredAtGiven && { occurredAt }) });
+  return canonicalize({
+    ...content,
+    ...(occurredAtGiven && { occurredAt }),
+    ...(partial && { metadata: null }),
+  });
 }

@@ -49,7 +49,10 @@ export class Recording {
       spool: this.spool,
       clock,
     });
-    this.folding = new Folding(clock, this.spool, (drafted) => this.recordOwn(drafted));
+    const failed = (error: AuditError) => signals.error(error);
+    this.folding = new Folding(clock, this.spool, (drafted, recorded) =>
+      this.writer.acceptCounted(drafted, { recorded, failed }),
+    );
     const accept = (drafted: DraftedEvent, waiting: Waiting) => this.writer.acceptKept(drafted, waiting);
     this.outbox = new Outbox({
       clock,
@@ -68,15 +71,17 @@ export class Recording {
     this.outbox.start();
   }
 
-  /** Records an event that must not be refused: the ledger's own, or what was counted before. */
+  /** Records an event of the ledger's own, which must not be refused. */
   recordOwn(drafted: DraftedEvent): void {
     this.writer.acceptOwn(drafted);
   }
 
-  /** Records a failure, or counts it where it is one of many. */
+  /**
+   * Records a failure, or counts it where it is one of many, and where the queue is full.
+   * @throws AuditError `CLOSED`.
+   */
   fold(failure: Failure, waiting: Waiting): void {
-    const drafted = this.folding.admit(failure);
-    if (drafted) this.writer.accept(drafted, waiting);
+    this.folding.admit(failure, (drafted) => this.writer.offer(drafted, waiting));
   }
 
   /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */

@@ -65,14 +65,12 @@ export class Recovery {
     }
   }
 
-  private waitingFor({ drafted, segments, folded }: LeftEvent, remains: Remains): Waiting {
+  private waitingFor({ drafted, segments }: LeftEvent, remains: Remains): Waiting {
     return {
       recorded: () => this.settled(remains, segments),
       failed: (error) => {
         if (error.code === 'CLOSED') return; // it is left where it is
-        // Its end is recorded, with the final count: some of what it was counted in was removed with that.
-        const ended = folded && error.code === 'ID_CONFLICT';
-        if (!ended) this.parts.report(cannotRecord(drafted, error));
+        this.parts.report(cannotRecord(drafted, error));
         this.settled(remains, segments);
       },
     };

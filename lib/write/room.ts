@@ -28,9 +28,14 @@ export class Room {
   /** Takes room for one item, if it fits. */
   take(bytes: number, beside?: number): boolean {
     if (!this.fits(bytes, beside)) return false;
+    this.add(bytes);
+    return true;
+  }
+
+  /** Takes room for one item whether or not it fits. */
+  add(bytes: number): void {
     this.items++;
     this.bytes += bytes;
-    return true;
   }
 
   /** Whether half of the bound is free. */

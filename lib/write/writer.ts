@@ -122,12 +122,30 @@ export class Writer {
    * @throws AuditError `QUEUE_FULL`, `CLOSED`.
    */
   accept(drafted: DraftedEvent, waiting: Waiting): void {
+    if (!this.offer(drafted, waiting)) throw this.refusals.add();
+  }
+
+  /**
+   * Accepts a draft at once if there is room.
+   * @throws AuditError `CLOSED`.
+   */
+  offer(drafted: DraftedEvent, waiting: Waiting): boolean {
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
     const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
-    if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return;
-    if (!place) throw this.refusals.add();
+    if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return true;
+    if (!place) return false;
     this.accepted.set(waiting, drafted.draft);
     this.spill.add(drafted.draft, place, waiting);
+    return true;
+  }
+
+  /** Accepts a draft that counts what was accepted before, and so is never refused. True when the spool has it. */
+  acceptCounted(drafted: DraftedEvent, waiting: Waiting): boolean {
+    const { bytes } = drafted;
+    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    this.room.add(bytes);
+    this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
+    return place !== null;
   }
 
   /** Accepts a draft of the ledger's own, which is never refused. */

@@ -10,8 +10,6 @@ import { type Line, readLine } from './line';
 export interface LeftEvent {
   drafted: DraftedEvent;
   segments: ReadonlySet<string>;
-  /** Whether the event was counted up from its repetitions, since its end was not there. */
-  folded: boolean;
 }
 
 /** No line is longer than the largest event, in bytes: three values of 512 KiB, and its names and context. */
@@ -45,7 +43,7 @@ export class Remains {
     }
     for (const { fold, segments } of this.folds.values()) {
       segments.forEach((segment) => this.hold(segment));
-      yield { drafted: fold.end(), segments, folded: true };
+      yield { drafted: { ...fold.end(), partial: true }, segments };
     }
     this.settled(new Set(segments));
   }
@@ -85,7 +83,7 @@ export class Remains {
       const drafted = line && this.take(line, segment);
       if (!drafted) continue;
       this.hold(segment);
-      yield { drafted, segments: new Set([segment]), folded: false };
+      yield { drafted, segments: new Set([segment]) };
     }
   }
 

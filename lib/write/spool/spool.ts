@@ -23,6 +23,7 @@ export class Spool {
   private readonly segments = new Set<Segment>();
   private count = 0;
   private troubled = false;
+  private closed = false;
 
   /**
    * @param maxBytes of what waits on disk
@@ -40,6 +41,7 @@ export class Spool {
 
   /** Hands a line to the operating system; null when that cannot be. */
   write(line: string): Place | null {
+    if (this.closed) return null; // its file's number may be another file's now
     try {
       const place = this.segmentFor(line).append(line);
       if (this.options.fsync) place.segment.sync();
@@ -65,6 +67,8 @@ export class Spool {
 
   /** What was not released stays for the next process. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     for (const segment of this.segments) segment.leave();
     this.folder.leave();
   }

@@ -172,7 +172,7 @@ describe('a folded event', () => {
     expect(idsOf(events)).toEqual(['a', 'b', 'f']);
     const folded = events[2]!;
     expect(folded.drafted.draft.metadata).toEqual({ count: 3, from: '1970-01-01T00:00:00.000Z', to: at(2) });
-    expect(folded.folded).toBe(true);
+    expect(folded.drafted.partial).toBe(true);
     expect([...folded.segments]).toEqual([segmentName(1), segmentName(2)]);
   });
 
@@ -180,9 +180,8 @@ describe('a folded event', () => {
     const end = lineOf('f', { count: 3 });
     const { remains } = remainsOf([foldOf('f') + repeatLine('f', at(1)), repeatLine('f', at(2)) + end]);
     const events = await all(remains);
-    expect(events.map(({ drafted, folded }) => [drafted.draft.metadata, folded])).toEqual([
-      [{ count: 3 }, false],
-    ]);
+    expect(events.map(({ drafted }) => drafted)).toMatchObject([{ draft: { metadata: { count: 3 } } }]);
+    expect(events[0]!.drafted.partial).toBeUndefined();
   });
 
   it('whose beginning is not there was recorded', async () => {

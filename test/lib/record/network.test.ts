@@ -1,0 +1,70 @@
+import * as fc from 'fast-check';
+import { networkOf } from '../../../lib/record/network';
+
+describe('the network of an address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['0:0:0:0:0:ffff:192.0.2.1', '192.0.2.1'],
+    ['0000:0000:0000:0000:0000:ffff:c000:0201', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  it.each(['', 'unknown', 'unix:', '_hidden', '192.0.2.1:8080', '::ffff:999.0.2.1', '1::2::3', 'g::1', ':'])(
+    'of %p, which is none, is itself',
+    (address) => {
+      expect(networkOf(address)).toBe(address);
+    },
+  );
+
+  it('is one for all addresses of a /64, however they are written', () => {
+    const part = fc.integer({ min: 0, max: 0xffff });
+    const written = (parts: number[], padded: boolean) =>
+      parts.map((value) => value.toString(16).padStart(padded ? 4 : 1, '0')).join(':');
+    const host = fc.tuple(part, part, part, part);
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.integer({ min: 1, max: 0xffff }), part, part, part),
+        host,
+        host,
+        (net, a, b) => {
+          const one = networkOf(written([...net, ...a], false));
+          expect(networkOf(written([...net, ...b], true).toUpperCase())).toBe(one);
+          const [first, second, third, fourth] = net;
+          expect(networkOf(written([first, second, third, fourth ^ 1, ...a], false))).not.toBe(one);
+        },
+      ),
+    );
+  });
+
+  it('is told apart for all IPv4 addresses, also as IPv6 sockets have them', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.ipV4(), (a, b) => {
+        fc.pre(a !== b);
+        expect(networkOf(`::ffff:${a}`)).toBe(a);
+        expect(networkOf(`::ffff:${a}`)).not.toBe(networkOf(b));
+      }),
+    );
+  });
+
+  it('of a hostile text of 16 KB is found at once', () => {
+    const texts = [
+      ':'.repeat(16_000),
+      '::ffff:' + '1.'.repeat(8_000),
+      '0:'.repeat(8_000),
+      '%:'.repeat(8_000),
+    ];
+    const start = performance.now();
+    for (const text of texts) expect(networkOf(text)).toBe(text);
+    expect(performance.now() - start).toBeLessThan(200);
+  });
+});

@@ -14,7 +14,7 @@ import { verifyChain, type VerificationReport } from './verify/verify';
 import { ReceiptPromise } from './write/receipt-promise';
 import { Batch } from './write/batch';
 import type { FailureKey } from './write/folding';
-import { assertSession } from './write/outbox';
+import { hasNoSession, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
 
 /** Where time and chance come from. */
@@ -99,7 +99,8 @@ export class Audit<Action extends string = string> {
    * With a Mongoose `session` the event is written in the caller's transaction, and the promise resolves once it is:
    * await it before you commit. It is linked right after the commit (`seq`, `hash` and `recordedAt` are null until
    * then), or never existed.
-   * @throws AuditError (as a rejection) `INVALID_EVENT`, `TENANT_REQUIRED`, `ID_CONFLICT`, `QUEUE_FULL`, `CLOSED`.
+   * @throws AuditError (as a rejection) `INVALID_EVENT`, `TENANT_REQUIRED`, `ID_CONFLICT`, `QUEUE_FULL`, `CLOSED`,
+   * `INVALID_OPTIONS`.
    */
   event(event: AuditEvent<Action>, options?: { session?: undefined }): Promise<Receipt>;
   event(event: AuditEvent<Action>, options: { session: Session }): Promise<PendingReceipt>;
@@ -112,10 +113,10 @@ export class Audit<Action extends string = string> {
   eventIn(
     scope: Scope | null,
     event: AuditEvent,
-    { session }: EventOptions = {},
+    options: EventOptions = {},
   ): Promise<Receipt | PendingReceipt> {
-    if (session === undefined) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, session);
+    if (hasNoSession(options)) return this.record(event, scope, 'application');
+    const receipt = this.#stash(event, scope, options);
     receipt.catch((error: unknown) => this.#signals.error(error as Error));
     return receipt;
   }
@@ -195,7 +196,6 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    if (this.#store.isOpen()) this.#lifeCycle.stopped();
     await this.#recording.close(timeoutMs);
   }
 
@@ -215,8 +215,9 @@ export class Audit<Action extends string = string> {
     return this;
   }
 
-  async #stash(event: AuditEvent, scope: Scope | null, session: unknown): Promise<PendingReceipt> {
-    assertSession(session);
+  /** Reads the session without delay: who does not wait for this may soon end the transaction. */
+  async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
+    const session = sessionIn(options);
     const drafted = this.#draft(event, scope, 'application');
     await this.#recording.stash(drafted, session);
     const { id, tenantId } = drafted.draft;

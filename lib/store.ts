@@ -65,12 +65,14 @@ export interface OutboxStore {
   /** Whether the database is connected, as far as is known. */
   isOpen(): boolean;
   /**
-   * Writes an item in the session's transaction.
+   * Writes an item in the transaction that the session is in at the call, and in no later one.
+   * @param ready what to wait for first
    * @param committed called once the transaction is; at once when there is none
+   * @throws AuditError `INVALID_OPTIONS` when the transaction has ended meanwhile.
    */
-  stash(item: OutboxItem, session: Session, committed: () => void): Promise<void>;
-  /** The oldest committed items, from the primary with read concern `majority`. */
-  stashed(limit: number): Promise<OutboxItem[]>;
+  stash(item: OutboxItem, session: Session, ready: Promise<void>, committed: () => void): Promise<void>;
+  /** The oldest committed items but for the first `skip`, from the primary with read concern `majority`. */
+  stashed(limit: number, skip: number): Promise<OutboxItem[]>;
   stashedCount(): Promise<number>;
   /** Removes items; those that are gone already are none the worse. */
   unstash(keys: readonly string[]): Promise<void>;

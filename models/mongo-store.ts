@@ -114,12 +114,18 @@ export class MongoStore implements Store {
     }
   }
 
-  async stash(item: OutboxItem, session: Session, committed: () => void): Promise<void> {
-    await stash(await this.outbox(), item, session, committed);
+  async stash(
+    item: OutboxItem,
+    session: Session,
+    ready: Promise<void>,
+    committed: () => void,
+  ): Promise<void> {
+    const outbox = ready.then(() => this.outbox());
+    await stash(outbox, item, session, committed);
   }
 
-  async stashed(limit: number): Promise<OutboxItem[]> {
-    return stashed(await this.outbox(), limit);
+  async stashed(limit: number, skip: number): Promise<OutboxItem[]> {
+    return stashed(await this.outbox(), limit, skip);
   }
 
   async stashedCount(): Promise<number> {

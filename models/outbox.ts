@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import type { ClientSession, mongo } from 'mongoose';
+import { AuditError } from '../lib/errors';
 import { type OutboxItem, type Session } from '../lib/store';
 
 /** The collection of the events that were written in their callers' transactions and are not linked yet. */
@@ -15,20 +17,23 @@ interface OutboxDocument {
   event: string;
 }
 
+/** The order in which items were written: keys sort by time, too, where several were in one millisecond. */
+const OLDEST_FIRST = { at: 1, _id: 1 } as const;
+
 /** MongoDB's error code for a role that may not create indexes: the outbox works without, if slower when it is long. */
 const NOT_ALLOWED = new Set<unknown>([13, 8000]);
 
 /** Made before it is first needed: within a transaction not every server makes a collection. */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await outbox.createIndexes([{ key: { at: 1 } }]);
+    await outbox.createIndexes([{ key: OLDEST_FIRST }]);
   } catch (error) {
     if (!NOT_ALLOWED.has((error as { code?: unknown }).code)) throw error;
   }
 }
 
 export async function stash(
-  outbox: mongo.Collection,
+  ready: Promise<mongo.Collection>,
   { key, at, text }: OutboxItem,
   given: Session,
   committed: () => void,
@@ -37,6 +42,8 @@ export async function stash(
   const document: OutboxDocument = { _id: key, at: new Date(at), event: text };
   const { transaction } = session;
   const inTransaction = session.inTransaction();
+  const outbox = await ready;
+  if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw late();
   await outbox.insertOne(document as never, {
     session,
     ...(!inTransaction && { writeConcern: { w: 'majority' } }),
@@ -45,21 +52,37 @@ export async function stash(
   else committed();
 }
 
-/** What has a date is an item: turns are kept here, too. */
-export const ITEMS = { at: { $gte: new Date(0) } };
+/** Turns, which are kept here, too, have a holder. */
+export const ITEMS = { holder: { $exists: false } };
 
-/** The oldest items. What somebody else has put there without a text is one that cannot be read. */
-export async function stashed(outbox: mongo.Collection, limit: number): Promise<OutboxItem[]> {
+/** Its caller went on, and perhaps aborted what the event belongs to. */
+function late(): AuditError {
+  const mend = 'await event() before you commit or abort';
+  return new AuditError(
+    'INVALID_OPTIONS',
+    `The event was not recorded: its transaction had ended when it was written: ${mend}.`,
+  );
+}
+
+/** The oldest items but for the first `skip`. */
+export async function stashed(outbox: mongo.Collection, limit: number, skip: number): Promise<OutboxItem[]> {
   const cursor = outbox.find(ITEMS, { readConcern: 'majority', readPreference: 'primary', batchSize: limit });
-  const documents = (await cursor
-    .sort({ at: 1 })
-    .limit(limit)
-    .toArray()) as unknown as Partial<OutboxDocument>[];
-  return documents.map(({ _id, at, event }) => ({
-    key: String(_id),
-    at: at instanceof Date ? at.getTime() : 0,
-    text: typeof event === 'string' ? event : '',
-  }));
+  const documents = (await cursor.sort(OLDEST_FIRST).skip(skip).limit(limit).toArray()) as unknown as Record<
+    keyof OutboxDocument,
+    unknown
+  >[];
+  return documents.map(itemOf);
+}
+
+/** What somebody else has put there, with a key or event that is no text, is an item that cannot be read. */
+function itemOf({ _id, at, event }: Record<keyof OutboxDocument, unknown>): OutboxItem {
+  const time = at instanceof Date ? at.getTime() : NaN;
+  const ours = typeof _id === 'string' && typeof event === 'string';
+  return {
+    key: typeof _id === 'string' ? _id : inspect(_id),
+    at: Number.isNaN(time) ? 0 : time,
+    text: ours ? event : '',
+  };
 }
 
 export async function unstash(outbox: mongo.Collection, keys: readonly string[]): Promise<void> {

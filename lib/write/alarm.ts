@@ -1,7 +1,13 @@
 import { AuditError, isAuditError } from '../errors';
 
-/** Where a trouble of the whole store is noted, beside those of single tenants. No tenant has an empty name. */
+/** Who tells that the outbox cannot be read or emptied, as if a tenant. No tenant has an empty name. */
+export const OUTBOX = '';
+
+/** Where a trouble of the whole store is noted, beside those of single tenants. */
 const STORE = '';
+
+/** How long it is said once that a clock is wrong, in milliseconds: it is for all tenants that its machine writes. */
+const CLOCK_SILENCE = 60_000;
 
 /** Who is told that recording stops, and that it goes on. */
 export interface AlarmListener {
@@ -15,37 +21,54 @@ export interface AlarmListener {
 /** Says that recording has stopped, once until it goes on: an outage of an hour is one error, not thousands. */
 export class Alarm {
   private readonly raised = new Map<string, { error: AuditError; since: number }>();
+  /** Who has had trouble with the store, and not been well since: that it can be read does not say that it can be written to. */
+  private readonly troubled = new Set<'chains' | 'outbox'>();
+  private sounded = -Infinity;
 
   constructor(
     private readonly listener: AlarmListener,
     private readonly now: () => number,
   ) {}
 
-  /** An error that stops a tenant's recording. Errors that are not ours come from the database, and concern all. */
-  raise(tenantId: string, cause: unknown): void {
+  /**
+   * An error that stops a tenant's recording. Errors that are not ours come from the database, and concern all.
+   * @param source the tenant, or `OUTBOX`
+   */
+  raise(source: string, cause: unknown): void {
     const ours = isAuditError(cause) && cause.code === 'UNREADABLE';
-    const subject = ours ? tenantId : STORE;
+    const subject = ours ? source : STORE;
+    if (subject === STORE) this.troubled.add(partOf(source));
     if (this.raised.has(subject)) return;
     const error = ours ? cause : unavailable(cause);
     this.raised.set(subject, { error, since: this.now() });
     this.listener.failed(error, concernOf(subject));
   }
 
-  /** Something is wrong with a tenant's chain, but recording goes on. */
+  /** Something is wrong with the clock that a tenant's chain was written by, but recording goes on. */
   sound(tenantId: string, error: AuditError): void {
+    if (this.now() - this.sounded < CLOCK_SILENCE) return;
+    this.sounded = this.now();
     this.listener.failed(error, concernOf(tenantId));
   }
 
-  /** A tenant's entries were stored: the store is there, too. */
-  clear(tenantId: string): void {
+  /** A tenant's entries were stored, or the outbox was read and emptied: the store is there, too. */
+  clear(source: string): void {
     if (this.raised.size === 0) return;
-    for (const subject of [tenantId, STORE]) {
-      const raised = this.raised.get(subject);
-      if (!raised) continue;
-      this.raised.delete(subject);
-      this.listener.resumed(raised.error, raised.since, 0, concernOf(subject));
-    }
+    if (source !== OUTBOX) this.end(source);
+    this.troubled.delete(partOf(source));
+    if (this.troubled.size === 0) this.end(STORE);
   }
+
+  private end(subject: string): void {
+    const raised = this.raised.get(subject);
+    if (!raised) return;
+    this.raised.delete(subject);
+    this.listener.resumed(raised.error, raised.since, 0, concernOf(subject));
+  }
+}
+
+function partOf(source: string): 'chains' | 'outbox' {
+  return source === OUTBOX ? 'outbox' : 'chains';
 }
 
 function concernOf(subject: string): { tenantId: string } | undefined {

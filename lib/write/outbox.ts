@@ -1,10 +1,11 @@
+import { Complaints, isObject } from '../complaints';
 import { AuditError, type EventName, isAuditError } from '../errors';
 import { draftText, parseDraft } from '../record/draft-text';
 import { newId } from '../record/id';
 import type { DraftedEvent } from '../record/recorder';
 import type { OutboxItem, OutboxStore, Session } from '../store';
 import { quote } from '../quote';
-import type { Alarm } from './alarm';
+import { type Alarm, OUTBOX } from './alarm';
 import type { Waiting } from './pending';
 
 /** What of the outbox a health endpoint shows, as of the last look at it. */
@@ -41,6 +42,8 @@ export class Outbox {
   private readonly underWay = new Set<string>();
   /** What is linked, and can be removed. */
   private done: string[] = [];
+  /** One removal after another: who waits for the last has waited for all. */
+  private removing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
   private seen: OutboxStats = { size: 0, lagMs: 0 };
@@ -49,11 +52,13 @@ export class Outbox {
 
   /**
    * Writes an event in the session's transaction. It is linked once that is committed; without one, at once.
+   * @param ready what to wait for first
+   *
    * Errors of the database reach the caller as they are: their labels say whether the transaction may be tried again.
    */
-  async add(drafted: DraftedEvent, session: Session): Promise<void> {
+  async add(drafted: DraftedEvent, session: Session, ready: Promise<void>): Promise<void> {
     const item = { key: newId(), at: this.parts.clock.now(), text: draftText(drafted) };
-    await this.parts.store.stash(item, session, () => void this.link(item.key, drafted));
+    await this.parts.store.stash(item, session, ready, () => void this.link(item.key, drafted));
   }
 
   /** Looks for what other processes left, now and from time to time. */
@@ -81,21 +86,38 @@ export class Outbox {
 
   private async sweep(): Promise<void> {
     const { store, alarm } = this.parts;
-    if (this.stopped || !store.isOpen()) return; // not before the application has connected, nor once it has ended that
+    if (!this.mayLook()) return;
     try {
-      const items = await store.stashed(PORTION);
-      const now = this.parts.clock.now();
-      const [oldest] = items;
-      const size = items.length < PORTION ? items.length : await store.stashedCount();
-      this.seen = { size, lagMs: oldest ? Math.max(0, now - oldest.at) : 0 };
-      // A clock that is ahead of ours must not keep its events from being linked.
-      const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.underWay.has(key));
-      for (const item of due) await this.take(item);
+      for (let passed = 0, more = true; more && this.mayLook(); passed += PORTION) {
+        const items = await store.stashed(PORTION, passed);
+        if (passed === 0) await this.see(items);
+        await this.takeDue(items);
+        more = items.length === PORTION; // the first may be stuck for long
+      }
       await this.remove();
-      alarm.clear('');
+      alarm.clear(OUTBOX);
     } catch (error) {
-      alarm.raise('', error);
+      if (!this.stopped) alarm.raise(OUTBOX, error);
     }
+  }
+
+  /** Not before the application has connected, nor once it has ended that. */
+  private mayLook(): boolean {
+    return !this.stopped && this.parts.store.isOpen();
+  }
+
+  private async see(items: OutboxItem[]): Promise<void> {
+    const { store, clock } = this.parts;
+    const size = items.length < PORTION ? items.length : await store.stashedCount();
+    const [oldest] = items;
+    this.seen = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
+  }
+
+  private async takeDue(items: OutboxItem[]): Promise<void> {
+    const now = this.parts.clock.now();
+    // A clock that is ahead of ours must not keep its events from being linked.
+    const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.underWay.has(key));
+    for (const item of due) await this.take(item);
   }
 
   private async take({ key, text }: OutboxItem): Promise<void> {
@@ -129,28 +151,45 @@ export class Outbox {
     if (this.done.push(key) === 1) setImmediate(() => void this.remove());
   }
 
-  private async remove(): Promise<void> {
+  private remove(): Promise<void> {
+    return (this.removing = this.removing.then(() => this.removeDone()));
+  }
+
+  private async removeDone(): Promise<void> {
     const keys = this.done;
     if (keys.length === 0) return;
     this.done = [];
     try {
       await this.parts.store.unstash(keys);
     } catch (error) {
-      this.parts.alarm.raise('', error); // found again by a sweep, and known by their ids
+      this.parts.alarm.raise(OUTBOX, error); // found again by a sweep, and known by their ids
     }
     for (const key of keys) this.underWay.delete(key);
   }
 }
 
+/** Whether the options of an event name none: then it is part of no transaction. */
+export function hasNoSession(options: unknown): boolean {
+  return isObject(options) && Object.values(options).every((value) => value === undefined);
+}
+
 /**
- * A Mongoose session, or a driver's, by what it can do.
+ * The session in the options of an event: Mongoose's or a driver's, by what it can do. An event that its caller believes
+ * to be in a transaction must not be recorded outside of it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
-export function assertSession(session: unknown): asserts session is Session {
-  if (typeof (session as Partial<Session> | null)?.inTransaction === 'function') return;
-  const mend = 'give what mongoose.startSession() gave';
-  throw new AuditError(
-    'INVALID_OPTIONS',
-    `\`session\` must be a Mongoose session, got ${quote(session)}: ${mend}.`,
-  );
+export function sessionIn(options: unknown): Session {
+  const complaints = new Complaints();
+  if (!isObject(options) || isSession(options))
+    complaints.add('options', 'an object such as { session }', options);
+  else complaints.unknownFields(options, ['session']);
+  const session = isObject(options) ? options['session'] : undefined;
+  if (complaints.none && !isSession(session))
+    complaints.add('session', 'a Mongoose session, which mongoose.startSession() resolves to', session);
+  complaints.assertNone('INVALID_OPTIONS', 'The event was not recorded');
+  return session as Session;
+}
+
+function isSession(value: unknown): boolean {
+  return typeof (value as Partial<Session> | null | undefined)?.inTransaction === 'function';
 }

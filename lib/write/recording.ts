@@ -34,9 +34,13 @@ export class Recording {
   private readonly outbox: Outbox;
   private readonly spool: Spool | null;
   private readonly recovery: Recovery | null;
+  private readonly store: Store;
+  private readonly lifeCycle: LifeCycle;
 
   /** @throws AuditError `INVALID_OPTIONS` when the spool's directory cannot be used. */
   constructor({ store, signals, limits, spool, lifeCycle, clock }: RecordingParts) {
+    this.store = store;
+    this.lifeCycle = lifeCycle;
     const report = (error: AuditError) => lifeCycle.failed(error);
     this.spool = spool ? openSpool(spool, limits.spoolBytes, report) : null;
     const alarm = new Alarm(lifeCycle, () => clock.now());
@@ -86,8 +90,8 @@ export class Recording {
 
   /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */
   async stash(drafted: DraftedEvent, session: Session): Promise<void> {
-    await this.writer.ready();
-    await this.outbox.add(drafted, session);
+    this.writer.assertOpen();
+    await this.outbox.add(drafted, session, this.writer.ready());
   }
 
   /** @throws AuditError `STORE_UNAVAILABLE`. */
@@ -100,6 +104,7 @@ export class Recording {
   async close(timeoutMs?: number): Promise<void> {
     this.folding.stop();
     this.outbox.stop();
+    if (this.store.isOpen()) this.lifeCycle.stopped(); // the last that it says, after what was folded
     try {
       await this.writer.close(timeoutMs);
       await this.outbox.finish();

@@ -130,7 +130,7 @@ export class Writer {
    * @throws AuditError `CLOSED`.
    */
   offer(drafted: DraftedEvent, waiting: Waiting): boolean {
-    if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
+    this.assertOpen();
     const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
     if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return true;
     if (!place) return false;
@@ -146,6 +146,11 @@ export class Writer {
     this.room.add(bytes);
     this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
     return place !== null;
+  }
+
+  /** @throws AuditError `CLOSED`. */
+  assertOpen(): void {
+    if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
   }
 
   /** Accepts a draft of the ledger's own, which is never refused. */

@@ -188,7 +188,7 @@ describe('after a crash', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, NOBODY), '');
     for (const [name, lines] of Object.entries(segments))
-      writeFileSync(join(folder, `${name}.jsonl`), lines.join(''));
+      writeFileSync(join(folder, `${name.padStart(16, '0')}.jsonl`), lines.join(''));
     return directory;
   }
 
@@ -246,7 +246,7 @@ describe('after a crash', () => {
   it('counts repetitions in all segments', async () => {
     const { begin, repeat } = foldOf(1);
     const { entries, errors } = await recovered(
-      leave({ '00000001': [begin, repeat], '00000003': [repeat, repeat], '00000004': [repeat] }),
+      leave({ 1: [begin, repeat], 3: [repeat, repeat], 4: [repeat] }),
     );
     expect(entries.map(countOf)).toEqual([5]);
     expect(errors).toEqual([]);
@@ -254,24 +254,22 @@ describe('after a crash', () => {
 
   it('records the end, and not the beginning as well', async () => {
     const { begin, repeat, end } = foldOf(3);
-    const { entries, errors } = await recovered(
-      leave({ '00000001': [begin, repeat], '00000002': [repeat, end] }),
-    );
+    const { entries, errors } = await recovered(leave({ 1: [begin, repeat], 2: [repeat, end] }));
     expect(entries.map(countOf)).toEqual([3]);
     expect(errors).toEqual([]);
   });
 
   it('takes repetitions without a beginning for recorded', async () => {
     const { repeat } = foldOf(1);
-    const { entries, errors } = await recovered(leave({ '00000002': [repeat, repeat] }));
+    const { entries, errors } = await recovered(leave({ 2: [repeat, repeat] }));
     expect(entries).toEqual([]);
     expect(errors).toEqual([]);
   });
 
   it('is content when the end was recorded, and only older segments are left', async () => {
     const { begin, repeat, end } = foldOf(4);
-    await recovered(leave({ '00000001': [begin, repeat], '00000002': [repeat, repeat, end] }));
-    const directory = leave({ '00000001': [begin, repeat] });
+    await recovered(leave({ 1: [begin, repeat], 2: [repeat, repeat, end] }));
+    const directory = leave({ 1: [begin, repeat] });
     const { entries, errors } = await recovered(directory);
     expect(errors).toEqual([]);
     expect(entries.map(countOf)).toEqual([4]);
@@ -284,13 +282,7 @@ describe('after a crash', () => {
     const sound = foldOf(1, 'fold-2');
     const { entries, errors } = await recovered(
       leave({
-        '00000001': [
-          `${broken.begin.slice(0, 100)}\n`,
-          broken.repeat,
-          sound.begin,
-          sound.repeat,
-          broken.repeat,
-        ],
+        1: [`${broken.begin.slice(0, 100)}\n`, broken.repeat, sound.begin, sound.repeat, broken.repeat],
       }),
     );
     expect(errors).toMatchObject([{ code: 'UNREADABLE' }]);
@@ -299,7 +291,7 @@ describe('after a crash', () => {
 
   it('leaves out a beginning that was never accepted, since its line has no end', async () => {
     const { begin } = foldOf(1);
-    const { entries, errors } = await recovered(leave({ '00000001': [begin.slice(0, -1)] }));
+    const { entries, errors } = await recovered(leave({ 1: [begin.slice(0, -1)] }));
     expect(entries).toEqual([]);
     expect(errors).toEqual([]);
   });

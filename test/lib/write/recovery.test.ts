@@ -87,7 +87,13 @@ describe('what others left', () => {
 
   it('and was counted is no error when its end is recorded with the final count', async () => {
     const { audit } = ledger();
-    await audit.event({ tenantId: 't', action: 'a.b', id: 'f', metadata: { count: 7 } });
+    await audit.event({
+      tenantId: 't',
+      action: 'a.b',
+      id: 'f',
+      occurredAt: new Date(0),
+      metadata: { count: 7 },
+    });
     await audit.close();
     leaveFolder(directory, [foldOf('f') + repeatLine('f', '2026-01-01T00:00:00.000Z')]);
     const { audit: next, errors } = ledger();

@@ -1,0 +1,84 @@
+import { AuditError } from '../../../lib/errors';
+import { ReceiptPromise } from '../../../lib/write/receipt-promise';
+import type { Waiting } from '../../../lib/write/pending';
+
+const receipt = { id: 'i', tenantId: 't', seq: 1, hash: 'h', recordedAt: 'now' };
+
+/** A promise, how often it was urged, and what was reported. */
+function promise() {
+  let waiting: Waiting | undefined;
+  const errors: Error[] = [];
+  let urges = 0;
+  const promise = ReceiptPromise.of(
+    (given) => {
+      waiting = given;
+      return () => urges++;
+    },
+    (error) => errors.push(error),
+  );
+  return { promise, waiting: waiting!, errors, urges: () => urges };
+}
+
+const unhandled = jest.fn();
+beforeAll(() => process.on('unhandledRejection', unhandled));
+afterAll(() => process.off('unhandledRejection', unhandled));
+
+const turn = () => new Promise(setImmediate);
+
+describe('a receipt promise', () => {
+  it('is not urged by nobody', async () => {
+    const { urges, waiting } = promise();
+    waiting.recorded(receipt);
+    await turn();
+    expect(urges()).toBe(0);
+  });
+
+  it.each<[string, (given: Promise<unknown>) => Promise<unknown>]>([
+    ['await', async (given) => await given],
+    ['then', (given) => given.then()],
+    ['catch', (given) => given.catch(() => undefined)],
+    ['finally', (given) => given.finally(() => undefined)],
+    ['Promise.all', (given) => Promise.all([given])],
+    ['Promise.race', (given) => Promise.race([given])],
+    ['Promise.allSettled', (given) => Promise.allSettled([given])],
+    ['Promise.resolve', (given) => Promise.resolve(given)],
+    ['the return of an async function', (given) => (async () => given)()],
+  ])('is urged by %s, and gives the receipt', async (_, wait) => {
+    const { promise: given, urges, waiting } = promise();
+    const waited = wait(given);
+    await turn();
+    expect(urges()).toBe(1);
+    waiting.recorded(receipt);
+    expect(JSON.stringify(await waited)).toContain(JSON.stringify(receipt));
+  });
+
+  it('is chained to by promises like any other', () => {
+    const { promise: given } = promise();
+    expect(given.then().constructor).toBe(Promise);
+    expect(given.finally().constructor).toBe(Promise);
+  });
+
+  it('reports a failure that nobody awaits, and rejects nothing unhandled', async () => {
+    const { waiting, errors } = promise();
+    const error = new AuditError('CLOSED', 'closed');
+    waiting.failed(error);
+    await turn();
+    expect(errors).toEqual([error]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it('is rejected with what its start threw, and reports it', async () => {
+    const errors: Error[] = [];
+    const thrown = new AuditError('INVALID_EVENT', 'bad');
+    const rejected = ReceiptPromise.of(
+      () => {
+        throw thrown;
+      },
+      (error) => errors.push(error),
+    );
+    await turn();
+    expect(errors).toEqual([thrown]);
+    expect(unhandled).not.toHaveBeenCalled();
+    await expect(rejected).rejects.toBe(thrown);
+  });
+});

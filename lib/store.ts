@@ -78,20 +78,13 @@ export interface OutboxStore {
   unstash(keys: readonly string[]): Promise<void>;
 }
 
-/** Whose turn it is to write a tenant's chain. */
-export interface Turn {
-  /** Null when it is nobody's. */
-  holder: string | null;
-  /** Changes with each turn. */
-  count: number;
-}
-
-/** Where processes that are in each other's way agree on turns. */
+/** Where processes that are in each other's way agree whose turn it is to write a tenant's chain. */
 export interface TurnStore {
-  turn(tenantId: string): Promise<Turn>;
-  /** Takes the turn, if it is still as it was seen. */
-  takeTurn(tenantId: string, holder: string, seen: Turn): Promise<boolean>;
-  passTurn(tenantId: string, holder: string): Promise<void>;
+  /** What names the turn that somebody has; null when nobody has one. */
+  turn(tenantId: string): Promise<string | null>;
+  /** Takes the turn under a name that no other has, if it is still as it was seen. */
+  takeTurn(tenantId: string, name: string, seen: string | null): Promise<boolean>;
+  passTurn(tenantId: string, name: string): Promise<void>;
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

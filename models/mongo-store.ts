@@ -11,7 +11,6 @@ import {
   type PageQuery,
   type Session,
   type Store,
-  type Turn,
 } from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { documentOf } from './document';
@@ -136,16 +135,16 @@ export class MongoStore implements Store {
     await unstash(await this.outbox(), keys);
   }
 
-  async turn(tenantId: string): Promise<Turn> {
+  async turn(tenantId: string): Promise<string | null> {
     return readTurn(await this.outbox(), tenantId);
   }
 
-  async takeTurn(tenantId: string, holder: string, seen: Turn): Promise<boolean> {
-    return takeTurn(await this.outbox(), tenantId, holder, seen);
+  async takeTurn(tenantId: string, name: string, seen: string | null): Promise<boolean> {
+    return takeTurn(await this.outbox(), tenantId, name, seen);
   }
 
-  async passTurn(tenantId: string, holder: string): Promise<void> {
-    await passTurn(await this.outbox(), tenantId, holder);
+  async passTurn(tenantId: string, name: string): Promise<void> {
+    await passTurn(await this.outbox(), tenantId, name);
   }
 
   private async entries(): Promise<mongo.Collection> {

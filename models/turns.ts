@@ -1,45 +1,39 @@
 import type { mongo } from 'mongoose';
-import type { Turn } from '../lib/store';
 
-/** A turn is kept beside the outbox: it may be lost at any time. */
+/** A turn is kept beside the outbox, while somebody has it. It may be lost at any time. */
 interface TurnDocument {
   _id: string;
-  holder: string | null;
-  count: number;
+  holder: string;
 }
 
 const DUPLICATE_KEY = 11_000;
 
-export async function readTurn(outbox: mongo.Collection, tenantId: string): Promise<Turn> {
-  const document = (await turns(outbox).findOne({ _id: turnId(tenantId) })) ?? { holder: null, count: 0 };
-  return { holder: document.holder, count: document.count };
+export async function readTurn(outbox: mongo.Collection, tenantId: string): Promise<string | null> {
+  return (await turns(outbox).findOne({ _id: turnId(tenantId) }))?.holder ?? null;
 }
 
 export async function takeTurn(
   outbox: mongo.Collection,
   tenantId: string,
   holder: string,
-  { holder: before, count }: Turn,
+  seen: string | null,
 ): Promise<boolean> {
-  const filter = { _id: turnId(tenantId), holder: before, count };
+  const _id = turnId(tenantId);
+  if (seen !== null) {
+    const { modifiedCount } = await turns(outbox).updateOne({ _id, holder: seen }, { $set: { holder } });
+    return modifiedCount === 1;
+  }
   try {
-    const result = await turns(outbox).updateOne(
-      filter,
-      { $set: { holder, count: count + 1 } },
-      { upsert: count === 0 },
-    );
-    return result.modifiedCount + result.upsertedCount === 1;
+    await turns(outbox).insertOne({ _id, holder });
+    return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false; // two made the first at once
+    if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
     throw error;
   }
 }
 
 export async function passTurn(outbox: mongo.Collection, tenantId: string, holder: string): Promise<void> {
-  await turns(outbox).updateOne(
-    { _id: turnId(tenantId), holder },
-    { $set: { holder: null }, $inc: { count: 1 } },
-  );
+  await turns(outbox).deleteOne({ _id: turnId(tenantId), holder });
 }
 
 /** No item of the outbox has such a key: those are UUIDs. */

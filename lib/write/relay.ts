@@ -1,5 +1,5 @@
 import { newId } from '../record/id';
-import type { Turn, TurnStore } from '../store';
+import type { TurnStore } from '../store';
 import { pause } from './backoff';
 
 /** How long one process writes before it lets others, in milliseconds. */
@@ -20,7 +20,6 @@ const LOOK = { least: 10, more: 40 };
 /** What a relay works with. */
 export interface RelayParts {
   store: TurnStore;
-  now: () => number;
   random: () => number;
   signal: AbortSignal;
 }
@@ -31,9 +30,8 @@ export interface RelayParts {
  */
 export class Relay {
   private contendedUntil = -Infinity;
-  private readonly holder = newId();
-  /** When this process's turn began; null while it has none. */
-  private since: number | null = null;
+  /** This process's turn, and when it began. */
+  private turn: { name: string; since: number } | null = null;
   private idle: NodeJS.Timeout | undefined;
   private passing: Promise<void> = Promise.resolve();
 
@@ -44,20 +42,20 @@ export class Relay {
 
   /** Whether processes were in each other's way of late. */
   get isContended(): boolean {
-    return this.since !== null || this.parts.now() < this.contendedUntil;
+    return this.turn !== null || performance.now() < this.contendedUntil;
   }
 
   /** Another process was faster. */
   lost(): void {
-    this.contendedUntil = this.parts.now() + CONTENDED;
+    this.contendedUntil = performance.now() + CONTENDED;
   }
 
   /** Resolves when this process may write; true when others may have written since it last did. */
   async take(): Promise<boolean> {
     clearTimeout(this.idle);
-    if (!this.isContended || (this.since !== null && !this.isOver())) return false;
+    if (!this.isContended || (this.turn && !this.isOver(this.turn))) return false;
     try {
-      if (this.since !== null) this.pass();
+      this.pass();
       await this.passing;
       await this.wait();
     } catch {
@@ -68,33 +66,42 @@ export class Relay {
 
   /** An insert is through. The turn passes when it has lasted long enough, or nothing follows. */
   done(): void {
-    if (this.since === null) return;
-    if (this.isOver()) this.pass();
+    if (!this.turn) return;
+    if (this.isOver(this.turn)) this.pass();
     else this.idle = setTimeout(() => this.pass(), IDLE).unref();
   }
 
-  private isOver(): boolean {
-    return this.since !== null && this.parts.now() - this.since >= SLICE;
+  /** Ends this process's turn, if it has one. */
+  async end(): Promise<void> {
+    this.pass();
+    await this.passing;
+  }
+
+  private isOver({ since }: { since: number }): boolean {
+    return performance.now() - since >= SLICE;
   }
 
   private pass(): void {
     clearTimeout(this.idle);
-    this.since = null;
+    if (!this.turn) return;
+    const { name } = this.turn;
+    this.turn = null;
     // One that cannot be passed is taken over when it has become stale.
-    this.passing = this.parts.store.passTurn(this.tenantId, this.holder).catch(() => undefined);
+    this.passing = this.parts.store.passTurn(this.tenantId, name).catch(() => undefined);
   }
 
   private async wait(): Promise<void> {
-    const { store, now, signal } = this.parts;
-    let seen: { turn: Turn; at: number } | null = null;
-    while (!signal.aborted) {
+    const { store, random, signal } = this.parts;
+    const name = newId();
+    let seen = { turn: null as string | null, at: performance.now() };
+    for (;;) {
       const turn = await store.turn(this.tenantId);
-      if (seen?.turn.count !== turn.count) seen = { turn, at: now() };
-      const isFree = turn.holder === null || now() - seen.at >= STALE;
-      if (isFree && (await store.takeTurn(this.tenantId, this.holder, turn))) break;
+      if (seen.turn !== turn) seen = { turn, at: performance.now() };
+      const isFree = turn === null || performance.now() - seen.at >= STALE;
+      if (isFree && (await store.takeTurn(this.tenantId, name, turn))) break;
       this.lost(); // somebody else writes, too
-      await pause(LOOK.least + LOOK.more * this.parts.random(), signal);
+      await pause(LOOK.least + LOOK.more * random(), signal);
     }
-    this.since = now();
+    this.turn = { name, since: performance.now() };
   }
 }

@@ -204,6 +204,7 @@ export class Writer {
     this.closed = true;
     try {
       await this.flush(timeoutMs);
+      await Promise.all([...this.relays.values()].map((relay) => relay.end()));
       if (this.store.isOpen()) await this.follow(this.own, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
     } finally {
       this.closing.abort();

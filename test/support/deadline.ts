@@ -9,7 +9,7 @@ const INTERVAL = 20;
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  what: string,
+  what = String(condition),
   seconds = 20,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;

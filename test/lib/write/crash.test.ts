@@ -8,7 +8,7 @@ import { type Compiled, compile } from '../../support/compiled';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { Load } from '../../support/load';
-import { until } from '../../support/poll';
+import { until } from '../../support/deadline';
 import type { LoadTask } from '../../support/spool-process';
 
 const quiet = { warn: () => undefined, error: () => undefined };

@@ -6,7 +6,7 @@ import { sha256 } from '../../../lib/sha256';
 import { repeatLine } from '../../../lib/write/spool/line';
 import { type Database, startDatabase } from '../../support/database';
 import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
-import { until } from '../../support/poll';
+import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -154,7 +154,7 @@ describe('a ledger whose process was wrongly thought to be gone', () => {
     const [owner = ''] = readdirSync(join(directory, old)).filter((name) => name.startsWith('owner.'));
     renameSync(join(directory, old, owner), join(directory, old, 'owner.1.x.2.elsewhere'));
 
-    await until(() => folders().length === 2, 5_000);
+    await until(() => folders().length === 2, undefined, 5);
     rmSync(join(directory, old), { recursive: true }); // whoever took it over is not to be relied on
     const [anew = ''] = folders();
     const lines = readFileSync(join(directory, anew, '0000000000000001.jsonl'), 'utf8');

@@ -5,7 +5,7 @@ import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../
 import { type Compiled, compile } from '../../support/compiled';
 import { type Database, startDatabase } from '../../support/database';
 import { Load } from '../../support/load';
-import { until } from '../../support/poll';
+import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
 
 const quiet = { warn: () => undefined, error: () => undefined };

@@ -8,7 +8,7 @@ import { connect } from '../../../support/connection';
 import { sharedDatabaseUri } from '../../../support/database';
 import { leaveFolder, lineOf } from '../../../support/left-folder';
 import { Load } from '../../../support/load';
-import { until } from '../../../support/poll';
+import { until } from '../../../support/deadline';
 import type { LoadTask } from '../../../support/spool-process';
 import { temporaryFolder } from '../../../support/temporary';
 
@@ -72,7 +72,7 @@ describe('two processes with one directory', () => {
     await living.reported(1); // it has looked for what others left
     expect(readdirSync(directory)).toHaveLength(2);
     await cut.kill();
-    await until(() => readdirSync(directory).length === 1, 8_000);
+    await until(() => readdirSync(directory).length === 1, undefined, 8);
     const audit = createAudit({ connection, logger: quiet });
     expect(await audit.list({ tenantId: 'cut-off' })).toHaveLength(20);
     expect(living.errors).toEqual([]);
@@ -104,7 +104,7 @@ describe('a directory', () => {
     const touched = () => statSync(join(directory, own, owner)).mtimeMs;
     for (let looks = 0; looks < 2; looks++) {
       const before = touched();
-      await until(() => touched() > before, 5_000);
+      await until(() => touched() > before, undefined, 5);
     }
     const about = load.errors.filter(({ message }) => message.includes('left in the spool'));
     expect(about).toEqual([{ code: 'UNREADABLE', message: expect.stringContaining(foreign) }]);

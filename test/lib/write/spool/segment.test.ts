@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Segment } from '../../../../lib/write/spool/segment';
-import { until } from '../../../support/poll';
+import { until } from '../../../support/deadline';
 import { temporaryFolder } from '../../../support/temporary';
 
 const KIB = 1024;

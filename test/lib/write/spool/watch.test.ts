@@ -4,7 +4,7 @@ import { newId } from '../../../../lib/record/id';
 import type { Folder } from '../../../../lib/write/spool/folder';
 import { Watch } from '../../../../lib/write/spool/watch';
 import { leaveFolder, lineOf } from '../../../support/left-folder';
-import { until } from '../../../support/poll';
+import { until } from '../../../support/deadline';
 import { temporaryFolder } from '../../../support/temporary';
 
 const ELSEWHERE = 'owner.1.x.2.elsewhere';
@@ -41,7 +41,7 @@ describe('a folder that was given up', () => {
     const directory = temporaryFolder();
     const { adopted } = watchOf(directory);
     leaveFolder(directory, [lineOf('a')]);
-    await until(() => adopted.length === 1, 5_000);
+    await until(() => adopted.length === 1, undefined, 5);
   });
 });
 
@@ -57,7 +57,7 @@ describe('a folder whose owner is on another machine', () => {
       const begun = performance.now();
       const { watch, adopted } = watchOf(directory);
       watch.look();
-      await until(() => adopted.length > 0, 15_000);
+      await until(() => adopted.length > 0, undefined, 15);
       expect(performance.now() - begun).toBeGreaterThanOrEqual(10_000);
       expect(adopted.map((folder) => folder.path)).toEqual([silent]);
     } finally {
@@ -73,7 +73,7 @@ describe('what is no folder of a ledger', () => {
     mkdirSync(join(directory, newId())); // never had an owner: it goes after 10 s
     const { watch, adopted } = watchOf(directory);
     watch.look();
-    await until(() => readdirSync(directory).length === 1, 15_000);
+    await until(() => readdirSync(directory).length === 1, undefined, 15);
     expect(readdirSync(directory)).toEqual(['lost+found']);
     expect(adopted).toEqual([]);
   });

@@ -220,6 +220,7 @@ export class Committer {
   /** Waits before the next try; false when nobody waits for it any more. */
   private async mayRetry(error: unknown, attempt: number, events: Pending[]): Promise<boolean> {
     const { parts, tenantId } = this;
+    if (parts.signal.aborted) return false;
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
     if (contended) this.relay.lost();

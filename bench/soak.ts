@@ -25,7 +25,7 @@ export async function soak(bench: Bench): Promise<void> {
     await app.end();
     const lost = await missing(ledgerWithSpool, run, answered);
     console.log(
-      `  ${answered} requests answered, p99 ${p99.toFixed(1)} ms, ${lost} without an entry at the end`,
+      `  ${answered} requests answered, p99 ${p99.toFixed(1)} ms, ${Math.max(lost ?? NaN, 0)} without an entry at the end`,
     );
   });
 }

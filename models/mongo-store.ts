@@ -13,6 +13,7 @@ import {
   type Store,
 } from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
+import { isClosed, watchClosing } from './closed';
 import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
 import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
@@ -35,6 +36,7 @@ const PORTION = 500;
 export class MongoStore implements Store {
   constructor(private readonly connection: Connection) {
     auditEntryModel(connection);
+    watchClosing(connection);
   }
 
   isOpen(): boolean {
@@ -158,6 +160,10 @@ export class MongoStore implements Store {
   /** The driver's own collection: Mongoose's buffers, hooks and sessions are for the application's operations. */
   private async collection(name: string): Promise<mongo.Collection> {
     await this.connection.asPromise();
+    if (isClosed(this.connection)) {
+      const mend = 'close the ledger before the connection';
+      throw new AuditError('STORE_UNAVAILABLE', `The Mongoose connection was closed: ${mend}.`);
+    }
     const { db } = this.connection;
     if (db) return db.collection(name);
     throw new AuditError(

@@ -1,7 +1,7 @@
 import type { Reading } from '../chain/check';
 import { documentId, type Entry, entryHash, type Receipt, receiptOf } from '../chain/entry';
 import { GENESIS, type Head, link } from '../chain/link';
-import { AuditError } from '../errors';
+import { AuditError, isAuditError } from '../errors';
 import { quote } from '../quote';
 import { isoText } from '../record/instant';
 import { sha256 } from '../sha256';
@@ -224,9 +224,10 @@ export class Committer {
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
     if (contended) this.relay.lost();
-    if (!contended) parts.alarm.raise(tenantId, error);
-    // The ledger's own events keep no process alive.
+    // The ledger's own events keep no process alive, and once the application has disconnected nobody misses them.
     const ref = events.some(({ bytes }) => bytes > 0);
+    const disconnected = isAuditError(error) && error.code === 'STORE_UNAVAILABLE';
+    if (!contended && (ref || !disconnected)) parts.alarm.raise(tenantId, error);
     try {
       await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal, ref);
       return true;

@@ -97,7 +97,8 @@ export class Outbox {
       await this.remove();
       alarm.clear(OUTBOX);
     } catch (error) {
-      if (!this.stopped) alarm.raise(OUTBOX, error);
+      // An error of our own says that the application has closed the connection.
+      if (!this.stopped && !isAuditError(error)) alarm.raise(OUTBOX, error);
     }
   }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../../record/id';
+import { isGone, unlessGone } from './gone';
 import { isKnownGone, isOwnerName, NOBODY, ownOwnerName } from './owner';
 
 /** Wide enough for one segment with each event of a disk that stays full: names sort as their numbers do. */
@@ -84,13 +85,11 @@ export class Folder {
   /** Gives the folder up, if it is still this process's. When it is empty it goes; else whoever looks next may have it at once. */
   leave(): void {
     ours.delete(this.path);
-    try {
+    unlessGone(() => {
       if (this.segments().length > 0) return renameSync(this.owner, join(this.path, NOBODY));
       unlinkSync(this.owner);
       rmdirSync(this.path);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    });
   }
 }
 
@@ -128,8 +127,4 @@ export function lookAt(path: string): Left | null {
 function touchFile(path: string): void {
   const now = new Date();
   utimesSync(path, now, now);
-}
-
-function isGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -4,6 +4,7 @@ import { AuditError } from '../../errors';
 import type { DraftedEvent } from '../../record/recorder';
 import { Fold } from '../fold';
 import type { Folder } from './folder';
+import { isGone, unlessGone } from './gone';
 import { type Line, readLine } from './line';
 
 /** An event that a process left, and the segments that it is in. */
@@ -139,15 +140,3 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Another process may have thought us gone, and have taken the folder over. */
-function unlessGone(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
-}
-
-function isGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}

@@ -75,11 +75,6 @@ export class Outbox {
     if (this.timer) clearTimeout(this.timer);
   }
 
-  /** Removes what is linked, so that the next process need not find that out. */
-  async finish(): Promise<void> {
-    await this.remove();
-  }
-
   stats(): OutboxStats {
     return this.seen;
   }
@@ -152,7 +147,8 @@ export class Outbox {
     if (this.done.push(key) === 1) setImmediate(() => void this.remove());
   }
 
-  private remove(): Promise<void> {
+  /** Removes what is linked, so that the next process need not find that out. */
+  remove(): Promise<void> {
     return (this.removing = this.removing.then(() => this.removeDone()));
   }
 

@@ -107,7 +107,7 @@ export class Recording {
     if (this.store.isOpen()) this.lifeCycle.stopped(); // the last that it says, after what was folded
     try {
       await this.writer.close(timeoutMs);
-      await this.outbox.finish();
+      await this.outbox.remove();
     } finally {
       await this.recovery?.stop();
       this.spool?.close();

@@ -131,7 +131,7 @@ export class Writer {
    */
   offer(drafted: DraftedEvent, waiting: Waiting): boolean {
     this.assertOpen();
-    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    const place = this.keep(drafted);
     if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return true;
     if (!place) return false;
     this.accepted.set(waiting, drafted.draft);
@@ -142,7 +142,7 @@ export class Writer {
   /** Accepts a draft that counts what was accepted before, and so is never refused. True when the spool has it. */
   acceptCounted(drafted: DraftedEvent, waiting: Waiting): boolean {
     const { bytes } = drafted;
-    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    const place = this.keep(drafted);
     this.room.add(bytes);
     this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
     return place !== null;
@@ -158,7 +158,7 @@ export class Writer {
     const failed = (error: AuditError) => {
       if (error.code !== 'CLOSED') this.signals.error(error);
     };
-    const place = this.spool?.write(eventLine(draftText(drafted))) ?? null;
+    const place = this.keep(drafted);
     this.enqueue({ drafted, waiting: { recorded: () => undefined, failed }, place, bytes: 0 }, this.own);
   }
 
@@ -186,7 +186,7 @@ export class Writer {
   keepAnew(): void {
     for (const pending of this.queued) {
       const old = pending.place;
-      pending.place = this.spool?.write(eventLine(draftText(pending.drafted))) ?? null;
+      pending.place = this.keep(pending.drafted);
       old?.segment.release();
     }
   }
@@ -235,6 +235,11 @@ export class Writer {
     await within(timeoutMs, flush.settled);
     this.flushes.delete(flush);
     return flush;
+  }
+
+  /** Hands a draft to the spool, where there is one that takes it. */
+  private keep(drafted: DraftedEvent): Place | null {
+    return this.spool?.write(eventLine(draftText(drafted))) ?? null;
   }
 
   private enter(drafted: DraftedEvent, waiting: Waiting, place: Place | null): boolean {

@@ -1,4 +1,5 @@
 import { closeSync, fsync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { unlessGone } from './gone';
 
 /** A segment that all lines have left is emptied at this size, in bytes: not after each of the few lines of a quiet hour. */
 const WORTH_EMPTYING = 64 * 1024;
@@ -39,8 +40,7 @@ export class Segment {
   }
 
   /** Writes a line to the operating system, whole or not at all. */
-  append(line: string): Place {
-    const bytes = Buffer.from(line);
+  append(bytes: Buffer): Place {
     const offset = this.size;
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done);
@@ -112,9 +112,9 @@ export class Segment {
     this.watcher.removed(this);
     try {
       this.close();
-      unlinkSync(this.path);
+      unlessGone(() => unlinkSync(this.path));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.watcher.failed(error);
+      this.watcher.failed(error);
     }
   }
 

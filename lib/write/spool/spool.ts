@@ -42,8 +42,9 @@ export class Spool {
   /** Hands a line to the operating system; null when that cannot be. */
   write(line: string): Place | null {
     if (this.closed) return null; // its file's number may be another file's now
+    const bytes = Buffer.from(line);
     try {
-      const place = this.segmentFor(line).append(line);
+      const place = this.segmentFor(bytes.length).append(bytes);
       if (this.options.fsync) place.segment.sync();
       this.troubled = false;
       return place;
@@ -73,12 +74,12 @@ export class Spool {
     this.folder.leave();
   }
 
-  private segmentFor(line: string): Segment {
+  private segmentFor(bytes: number): Segment {
     if (this.active && this.active.size >= SEGMENT_BYTES) {
       this.active.seal();
       this.active = null;
     }
-    this.assertRoom(Buffer.byteLength(line));
+    this.assertRoom(bytes);
     if (this.active) return this.active;
     const path = this.folder.segmentPath(++this.count);
     this.active = Segment.create(path, {

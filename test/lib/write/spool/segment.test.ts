@@ -20,21 +20,21 @@ function segmentIn(folder: string) {
 describe('a line', () => {
   it('is with the operating system when it has been appended', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    segment.append('größe\n');
-    segment.append('b\n');
+    segment.append(Buffer.from('größe\n'));
+    segment.append(Buffer.from('b\n'));
     expect(readFileSync(path, 'utf8')).toBe('größe\nb\n');
   });
 
   it('is read back from its place', () => {
     const { segment } = segmentIn(temporaryFolder());
-    segment.append('größe\n');
-    const { offset, length } = segment.append('b\n');
+    segment.append(Buffer.from('größe\n'));
+    const { offset, length } = segment.append(Buffer.from('b\n'));
     expect(segment.read(offset, length).toString()).toBe('b\n');
   });
 
   it('is read as far as it goes when somebody else has cut the file', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    segment.append('abcdef\n');
+    segment.append(Buffer.from('abcdef\n'));
     truncateSync(path, 3);
     expect(segment.read(0, 7).toString()).toBe('abc');
   });
@@ -49,24 +49,24 @@ describe('a segment', () => {
 
   it('stays small when all is recorded, and is used again', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    const [first, second] = [segment.append(`${'x'.repeat(64 * KIB)}\n`), segment.append('a\n')];
+    const [first, second] = [segment.append(Buffer.from(`${'x'.repeat(64 * KIB)}\n`)), segment.append(Buffer.from('a\n'))];
     first.segment.release();
     expect(statSync(path).size).toBeGreaterThan(64 * KIB);
     second.segment.release();
     expect(statSync(path).size).toBe(0);
-    const { offset, length } = segment.append('b\n');
+    const { offset, length } = segment.append(Buffer.from('b\n'));
     expect(segment.read(offset, length).toString()).toBe('b\n');
   });
 
   it('is not emptied after each line', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    segment.append('a\n').segment.release();
+    segment.append(Buffer.from('a\n')).segment.release();
     expect(statSync(path).size).toBe(2);
   });
 
   it('goes with its last line once it takes no more', () => {
     const { path, removed, segment } = segmentIn(temporaryFolder());
-    const place = segment.append('a\n');
+    const place = segment.append(Buffer.from('a\n'));
     segment.seal();
     expect(existsSync(path)).toBe(true);
     place.segment.release();
@@ -83,7 +83,7 @@ describe('a segment', () => {
 
   it('stays when it is left with a line that is not recorded, also if that is recorded later', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    const place = segment.append('a\n');
+    const place = segment.append(Buffer.from('a\n'));
     segment.leave();
     place.segment.release();
     expect(readFileSync(path, 'utf8')).toBe('a\n');
@@ -91,7 +91,7 @@ describe('a segment', () => {
 
   it('closes no file of somebody else when it is left twice', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    const place = segment.append('a\n');
+    const place = segment.append(Buffer.from('a\n'));
     segment.leave();
     const fd = openSync(path, 'r'); // gets the number that has just become free
     place.segment.release();
@@ -104,7 +104,7 @@ describe('a segment', () => {
 describe('while a segment is put on the disk', () => {
   it('is removed at once when all is recorded', async () => {
     const { path, errors, segment } = segmentIn(temporaryFolder());
-    const place = segment.append('a\n');
+    const place = segment.append(Buffer.from('a\n'));
     segment.sync();
     segment.seal();
     place.segment.release();
@@ -115,7 +115,7 @@ describe('while a segment is put on the disk', () => {
 
   it('is closed after that when it is left', async () => {
     const { path, errors, segment } = segmentIn(temporaryFolder());
-    segment.append('a\n');
+    segment.append(Buffer.from('a\n'));
     segment.sync();
     segment.leave();
     await until(() => closed(segment));

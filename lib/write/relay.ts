@@ -14,6 +14,9 @@ const STALE = 1_000;
 /** A turn passes when nothing was written for so long, in milliseconds. */
 const IDLE = 10;
 
+/** Who has waited so long for a turn writes without one, in milliseconds. */
+const PATIENCE = 5_000;
+
 /** Waits between two looks at whose turn it is, in milliseconds: from the first to the sum of both, at random. */
 const LOOK = { least: 10, more: 40 };
 
@@ -93,15 +96,18 @@ export class Relay {
   private async wait(): Promise<void> {
     const { store, random, signal } = this.parts;
     const name = newId();
+    const end = performance.now() + PATIENCE;
     let seen = { turn: null as string | null, at: performance.now() };
-    for (;;) {
+    while (performance.now() < end) {
       const turn = await store.turn(this.tenantId);
       if (seen.turn !== turn) seen = { turn, at: performance.now() };
       const isFree = turn === null || performance.now() - seen.at >= STALE;
-      if (isFree && (await store.takeTurn(this.tenantId, name, turn))) break;
+      if (isFree && (await store.takeTurn(this.tenantId, name, turn))) {
+        this.turn = { name, since: performance.now() };
+        return;
+      }
       this.lost(); // somebody else writes, too
       await pause(LOOK.least + LOOK.more * random(), signal);
     }
-    this.turn = { name, since: performance.now() };
   }
 }

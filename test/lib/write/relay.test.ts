@@ -1,0 +1,85 @@
+import type { Connection } from 'mongoose';
+import { Relay } from '../../../lib/write/relay';
+import { MongoStore } from '../../../models/mongo-store';
+import { connect } from '../../support/connection';
+
+const TENANT = 't';
+
+let connection: Connection;
+let store: MongoStore;
+let closing: AbortController;
+beforeEach(async () => {
+  connection = await connect();
+  store = new MongoStore(connection);
+  closing = new AbortController();
+});
+
+function relay(): Relay {
+  return new Relay(TENANT, { store, random: Math.random, signal: closing.signal });
+}
+
+function contended(): Relay {
+  const contended = relay();
+  contended.lost();
+  return contended;
+}
+
+describe('a relay', () => {
+  it('asks the store for nothing while nobody is in the way', async () => {
+    const alone = relay();
+    expect(await alone.take()).toBe(false);
+    expect(await store.turn(TENANT)).toBeNull();
+  });
+
+  it('takes a turn once somebody was, and says that others may have written', async () => {
+    const holder = contended();
+    expect(await holder.take()).toBe(true);
+    expect(await store.turn(TENANT)).not.toBeNull();
+    expect(await holder.take()).toBe(false); // its turn still
+    await holder.end();
+    expect(await store.turn(TENANT)).toBeNull();
+  });
+
+  it('passes its turn when nothing follows', async () => {
+    const [first, second] = [contended(), contended()];
+    await first.take();
+    const taken = second.take();
+    first.done();
+    expect(await taken).toBe(true);
+    await second.end();
+  });
+
+  it('takes over the turn of a process that hangs', async () => {
+    const [hangs, next] = [contended(), contended()];
+    await hangs.take();
+    const held = await store.turn(TENANT);
+    expect(await next.take()).toBe(true);
+    expect(await store.turn(TENANT)).not.toBe(held);
+    await next.end();
+  });
+
+  it('lets its process write without a turn when that changes hands for ever', async () => {
+    const turns = connection.collection<{ _id: string }>('audit_outbox');
+    let n = 0;
+    const change = () =>
+      turns.updateOne({ _id: `turn:${TENANT}` }, { $set: { holder: String(n++) } }, { upsert: true });
+    await change();
+    const late = contended();
+    let waits = true;
+    const taken = late.take().finally(() => (waits = false));
+    while (waits) await change();
+    expect(await taken).toBe(true);
+    const holder = await store.turn(TENANT);
+    await late.end();
+    expect(await store.turn(TENANT)).toBe(holder); // it had none
+  }, 15_000);
+
+  it('waits no longer once the ledger is closed', async () => {
+    const [holder, waits] = [contended(), contended()];
+    await holder.take();
+    const taken = waits.take();
+    closing.abort();
+    expect(await taken).toBe(true);
+    await holder.end();
+  });
+});

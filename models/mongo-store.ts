@@ -16,6 +16,7 @@ import { auditEntryModel, ENTRIES } from './audit-entry';
 import { isClosed, watchClosing } from './closed';
 import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
+import { limited } from './limited';
 import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
 import { readDocument } from './reading';
 import { passTurn, readTurn, takeTurn } from './turns';
@@ -28,6 +29,9 @@ const RAW = { raw: true } as const;
 
 /** Reads that decide something must not see what a failover may undo. */
 const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } as const;
+
+/** How long it may take to index what is there already, in milliseconds. */
+const INDEXING_LIMIT = 3_600_000;
 
 /** Documents in one reply: few enough to be gone before the garbage collector takes them for long-lived. */
 const PORTION = 500;
@@ -49,8 +53,11 @@ export class MongoStore implements Store {
   }
 
   async prepare(): Promise<void> {
-    await ensureIndexes(await this.entries());
-    await ensureOutbox(await this.outbox());
+    const [entries, outbox] = [await this.entries(), await this.outbox()];
+    await limited(
+      ensureIndexes(entries).then(() => ensureOutbox(outbox)),
+      INDEXING_LIMIT,
+    );
   }
 
   async head(tenantId: string): Promise<Reading | null> {
@@ -62,10 +69,8 @@ export class MongoStore implements Store {
   async append(batch: readonly Entry[]): Promise<void> {
     const entries = await this.entries();
     try {
-      await entries.insertMany(batch.map(documentOf) as never[], {
-        ordered: true,
-        writeConcern: { w: 'majority' },
-      });
+      const options = { ordered: true, writeConcern: { w: 'majority' } } as const;
+      await limited(entries.insertMany(batch.map(documentOf) as never[], options));
     } catch (error) {
       if (!CONFLICTS.has((error as { code?: unknown }).code)) throw error;
       throw new AppendConflict('another writer was faster', { cause: error });
@@ -101,11 +106,11 @@ export class MongoStore implements Store {
     const entries = await this.entries();
     const cursor = entries.find({ tenantId }, { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
     try {
-      let more = await cursor.hasNext();
+      let more = await limited(cursor.hasNext());
       while (more) {
         const portion = cursor.readBufferedDocuments() as unknown as Buffer[];
         // The next portion is on its way while this one is checked.
-        const next = cursor.hasNext();
+        const next = limited(cursor.hasNext());
         next.catch(() => undefined); // reported below, unless the caller has stopped reading
         yield readings(portion);
         more = await next;
@@ -122,31 +127,31 @@ export class MongoStore implements Store {
     committed: () => void,
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
-    await stash(outbox, item, session, committed);
+    await limited(stash(outbox, item, session, committed));
   }
 
   async stashed(limit: number, skip: number): Promise<OutboxItem[]> {
-    return stashed(await this.outbox(), limit, skip);
+    return limited(stashed(await this.outbox(), limit, skip));
   }
 
   async stashedCount(): Promise<number> {
-    return (await this.outbox()).countDocuments(ITEMS);
+    return limited((await this.outbox()).countDocuments(ITEMS));
   }
 
   async unstash(keys: readonly string[]): Promise<void> {
-    await unstash(await this.outbox(), keys);
+    await limited(unstash(await this.outbox(), keys));
   }
 
   async turn(tenantId: string): Promise<string | null> {
-    return readTurn(await this.outbox(), tenantId);
+    return limited(readTurn(await this.outbox(), tenantId));
   }
 
   async takeTurn(tenantId: string, name: string, seen: string | null): Promise<boolean> {
-    return takeTurn(await this.outbox(), tenantId, name, seen);
+    return limited(takeTurn(await this.outbox(), tenantId, name, seen));
   }
 
   async passTurn(tenantId: string, name: string): Promise<void> {
-    await passTurn(await this.outbox(), tenantId, name);
+    await limited(passTurn(await this.outbox(), tenantId, name));
   }
 
   private async entries(): Promise<mongo.Collection> {
@@ -180,7 +185,7 @@ function* readings(documents: readonly Buffer[]): Iterable<Reading> {
 
 /** With `raw`, the driver gives documents as bytes. */
 async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
-  return (await cursor.toArray()) as Buffer[];
+  return (await limited(cursor.toArray())) as Buffer[];
 }
 
 function placeOf({ seq, documentId }: Reading): number {

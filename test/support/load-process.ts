@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { createAudit } from '../../index';
+import { reopenWhenStuck } from './reopen';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface LoadTask {
@@ -15,6 +16,7 @@ export interface LoadTask {
 async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   const options = { dbName, serverSelectionTimeoutMS: 2_000 };
   const connection = await mongoose.createConnection(uri, options).asPromise();
+  void reopenWhenStuck(connection, uri, options);
   const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });
   let ended = false;
   process.once('message', () => (ended = true));

@@ -23,14 +23,14 @@ interface Writer {
 
 const running = new Set<ChildProcess>();
 let database: Database;
-let connection: Connection;
+let connection: Connection | undefined;
 
 beforeAll(async () => {
   database = await startDatabase();
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
-  await connection.close();
+  await connection?.close();
   await database.close();
 });
 

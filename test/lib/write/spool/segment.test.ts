@@ -49,7 +49,10 @@ describe('a segment', () => {
 
   it('stays small when all is recorded, and is used again', () => {
     const { path, segment } = segmentIn(temporaryFolder());
-    const [first, second] = [segment.append(Buffer.from(`${'x'.repeat(64 * KIB)}\n`)), segment.append(Buffer.from('a\n'))];
+    const [first, second] = [
+      segment.append(Buffer.from(`${'x'.repeat(64 * KIB)}\n`)),
+      segment.append(Buffer.from('a\n')),
+    ];
     first.segment.release();
     expect(statSync(path).size).toBeGreaterThan(64 * KIB);
     second.segment.release();

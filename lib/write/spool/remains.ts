@@ -139,4 +139,3 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
     if (!isGone(error)) throw error;
   }
 }
-

@@ -65,9 +65,9 @@ describe('a relay', () => {
       turns.updateOne({ _id: `turn:${TENANT}` }, { $set: { holder: String(n++) } }, { upsert: true });
     await change();
     const late = contended();
-    let waits = true;
-    const taken = late.take().finally(() => (waits = false));
-    while (waits) await change();
+    const ended = new AbortController();
+    const taken = late.take().finally(() => ended.abort());
+    while (!ended.signal.aborted) await change();
     expect(await taken).toBe(true);
     const holder = await store.turn(TENANT);
     await late.end();

@@ -7,7 +7,7 @@ export const FORCED_ROUNDS = Math.min(ROUNDS, 3);
 /** Seconds that a load is measured for. */
 export const SECONDS = fromEnvironment('BENCH_SECONDS', 5);
 
-export const WARM_UP_SECONDS = 2;
+export const WARM_UP_SECONDS = 5;
 
 /** Seconds that the database stays away, before it is started again. */
 export const AWAY_SECONDS = 3;

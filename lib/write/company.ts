@@ -1,5 +1,5 @@
 /** How long an event that nobody waits for waits for others, in milliseconds: one insert for all costs little more than for one. */
-const GATHER = 20;
+const GATHER = 50;
 
 /** Lets events that nobody waits for gather, until somebody does. */
 export class Company {
@@ -12,7 +12,7 @@ export class Company {
     this.go?.();
   }
 
-  /** Resolves after 20 ms, or at once when hurried. */
+  /** Resolves after 50 ms, or at once when hurried. */
   async wait(): Promise<void> {
     if (!this.hurried) {
       let timer: NodeJS.Timeout | undefined;

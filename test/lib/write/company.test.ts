@@ -13,24 +13,24 @@ async function waited(company: Company): Promise<number> {
 }
 
 describe('company', () => {
-  it('is waited for some 20 ms', async () => {
-    expect(await waited(new Company())).toBeGreaterThan(18);
+  it('is waited for some 50 ms', async () => {
+    expect(await waited(new Company())).toBeGreaterThan(45);
   });
 
   it('is not waited for once somebody is in a hurry, before or meanwhile', async () => {
     const company = new Company();
     company.hurry();
-    expect(await waited(company)).toBeLessThan(15);
+    expect(await waited(company)).toBeLessThan(40);
     const waiting = waited(company);
     company.hurry();
-    expect(await waiting).toBeLessThan(15);
+    expect(await waiting).toBeLessThan(40);
   });
 
   it('is waited for again after a hurry', async () => {
     const company = new Company();
     company.hurry();
     await company.wait();
-    expect(await waited(company)).toBeGreaterThan(18);
+    expect(await waited(company)).toBeGreaterThan(45);
   });
 });
 

@@ -16,12 +16,12 @@ export interface LoadTask {
 async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   const options = { dbName, serverSelectionTimeoutMS: 2_000 };
   const connection = await mongoose.createConnection(uri, options).asPromise();
-  void reopenWhenStuck(connection, uri, options);
+  const end = new AbortController();
+  void reopenWhenStuck(connection, uri, options, end.signal);
   const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });
-  let ended = false;
-  process.once('message', () => (ended = true));
+  process.once('message', () => end.abort());
   const lanes = tenants.map(async (tenantId, lane) => {
-    for (let n = 0; !ended; n++) {
+    for (let n = 0; !end.signal.aborted; n++) {
       const event = { tenantId, actor: name, action: 'test.write', id: `${name}-${lane}-${n}` };
       process.send?.(await audit.event({ ...event, metadata: { lane, n } }));
     }

@@ -12,10 +12,13 @@ export async function reopenWhenStuck(
   connection: Connection,
   uri: string,
   options: ConnectOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     await wait(PATIENCE, undefined, { ref: false });
-    if (isConnected(connection) || !(await staysUp(uri)) || isConnected(connection)) continue;
+    const isStuck = !isConnected(connection) && (await staysUp(uri)) && !isConnected(connection);
+    if (signal.aborted) return;
+    if (!isStuck) continue;
     await connection.close(true);
     await connection.openUri(uri, options).catch(() => undefined); // gone again: the next look will tell
   }

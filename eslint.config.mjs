@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
-// architecture: lib <- models <- middleware <- index.ts, and one way through the rooms of lib
-const rooms = ['chain', 'record', 'write', 'read', 'verify'];
+// architecture: lib <- models <- middleware <- index.ts, lib <- models <- bin, and one way through the rooms of lib
+const rooms = ['chain', 'record', 'merkle', 'write', 'read', 'verify', 'evidence'];
 // Neither of these two needs the other.
 const neighbours = { read: ['write'] };
 const roomRule = (room, index) => {
@@ -18,9 +18,12 @@ const roomRule = (room, index) => {
   };
 };
 const outsideLib = [
-  { regex: '^(\\.\\./)+(models|middleware|index)(/|\\.|$)', message: 'lib imports nothing above it.' },
+  { regex: '^(\\.\\./)+(models|middleware|index|bin)(/|\\.|$)', message: 'lib imports nothing above it.' },
   { regex: '^(express|mongoose|mongodb|bson)(/|$)', message: 'lib knows neither Express nor Mongoose.' },
 ];
+const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint'].map(
+  (name) => `bin/${name}.ts`,
+);
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
@@ -48,16 +51,46 @@ export default tseslint.config(
   {
     files: ['models/**/*.ts'],
     rules: restrict([
-      { regex: '^(\\.\\./)+(middleware|index)(/|\\.|$)', message: 'models imports lib alone.' },
+      { regex: '^(\\.\\./)+(middleware|index|bin)(/|\\.|$)', message: 'models imports lib alone.' },
       { regex: '^express(/|$)', message: 'models knows no Express.' },
     ]),
   },
   {
     files: ['middleware/**/*.ts'],
     rules: restrict([
-      { regex: '^(\\.\\./)+(models|index)(/|\\.|$)', message: 'middleware is given its ledger.' },
+      { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
       { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
     ]),
+  },
+  {
+    files: ['bin/**/*.ts'],
+    rules: restrict([
+      {
+        regex: '^(\\.\\./)+(middleware|index)(/|\\.|$)',
+        message: 'bin imports lib and models: it knows no Express.',
+      },
+      {
+        regex: '^(express|mongodb|bson)(/|$)',
+        message: 'bin knows no Express, and the database through models.',
+      },
+    ]),
+  },
+  {
+    // An audit that checks evidence has no database: what speaks to one is loaded by the commands that need it.
+    files: ['bin/**/*.ts'],
+    ignores: DATABASE_COMMANDS,
+    rules: restrict([
+      {
+        regex: '^(\\.\\./)+(middleware|index|models/(?!indexes$).*)(/|\\.|$)',
+        message: 'this runs without a database.',
+      },
+      { regex: '^\\./(ledger|stored-name)$', message: 'this runs without a database.' },
+      { regex: '^(express|mongoose|mongodb|bson)(/|$)', message: 'this runs without a database.' },
+    ]),
+  },
+  {
+    files: ['index.ts'],
+    rules: restrict([{ regex: '^\\./bin(/|$)', message: 'nothing imports bin.' }]),
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -4,10 +4,7 @@ import type { AuditEvent } from './record/event';
 import { isoText } from './record/instant';
 import type { Signals } from './signals';
 import { VERSION } from './version';
-import { SYSTEM_TENANT } from './vocabulary';
-
-/** Who the ledger's own events are by. */
-const LEDGER = { id: 'express-audit-ledger', type: 'system' } as const;
+import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
 
 /** What a failure or its end concerns, where it is not all recording. */
 export interface Concern {
@@ -61,6 +58,6 @@ export class LifeCycle {
     if (!this.running) return;
     const outcome = action === 'ledger.failure' ? 'failure' : 'success';
     const metadata = { ...about, host: hostname(), pid: process.pid };
-    this.record({ action, tenantId: SYSTEM_TENANT, actor: LEDGER, outcome, metadata });
+    this.record({ action, tenantId: SYSTEM_TENANT, actor: LEDGER_ACTOR, outcome, metadata });
   }
 }

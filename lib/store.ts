@@ -1,5 +1,6 @@
 import type { Reading } from './chain/check';
 import type { Entry } from './chain/entry';
+import type { TreeStore } from './merkle/tree-store';
 import type { Outcome } from './vocabulary';
 
 /** An action, or with `prefix` all actions whose names begin so. */
@@ -8,24 +9,39 @@ export interface ActionFilter {
   prefix: boolean;
 }
 
-/** Which entries of a tenant a page holds. `seq` bounds come from dates and cursors. */
-export interface PageQuery {
-  tenantId: string;
-  order: 'asc' | 'desc';
-  limit: number;
-  /** Only entries with `seq` in this closed range. */
-  seq: { min: number; max: number };
+/** Which entries a query is about. */
+export interface EntryFilter {
   actor?: string;
   action?: ActionFilter;
   resource?: string;
   outcome?: Outcome;
 }
 
+/** A closed range of `seq`. */
+export interface SeqRange {
+  min: number;
+  max: number;
+}
+
+/** Which entries of a tenant a page holds. `seq` bounds come from dates and cursors. */
+export interface PageQuery extends EntryFilter {
+  tenantId: string;
+  order: 'asc' | 'desc';
+  limit: number;
+  seq: SeqRange;
+}
+
+/** Which entries of a tenant are walked over: all documents, or those with `seq` in a range that a filter lets through. */
+export interface WalkQuery extends EntryFilter {
+  tenantId: string;
+  seq?: SeqRange;
+}
+
 /**
  * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
-export interface Store extends OutboxStore, TurnStore {
+export interface Store extends OutboxStore, TurnStore, TreeStore {
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
   /** Makes sure that the unique indexes exist, and the outbox; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
@@ -43,8 +59,8 @@ export interface Store extends OutboxStore, TurnStore {
   page(query: PageQuery): Promise<Reading[]>;
   /** The lowest `seq` recorded at or after `time` (milliseconds since 1970); null when there is none. */
   firstSince(tenantId: string, time: number): Promise<number | null>;
-  /** All documents of a tenant in the order of `seq`, in portions, in constant memory. */
-  walk(tenantId: string): AsyncIterable<Iterable<Reading>>;
+  /** Documents of a tenant in the order of `seq`, in portions, in constant memory. */
+  walk(query: WalkQuery): AsyncIterable<Iterable<Reading>>;
 }
 
 /** A Mongoose session, or a driver's. */
@@ -78,13 +94,13 @@ export interface OutboxStore {
   unstash(keys: readonly string[]): Promise<void>;
 }
 
-/** Where processes that are in each other's way agree whose turn it is to write a tenant's chain. */
+/** Where processes that would be in each other's way agree whose turn it is. `work` names what they take turns at. */
 export interface TurnStore {
   /** What names the turn that somebody has; null when nobody has one. */
-  turn(tenantId: string): Promise<string | null>;
+  turn(work: string): Promise<string | null>;
   /** Takes the turn under a name that no other has, if it is still as it was seen. */
-  takeTurn(tenantId: string, name: string, seen: string | null): Promise<boolean>;
-  passTurn(tenantId: string, name: string): Promise<void>;
+  takeTurn(work: string, name: string, seen: string | null): Promise<boolean>;
+  passTurn(work: string, name: string): Promise<void>;
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

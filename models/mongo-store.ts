@@ -1,6 +1,10 @@
 import { type Connection, ConnectionStates, type mongo } from 'mongoose';
 import type { Reading } from '../lib/chain/check';
 import { documentId, type Entry } from '../lib/chain/entry';
+import type { Hash } from '../lib/merkle/hash';
+import { bytesOfHex } from '../lib/merkle/hex';
+import type { Tile, TileName, TileRun } from '../lib/merkle/tile';
+import type { StoredCheckpoint } from '../lib/merkle/tree-store';
 import { AuditError } from '../lib/errors';
 import { present } from '../lib/present';
 import { quote } from '../lib/quote';
@@ -11,6 +15,7 @@ import {
   type PageQuery,
   type Session,
   type Store,
+  type WalkQuery,
 } from '../lib/store';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { isClosed, watchClosing } from './closed';
@@ -19,6 +24,15 @@ import { ensureIndexes } from './indexes';
 import { limited } from './limited';
 import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
 import { readDocument } from './reading';
+import {
+  CHECKPOINTS,
+  readCheckpoints,
+  readTileRoots,
+  readTiles,
+  TILES,
+  writeCheckpoint,
+  writeTiles,
+} from './trees';
 import { passTurn, readTurn, takeTurn } from './turns';
 
 /** DuplicateKey, and WriteConflict: a reason to look and go on (`AppendConflict`). */
@@ -32,6 +46,9 @@ const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } 
 
 /** How long it may take to index what is there already, in milliseconds. */
 const INDEXING_LIMIT = 3_600_000;
+
+/** The form of an entry's hash. */
+const HASH = /^[\da-f]{64}$/;
 
 /** Documents in one reply: few enough to be gone before the garbage collector takes them for long-lived. */
 const PORTION = 500;
@@ -83,28 +100,23 @@ export class MongoStore implements Store {
     return (await documents(entries.find({ _id: { $in: names } } as never, DECIDING))).map(readDocument);
   }
 
-  async page({ tenantId, order, limit, seq, action, ...equal }: PageQuery): Promise<Reading[]> {
-    const filter = {
-      tenantId,
-      ...present(equal),
-      ...actionFilter(action),
-      seq: { $gte: seq.min, $lte: seq.max },
-    };
+  async page({ order, limit, ...query }: PageQuery): Promise<Reading[]> {
     const entries = await this.entries();
-    const cursor = entries.find(filter, { ...RAW, batchSize: limit }).sort({ seq: order === 'asc' ? 1 : -1 });
+    const options = { ...RAW, batchSize: limit };
+    const cursor = entries.find(filterOf(query), options).sort({ seq: order === 'asc' ? 1 : -1 });
     return (await documents(cursor.limit(limit))).map(readDocument);
   }
 
   async firstSince(tenantId: string, time: number): Promise<number | null> {
     const entries = await this.entries();
     const since = { tenantId, recordedAt: { $gte: new Date(time) } };
-    const [first] = await documents(entries.find(since, RAW).sort({ recordedAt: 1, seq: 1 }).limit(1));
+    const [first] = await documents(entries.find(since, DECIDING).sort({ recordedAt: 1, seq: 1 }).limit(1));
     return first ? placeOf(readDocument(first)) : null;
   }
 
-  async *walk(tenantId: string): AsyncIterable<Iterable<Reading>> {
+  async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
-    const cursor = entries.find({ tenantId }, { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
+    const cursor = entries.find(filterOf(query), { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
     try {
       let more = await limited(cursor.hasNext());
       while (more) {
@@ -118,6 +130,43 @@ export class MongoStore implements Store {
     } finally {
       await cursor.close();
     }
+  }
+
+  async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
+    const entries = await this.entries();
+    const seq = { min: begin + 1, max: end };
+    const projection = { seq: 1, hash: 1 } as const;
+    const options = { readConcern: 'majority', readPreference: 'primary', projection } as const;
+    const found = await limited(
+      entries.find(filterOf({ tenantId, seq }), options).sort({ seq: 1 }).toArray(),
+    );
+    const hashes: Hash[] = [];
+    for (const { seq, hash } of found) {
+      // Behind a gap, or a hash that is none, nobody could tell whose place the next one takes.
+      if (Number(seq) !== begin + hashes.length + 1 || typeof hash !== 'string' || !HASH.test(hash)) break;
+      hashes.push(bytesOfHex(hash));
+    }
+    return hashes;
+  }
+
+  async tiles(tenantId: string, names: readonly TileName[]): Promise<Tile[]> {
+    return limited(readTiles(await this.collection(TILES), tenantId, names));
+  }
+
+  async tileRoots(tenantId: string, runs: readonly TileRun[]): Promise<(TileName & { root: Hash })[]> {
+    return limited(readTileRoots(await this.collection(TILES), tenantId, runs));
+  }
+
+  async putTiles(tenantId: string, tiles: readonly Tile[]): Promise<void> {
+    await limited(writeTiles(await this.collection(TILES), tenantId, tiles));
+  }
+
+  async *checkpoints(tenantId: string, order: 'asc' | 'desc'): AsyncIterable<StoredCheckpoint> {
+    yield* readCheckpoints(await this.collection(CHECKPOINTS), tenantId, order);
+  }
+
+  async addCheckpoint(tenantId: string, size: number, checkpoint: StoredCheckpoint): Promise<void> {
+    await limited(writeCheckpoint(await this.collection(CHECKPOINTS), tenantId, size, checkpoint));
   }
 
   async stash(
@@ -142,16 +191,16 @@ export class MongoStore implements Store {
     await limited(unstash(await this.outbox(), keys));
   }
 
-  async turn(tenantId: string): Promise<string | null> {
-    return limited(readTurn(await this.outbox(), tenantId));
+  async turn(work: string): Promise<string | null> {
+    return limited(readTurn(await this.outbox(), work));
   }
 
-  async takeTurn(tenantId: string, name: string, seen: string | null): Promise<boolean> {
-    return limited(takeTurn(await this.outbox(), tenantId, name, seen));
+  async takeTurn(work: string, name: string, seen: string | null): Promise<boolean> {
+    return limited(takeTurn(await this.outbox(), work, name, seen));
   }
 
-  async passTurn(tenantId: string, name: string): Promise<void> {
-    await limited(passTurn(await this.outbox(), tenantId, name));
+  async passTurn(work: string, name: string): Promise<void> {
+    await limited(passTurn(await this.outbox(), work, name));
   }
 
   private async entries(): Promise<mongo.Collection> {
@@ -192,6 +241,15 @@ function placeOf({ seq, documentId }: Reading): number {
   if (seq !== null) return seq;
   const what = `The document ${quote(documentId)} has no place in its chain: entries cannot be told by time`;
   throw new AuditError('UNREADABLE', `${what}. Run verify.`);
+}
+
+function filterOf({ tenantId, seq, action, ...equal }: WalkQuery): object {
+  return {
+    tenantId,
+    ...present(equal),
+    ...actionFilter(action),
+    ...(seq && { seq: { $gte: seq.min, $lte: seq.max } }),
+  };
 }
 
 function actionFilter(action: ActionFilter | undefined): object {

@@ -8,17 +8,17 @@ interface TurnDocument {
 
 const DUPLICATE_KEY = 11_000;
 
-export async function readTurn(outbox: mongo.Collection, tenantId: string): Promise<string | null> {
-  return (await turns(outbox).findOne({ _id: turnId(tenantId) }))?.holder ?? null;
+export async function readTurn(outbox: mongo.Collection, work: string): Promise<string | null> {
+  return (await turns(outbox).findOne({ _id: turnId(work) }))?.holder ?? null;
 }
 
 export async function takeTurn(
   outbox: mongo.Collection,
-  tenantId: string,
+  work: string,
   holder: string,
   seen: string | null,
 ): Promise<boolean> {
-  const _id = turnId(tenantId);
+  const _id = turnId(work);
   if (seen !== null) {
     const { modifiedCount } = await turns(outbox).updateOne({ _id, holder: seen }, { $set: { holder } });
     return modifiedCount === 1;
@@ -32,13 +32,13 @@ export async function takeTurn(
   }
 }
 
-export async function passTurn(outbox: mongo.Collection, tenantId: string, holder: string): Promise<void> {
-  await turns(outbox).deleteOne({ _id: turnId(tenantId), holder });
+export async function passTurn(outbox: mongo.Collection, work: string, holder: string): Promise<void> {
+  await turns(outbox).deleteOne({ _id: turnId(work), holder });
 }
 
 /** No item of the outbox has such a key: those are UUIDs. */
-function turnId(tenantId: string): string {
-  return `turn:${tenantId}`;
+function turnId(work: string): string {
+  return `turn:${work}`;
 }
 
 function turns(outbox: mongo.Collection): mongo.Collection<TurnDocument> {

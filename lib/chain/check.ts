@@ -1,9 +1,17 @@
 import { documentId, type Entry, entryHash, type Sha256 } from './entry';
-import { GENESIS } from './link';
+import { GENESIS, type Head } from './link';
 
-/** Ways in which a chain can be broken, those that show without a checkpoint. */
+/** Ways in which a chain can be broken; the last two show through a checkpoint alone. */
 export type ProblemKind =
-  'altered' | 'relinked' | 'missing' | 'duplicated' | 'foreign' | 'backdated' | 'unreadable';
+  | 'altered'
+  | 'relinked'
+  | 'missing'
+  | 'duplicated'
+  | 'foreign'
+  | 'backdated'
+  | 'unreadable'
+  | 'truncated'
+  | 'rewritten';
 
 /** One thing that is wrong with a chain. `seq` is null where a document has no place in it. */
 export interface Problem {
@@ -31,15 +39,21 @@ export interface Reading {
  * A fault is reported where it lies, not again in the entries behind it.
  */
 export class ChainCheck {
-  private seq = GENESIS.seq;
+  private seq: number;
   /** Hashes that the next entry may link to; null after a gap, where nobody can tell. */
-  private links: string[] | null = [GENESIS.hash];
-  private recordedAt = GENESIS.recordedAt;
+  private links: string[] | null;
+  private recordedAt: string;
 
+  /** @param head behind which the walk begins */
   constructor(
     private readonly tenantId: string,
     private readonly sha256: Sha256,
-  ) {}
+    { seq, hash, recordedAt }: Head = GENESIS,
+  ) {
+    this.seq = seq;
+    this.links = [hash];
+    this.recordedAt = recordedAt;
+  }
 
   /** The highest `seq` seen so far. */
   get size(): number {

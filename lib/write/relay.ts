@@ -38,10 +38,14 @@ export class Relay {
   private idle: NodeJS.Timeout | undefined;
   private passing: Promise<void> = Promise.resolve();
 
+  private readonly work: string;
+
   constructor(
-    private readonly tenantId: string,
+    tenantId: string,
     private readonly parts: RelayParts,
-  ) {}
+  ) {
+    this.work = `write:${tenantId}`;
+  }
 
   /** Whether processes were in each other's way of late. */
   get isContended(): boolean {
@@ -90,7 +94,7 @@ export class Relay {
     const { name } = this.turn;
     this.turn = null;
     // One that cannot be passed is taken over when it has become stale.
-    this.passing = this.parts.store.passTurn(this.tenantId, name).catch(() => undefined);
+    this.passing = this.parts.store.passTurn(this.work, name).catch(() => undefined);
   }
 
   private async wait(): Promise<void> {
@@ -99,10 +103,10 @@ export class Relay {
     const end = performance.now() + PATIENCE;
     let seen = { turn: null as string | null, at: performance.now() };
     while (performance.now() < end) {
-      const turn = await store.turn(this.tenantId);
+      const turn = await store.turn(this.work);
       if (seen.turn !== turn) seen = { turn, at: performance.now() };
       const isFree = turn === null || performance.now() - seen.at >= STALE;
-      if (isFree && (await store.takeTurn(this.tenantId, name, turn))) {
+      if (isFree && (await store.takeTurn(this.work, name, turn))) {
         this.turn = { name, since: performance.now() };
         return;
       }

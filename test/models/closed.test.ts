@@ -14,7 +14,11 @@ describe('when the application closes the connection before the ledger', () => {
     const errors: Error[] = [];
     audit.on('error', (error) => errors.push(error));
     const waiting = audit.event({ tenantId: 't', action: 'a.b' }).catch((error: unknown) => error);
-    await new Promise((resolve) => audit.on('retry', resolve));
+    await new Promise<void>((resolve) =>
+      audit.on('retry', ({ tenantId }) => {
+        if (tenantId === 't') resolve();
+      }),
+    );
     await expect(audit.close({ timeoutMs: 10 })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
     expect(errors[0]!.message).toContain('close the ledger before the connection');

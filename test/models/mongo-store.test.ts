@@ -40,7 +40,7 @@ const seqsOf = (readings: Reading[]): (number | null)[] => readings.map(({ seq }
 
 async function portions(tenantId: string): Promise<Reading[][]> {
   const all: Reading[][] = [];
-  for await (const portion of store.walk(tenantId)) all.push([...portion]);
+  for await (const portion of store.walk({ tenantId })) all.push([...portion]);
   return all;
 }
 
@@ -117,7 +117,7 @@ describe('walk', () => {
   it('may be left early, again and again', async () => {
     await store.append(chain('t', 1_100));
     for (let n = 0; n < 3; n++) {
-      for await (const portion of store.walk('t')) {
+      for await (const portion of store.walk({ tenantId: 't' })) {
         const [first] = portion;
         expect(first?.seq).toBe(1);
         break;

@@ -28,16 +28,16 @@ describe('a relay', () => {
   it('asks the store for nothing while nobody is in the way', async () => {
     const alone = relay();
     expect(await alone.take()).toBe(false);
-    expect(await store.turn(TENANT)).toBeNull();
+    expect(await store.turn(`write:${TENANT}`)).toBeNull();
   });
 
   it('takes a turn once somebody was, and says that others may have written', async () => {
     const holder = contended();
     expect(await holder.take()).toBe(true);
-    expect(await store.turn(TENANT)).not.toBeNull();
+    expect(await store.turn(`write:${TENANT}`)).not.toBeNull();
     expect(await holder.take()).toBe(false); // its turn still
     await holder.end();
-    expect(await store.turn(TENANT)).toBeNull();
+    expect(await store.turn(`write:${TENANT}`)).toBeNull();
   });
 
   it('passes its turn when nothing follows', async () => {
@@ -52,9 +52,9 @@ describe('a relay', () => {
   it('takes over the turn of a process that hangs', async () => {
     const [hangs, next] = [contended(), contended()];
     await hangs.take();
-    const held = await store.turn(TENANT);
+    const held = await store.turn(`write:${TENANT}`);
     expect(await next.take()).toBe(true);
-    expect(await store.turn(TENANT)).not.toBe(held);
+    expect(await store.turn(`write:${TENANT}`)).not.toBe(held);
     await next.end();
   });
 
@@ -62,16 +62,16 @@ describe('a relay', () => {
     const turns = connection.collection<{ _id: string }>('audit_outbox');
     let n = 0;
     const change = () =>
-      turns.updateOne({ _id: `turn:${TENANT}` }, { $set: { holder: String(n++) } }, { upsert: true });
+      turns.updateOne({ _id: `turn:write:${TENANT}` }, { $set: { holder: String(n++) } }, { upsert: true });
     await change();
     const late = contended();
     const ended = new AbortController();
     const taken = late.take().finally(() => ended.abort());
     while (!ended.signal.aborted) await change();
     expect(await taken).toBe(true);
-    const holder = await store.turn(TENANT);
+    const holder = await store.turn(`write:${TENANT}`);
     await late.end();
-    expect(await store.turn(TENANT)).toBe(holder); // it had none
+    expect(await store.turn(`write:${TENANT}`)).toBe(holder); // it had none
   }, 15_000);
 
   it('waits no longer once the ledger is closed', async () => {

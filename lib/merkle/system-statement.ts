@@ -1,0 +1,55 @@
+import type { Reading } from '../chain/check';
+import { type Entry, entryHash } from '../chain/entry';
+import { isObject } from '../complaints';
+import { sha256 } from '../sha256';
+import type { EntryFilter, PageQuery } from '../store';
+import { SYSTEM_TENANT } from '../vocabulary';
+import type { Hash } from './hash';
+import { bytesOfHex } from './hex';
+
+/** What was stated of a tenant's tree. */
+export interface StatedTree {
+  size: number;
+  root: Hash;
+}
+
+/** The entries of the ledger's own chain. */
+export interface SystemChain {
+  page(query: PageQuery): Promise<Reading[]>;
+}
+
+/** The action of the entries of the ledger's own chain that tell of checkpoints. */
+export const CHECKPOINT_ACTION = 'ledger.checkpoint';
+
+const HASH = /^[\da-f]{64}$/;
+
+/** Statements that are looked at before a checkpoint is signed: who holds the database can add some behind the largest. */
+const RECENT = 100;
+
+/** Which entries of the ledger's own chain tell of a tenant's checkpoints. */
+export function statementsOf(tenantId: string): EntryFilter & { tenantId: string } {
+  return { tenantId: SYSTEM_TENANT, action: { name: CHECKPOINT_ACTION, prefix: false }, resource: tenantId };
+}
+
+/** What the ledger's own chain says of the largest of a tenant's latest checkpoints; null when it says nothing. */
+export async function statedInSystem(tenantId: string, store: SystemChain): Promise<StatedTree | null> {
+  const seq = { min: 1, max: Number.MAX_SAFE_INTEGER };
+  return largestStatedIn(await store.page({ ...statementsOf(tenantId), seq, order: 'desc', limit: RECENT }));
+}
+
+/** The largest tree that entries of the ledger's own chain state. The largest: the last could have been added since. */
+export function largestStatedIn(readings: Iterable<Reading>): StatedTree | null {
+  let largest: StatedTree | null = null;
+  for (const { entry } of readings) {
+    const stated = entry && statedBy(entry);
+    if (stated && stated.size > (largest?.size ?? 0)) largest = stated;
+  }
+  return largest;
+}
+
+function statedBy(entry: Entry): StatedTree | null {
+  if (!isObject(entry.metadata) || entryHash(entry, sha256) !== entry.hash) return null;
+  const { size, root } = entry.metadata;
+  if (!Number.isSafeInteger(size) || typeof root !== 'string' || !HASH.test(root)) return null;
+  return { size: Number(size), root: bytesOfHex(root) };
+}

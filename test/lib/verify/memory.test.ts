@@ -5,14 +5,14 @@ import { createAudit, type VerificationReport } from '../../../index';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 
-const ENTRIES = 100_000;
+const ENTRIES = 50_000;
 const PORTION = 10_000;
 const MEGABYTE = 1024 * 1024;
 
 // Recording what is to be verified takes most of it.
 jest.setTimeout(180_000);
 
-describe('when a chain has 100,000 entries', () => {
+describe(`when a chain has ${ENTRIES} entries`, () => {
   it('is verified with less than 50 MB more memory than a small one', async () => {
     const connection = await connect();
     const audit = createAudit({ connection });

@@ -1,6 +1,14 @@
+import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
+import { AuditError, isAuditError } from './errors';
+import { exportEvidence } from './evidence/exporter';
+import { EXPORT_ACTION } from './evidence/records';
 import { LifeCycle } from './life-cycle';
+import { Checkpoints } from './merkle/checkpoints';
+import { CHECKPOINT_ACTION } from './merkle/system-statement';
+import { type InclusionProof, proveInclusion } from './merkle/prover';
 import { configurationOf, type ParsedOptions } from './options';
+import { type ExportQuery, parseExportQuery } from './read/export-query';
 import { assertTexts } from './read/texts';
 import { type EntryPage, getEntry, listEntries } from './read/reader';
 import type { ListQuery } from './read/query';
@@ -10,7 +18,9 @@ import { currentScope, type Scope } from './record/scope';
 import type { Secrets } from './record/secrets';
 import { type AuditSignals, Signals } from './signals';
 import type { Session, Store } from './store';
-import { verifyChain, type VerificationReport } from './verify/verify';
+import { verifyChain, type VerificationReport, type VerifyOptions } from './verify/verify';
+import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
+import { within } from './within';
 import { ReceiptPromise } from './write/receipt-promise';
 import { Batch } from './write/batch';
 import type { FailureKey } from './write/folding';
@@ -49,6 +59,7 @@ export class Audit<Action extends string = string> {
   readonly #recorder: Recorder;
   readonly #recording: Recording;
   readonly #lifeCycle: LifeCycle;
+  readonly #checkpoints: Checkpoints;
   readonly #store: Store;
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
@@ -67,6 +78,17 @@ export class Audit<Action extends string = string> {
     );
     this.#lifeCycle = lifeCycle;
     this.#recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+    this.#checkpoints = new Checkpoints({
+      store,
+      ledger: options.ledger,
+      key: options.key,
+      options: options.checkpoints,
+      now: () => clock.now(),
+      record: (tenantId, statement) => this.#recordCheckpoint(tenantId, statement),
+      report: (error) => signals.error(error),
+      contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
+    });
+    signals.on('recorded', (receipt) => this.#checkpoints.recorded(receipt));
   }
 
   /** @internal Takes up the work: what earlier processes left, and the ledger's own events. */
@@ -175,12 +197,83 @@ export class Audit<Action extends string = string> {
   }
 
   /**
-   * Reads a tenant's whole chain and says whether it is intact; tampering is a result, not an error.
+   * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
+   * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
+   * cannot be read the stream ends with an error.
+   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`, `STORE_UNAVAILABLE`, `CLOSED`.
+   */
+  async exportEvidence(query: ExportQuery): Promise<Readable> {
+    return this.exportAs(undefined, query);
+  }
+
+  /** @internal `exportEvidence` by an actor who was admitted to it, whoever the scope says that it is. */
+  async exportAs(admitted: AuditEvent['actor'], query: ExportQuery): Promise<Readable> {
+    const parsed = parseExportQuery(query, (text) => this.secrets.isText(text));
+    const scope = currentScope(this.#clock.now());
+    const actor = admitted ?? scope?.origin().actor ?? parsed.exportedBy;
+    const { tenantId } = parsed;
+    const record = (statement: object) =>
+      this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
+    const { ledger } = this.#options;
+    const parts = {
+      store: this.#store,
+      ledger,
+      checkpoints: this.#checkpoints,
+      now: () => this.#clock.now(),
+    };
+    return exportEvidence(parsed, record, parts);
+  }
+
+  /**
+   * Reads a tenant's whole chain and says whether it is intact, and what holds it in place; tampering is a result, not an
+   * error.
    * @throws AuditError `INVALID_QUERY`.
    */
-  async verify({ tenantId }: { tenantId: string }): Promise<VerificationReport> {
+  async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     assertTexts('verify', { tenantId });
-    return verifyChain(tenantId, this.#store);
+    const { ledger, key } = this.#options;
+    return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
+  }
+
+  /**
+   * Signs the current head of a tenant's tree, stores it and gives the note.
+   * @throws AuditError `SIGNING_KEY_REQUIRED`; `UNREADABLE` when the entries contradict what was signed before, or are no
+   * chain.
+   */
+  async checkpoint(tenantId: string): Promise<string> {
+    assertTexts('checkpoint', { tenantId });
+    this.#recording.assertOpen();
+    if (!this.#options.key) {
+      const mend = 'give createAudit a `signingKey` and the name of its `ledger`';
+      throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
+    }
+    return (await this.#checkpoints.make(tenantId)).note;
+  }
+
+  /** @internal The newest signed note of a tenant; null without one. */
+  async newestCheckpoint(tenantId: string): Promise<string | null> {
+    assertTexts('checkpoint', { tenantId });
+    const newest = this.#options.key && (await this.#checkpoints.checkpointer.newest(tenantId));
+    return newest ? newest.note : null;
+  }
+
+  /**
+   * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
+   * covers it yet.
+   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   */
+  async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
+    const entry = await getEntry(name, this.#store);
+    const { checkpointer } = this.#checkpoints;
+    const head = entry && (await checkpointer.newest(name.tenantId));
+    if (!head || entry.seq > head.size) return null;
+    try {
+      return await proveInclusion(entry, head, this.#store);
+    } catch (error) {
+      if (!isAuditError(error) || error.code !== 'UNREADABLE') throw error;
+      await checkpointer.rebuild(name.tenantId); // a damaged tile alone must not keep anybody from a proof
+      return proveInclusion(entry, head, this.#store);
+    }
   }
 
   /**
@@ -196,6 +289,7 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    await within(timeoutMs ?? Infinity, this.#checkpoints.stop());
     await this.#recording.close(timeoutMs);
   }
 
@@ -213,6 +307,19 @@ export class Audit<Action extends string = string> {
   off<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): this {
     this.#signals.off(name, listener);
     return this;
+  }
+
+  /** So that the loss of a whole tenant shows. */
+  #recordCheckpoint(tenantId: string, statement: { size: number; root: string }): Promise<Receipt> {
+    const metadata = { tenantId, ...statement };
+    const event = {
+      action: CHECKPOINT_ACTION,
+      tenantId: SYSTEM_TENANT,
+      actor: LEDGER_ACTOR,
+      resource: tenantId,
+      metadata,
+    };
+    return this.record(event, null, 'ledger');
   }
 
   /** Reads the session without delay: who does not wait for this may soon end the transaction. */

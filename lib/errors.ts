@@ -9,6 +9,7 @@ export type AuditErrorCode =
   | 'CLOSED'
   | 'APPEND_ONLY'
   | 'INVALID_QUERY'
+  | 'SIGNING_KEY_REQUIRED'
   | 'UNREADABLE';
 
 /** What identifies an event. */

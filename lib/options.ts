@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import { Complaints, isObject } from './complaints';
 import { isLongerThan } from './record/limit';
@@ -5,6 +6,8 @@ import type { RedactOptions } from './record/secrets';
 import { present } from './present';
 import type { Logger } from './signals';
 import { SYSTEM_TENANT } from './vocabulary';
+import { SigningKey } from './signing-key';
+import type { CheckpointOptions } from './merkle/checkpoints';
 import type { SpoolOptions } from './write/spool/spool';
 import type { WriteLimits } from './write/writer';
 
@@ -26,6 +29,12 @@ export interface LedgerOptions<Action extends string = string> {
   limits?: Partial<Limits> | undefined;
   /** Keeps events on disk until they are recorded, so that they survive a killed process. */
   spool?: SpoolOptions | undefined;
+  /** The ledger's name in checkpoints, such as `audit.example.com`; `localhost` when left out. */
+  ledger?: string | undefined;
+  /** An Ed25519 private key that signs checkpoints: PKCS#8 PEM text or a `KeyObject`. */
+  signingKey?: string | KeyObject | undefined;
+  /** When checkpoints are made beside those of exports, and where copies of them go. */
+  checkpoints?: CheckpointOptions | undefined;
   /** `console` when left out. */
   logger?: Logger | undefined;
 }
@@ -37,10 +46,32 @@ export interface ParsedOptions {
   redact: RedactOptions | undefined;
   limits: Limits;
   spool: SpoolOptions | undefined;
+  ledger: string;
+  key: SigningKey | null;
+  checkpoints: CheckpointOptions;
   logger: Logger;
 }
 
-const KNOWN = ['connection', 'defaultTenant', 'actions', 'redact', 'limits', 'spool', 'logger'];
+const KNOWN = [
+  'connection',
+  'defaultTenant',
+  'actions',
+  'redact',
+  'limits',
+  'spool',
+  'ledger',
+  'signingKey',
+  'checkpoints',
+  'logger',
+];
+
+/** The names that a ledger may have: they are part of key names, which hold neither white space nor plus signs. */
+const LEDGER = /^[a-z0-9.-]+(\/[a-z0-9._-]+)*$/;
+
+const LEDGER_LENGTH = 256;
+
+/** What a timer of Node.js can wait, in seconds. */
+const MAX_SECONDS = 2_147_483;
 
 /** JSON takes up to six times its size as BSON, an entry has three such values, and a document 16 MiB. */
 const MAX_VALUE_BYTES = 512 * 1024;
@@ -60,7 +91,7 @@ const DEFAULT_LIMITS: Limits = {
 export function parseOptions(options: LedgerOptions): ParsedOptions {
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
-  const { defaultTenant, actions, redact, spool, logger = console } = options;
+  const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
   if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
     complaints.add(
       'defaultTenant',
@@ -74,16 +105,32 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
     complaints.add('logger', 'an object with `warn` and `error`', logger);
   }
   if (spool !== undefined) checkSpool(spool, complaints);
+  if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
+  const key = keyOf(options, complaints);
   const limits = limitsOf(options.limits, complaints);
   complaints.assertNone('INVALID_OPTIONS', 'createAudit cannot use its options');
-  return { defaultTenant, actions: actions && [...actions], redact, limits, spool, logger };
+  return {
+    defaultTenant,
+    actions: actions && [...actions],
+    redact,
+    limits,
+    spool,
+    ledger: options.ledger ?? 'localhost',
+    key,
+    checkpoints: { ...checkpoints },
+    logger,
+  };
 }
 
 /** What of the options the ledger's own chain tells: how it records, and nothing secret. */
-export function configurationOf({ defaultTenant, actions, redact, limits, spool }: ParsedOptions): object {
+export function configurationOf(options: ParsedOptions): object {
+  const { defaultTenant, actions, redact, limits, spool, ledger, key } = options;
+  const { everyEntries, everySeconds, file, onCheckpoint } = options.checkpoints;
   const { names = [], values = [], replace } = redact ?? {};
   const redacting = { names, values: values.map(String), replace: replace !== undefined };
-  return { defaultTenant, actions, redact: redacting, limits, spool };
+  const checkpoints = { everyEntries, everySeconds, file, onCheckpoint: onCheckpoint !== undefined };
+  const publicKey = key && Buffer.from(key.publicKey).toString('base64');
+  return { defaultTenant, actions, redact: redacting, limits, spool, ledger, publicKey, checkpoints };
 }
 
 function isTenant(value: unknown): boolean {
@@ -113,6 +160,43 @@ function checkSpool(spool: unknown, complaints: Complaints): void {
   if (typeof directory !== 'string' || directory === '' || directory.includes('\0'))
     complaints.add('spool.directory', 'the path of a folder', directory);
   if (typeof fsync !== 'boolean') complaints.add('spool.fsync', 'true or false', fsync);
+}
+
+/** Checkpoints of a ledger without a name of its own could be another's. */
+function keyOf({ ledger, signingKey }: LedgerOptions, complaints: Complaints): SigningKey | null {
+  if (ledger !== undefined && !isLedger(ledger))
+    complaints.add('ledger', 'a name such as `audit.example.com`: [a-z0-9.-]+(/[a-z0-9._-]+)*', ledger);
+  if (signingKey === undefined) return null;
+  if (ledger === undefined)
+    complaints.missing('ledger', 'name the ledger whose checkpoints `signingKey` signs');
+  const key = SigningKey.of(signingKey);
+  const form = 'an Ed25519 private key, PKCS#8 PEM text or a KeyObject, such as `audit-ledger keygen` makes';
+  return key ?? complaints.add('signingKey', form, signingKey, 'something else') ?? null;
+}
+
+function isLedger(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= LEDGER_LENGTH && LEDGER.test(value);
+}
+
+function checkCheckpoints(checkpoints: unknown, complaints: Complaints): void {
+  if (!isObject(checkpoints)) return complaints.add('checkpoints', 'an object', checkpoints);
+  complaints.unknownFields(
+    checkpoints,
+    ['everyEntries', 'everySeconds', 'file', 'onCheckpoint'],
+    'checkpoints.',
+  );
+  const { everyEntries, everySeconds, file, onCheckpoint } = checkpoints;
+  if (everyEntries !== undefined && !(Number.isSafeInteger(everyEntries) && Number(everyEntries) > 0))
+    complaints.add('checkpoints.everyEntries', 'a whole number from 1', everyEntries);
+  if (
+    everySeconds !== undefined &&
+    !(typeof everySeconds === 'number' && everySeconds > 0 && everySeconds <= MAX_SECONDS)
+  )
+    complaints.add('checkpoints.everySeconds', `a number above 0, at most ${MAX_SECONDS}`, everySeconds);
+  if (file !== undefined && (typeof file !== 'string' || file === '' || file.includes('\0')))
+    complaints.add('checkpoints.file', 'the path of a file', file);
+  if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function')
+    complaints.add('checkpoints.onCheckpoint', 'a function', onCheckpoint);
 }
 
 function limitsOf(limits: unknown, complaints: Complaints): Limits {

@@ -1,13 +1,17 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Audit } from '../lib/audit';
+import { parseExportQuery } from '../lib/read/export-query';
 import { identifierText, type Identifier } from '../lib/record/identifier';
-import { type Identify, identifyByConvention, identityOf } from './identity';
-import { listQueryOf, noQueryOf } from './list-query';
+import { type Identify, identifyByConvention, type Identity, identityOf } from './identity';
+import { attachmentName, CONTENT_TYPES } from './download';
+import { exportQueryOf, listQueryOf, noQueryOf } from './list-query';
 import { Problem, problemOf, sendProblem } from './problem';
 import { scopeOf } from './request-scope';
 
 /** What somebody wants of the audit trail. */
-export type Permission = 'read' | 'verify';
+export type Permission = 'read' | 'export' | 'verify';
 
 /** What the router works with. */
 export interface RouterParts {
@@ -17,7 +21,18 @@ export interface RouterParts {
   authorize: (req: Request, permission: Permission) => boolean | Promise<boolean>;
 }
 
-type Answer = (req: Request, res: Response, tenantId: string) => Promise<unknown>;
+/** Who was let in, and to whose trail. */
+interface Admitted {
+  tenantId: string;
+  actor: Identity['actor'];
+}
+
+type Answer = (req: Request, res: Response, admitted: Admitted) => Promise<unknown>;
+
+/** A body that is not JSON. */
+class Text {
+  constructor(readonly text: string) {}
+}
 
 /** A read-only HTTP API on one tenant's trail; which tenant is decided on the server, never by the query. */
 export function createAuditRouter(parts: RouterParts): Router {
@@ -27,26 +42,51 @@ export function createAuditRouter(parts: RouterParts): Router {
   const route = (path: string, permission: Permission, answer: Answer) =>
     router.get(path, (req, res, next) => {
       admit(parts, req, permission)
-        .then((tenantId) => answer(req, res, tenantId))
+        .then((admitted) => answer(req, res, admitted))
         .then((body) => {
-          if (!res.headersSent) res.json(body); // else a timeout of the application has answered meanwhile
+          if (res.headersSent) return; // a timeout of the application has answered meanwhile
+          if (body instanceof Text) res.type('text/plain').send(body.text);
+          else res.json(body);
         })
         .catch(next);
     });
 
   router.use(leaveUncaptured, readOnly);
-  route('/entries', 'read', async (req, _res, tenantId) => {
+  route('/entries', 'read', async (req, _res, { tenantId }) => {
     const entries = await audit.list({ ...listQueryOf(req), tenantId });
     return { entries, nextCursor: entries.nextCursor };
   });
-  route('/entries/:id', 'read', async (req, _res, tenantId) => {
+  route('/entries/:id', 'read', async (req, _res, { tenantId }) => {
     noQueryOf(req);
     const { id } = req.params as { id: string };
     const entry = await audit.get({ tenantId, id });
     if (!entry) throw new Problem(404, `There is no entry ${JSON.stringify(id)}.`);
     return entry;
   });
-  route('/verify', 'verify', async (req, _res, tenantId) => {
+  route('/entries/:id/proof', 'verify', async (req, _res, { tenantId }) => {
+    noQueryOf(req);
+    const { id } = req.params as { id: string };
+    const proof = await audit.prove({ tenantId, id });
+    if (proof) return new Text(proof.text);
+    if (await audit.get({ tenantId, id })) throw new Problem(409, 'No checkpoint covers this entry yet.');
+    throw new Problem(404, `There is no entry ${JSON.stringify(id)}.`);
+  });
+  route('/checkpoint', 'verify', async (req, _res, { tenantId }) => {
+    noQueryOf(req);
+    const note = await audit.newestCheckpoint(tenantId);
+    if (note === null) throw new Problem(404, 'There is no signed checkpoint of this audit trail yet.');
+    return new Text(note);
+  });
+  route('/export', 'export', async (req, res, { tenantId, actor }) => {
+    const query = { ...exportQueryOf(req), tenantId };
+    const { format } = parseExportQuery(query, (text) => audit.secrets.isText(text));
+    const evidence = req.method === 'HEAD' ? null : await audit.exportAs(actor, query);
+    if (res.headersSent) return;
+    res.set({ 'Content-Type': CONTENT_TYPES[format], 'Content-Disposition': attachmentName(format) });
+    if (evidence) await sendEvidence(evidence, res, audit);
+    else res.end();
+  });
+  route('/verify', 'verify', async (req, _res, { tenantId }) => {
     noQueryOf(req);
     return verify(tenantId);
   });
@@ -56,8 +96,8 @@ export function createAuditRouter(parts: RouterParts): Router {
 }
 
 const leaveUncaptured: RequestHandler = (req, res, next) => {
-  const scope = scopeOf(req);
-  if (scope) scope.silent = true;
+  // Where two ledgers have their middleware, that of the router's own may be the outer one.
+  for (let scope = scopeOf(req); scope; scope = scope.outer) scope.silent = true;
   res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
   next();
 };
@@ -73,7 +113,7 @@ async function admit(
   { audit, identify, tenant, authorize }: RouterParts,
   req: Request,
   permission: Permission,
-): Promise<string> {
+): Promise<Admitted> {
   const identity = identityOf(identify ?? scopeOf(req)?.identify ?? identifyByConvention, req);
   if (identity.actor === undefined) throw new Problem(401, 'Sign in to see the audit trail.');
   const tenantId = tenant ? await tenant(req) : (identity.tenantId ?? audit.defaultTenant);
@@ -82,7 +122,19 @@ async function admit(
   const allowed: unknown = await authorize(req, permission);
   // Whatever else it gives, a user or a promise in an object, is not a yes.
   if (allowed !== true) throw new Problem(403, `You may not ${permission} this audit trail.`);
-  return text;
+  return { tenantId: text, actor: identity.actor };
+}
+
+/**
+ * What goes wrong here breaks the connection: the file must not look whole. That is told to the operator, unless it was
+ * the client who went away.
+ */
+async function sendEvidence(evidence: Readable, res: Response, audit: Audit): Promise<void> {
+  // Once the client has gone, the evidence is destroyed, and says that this is an error.
+  evidence.once('error', (error) => {
+    if (!res.closed) audit.report(error);
+  });
+  await pipeline(evidence, res).catch(() => res.destroy());
 }
 
 function answerProblem(audit: Audit): ErrorRequestHandler {

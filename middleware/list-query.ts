@@ -1,6 +1,8 @@
 import type { Request } from 'express';
 import { Complaints } from '../lib/complaints';
+import type { ExportQuery } from '../lib/read/export-query';
 import type { ListQuery } from '../lib/read/query';
+import { EVIDENCE_FORMATS } from '../lib/vocabulary';
 
 const PARAMETERS = ['limit', 'cursor', 'order', 'actor', 'action', 'resource', 'outcome', 'from', 'to'];
 
@@ -15,6 +17,27 @@ export function listQueryOf(req: Request): Omit<ListQuery, 'tenantId'> {
     ...texts,
     ...(limit !== undefined && { limit: /^\d+$/.test(limit) ? Number(limit) : limit }),
   } as ListQuery;
+}
+
+const EXPORT_PARAMETERS = ['format', 'proof', 'actor', 'action', 'resource', 'outcome', 'from', 'to'];
+
+/**
+ * The parameters of an export in a request.
+ * @throws AuditError `INVALID_QUERY`.
+ */
+export function exportQueryOf(req: Request): Omit<ExportQuery, 'tenantId'> {
+  const { from: startDate, to: endDate, format, proof, ...texts } = queryOf(req, EXPORT_PARAMETERS);
+  const complaints = new Complaints();
+  if (format !== undefined && !EVIDENCE_FORMATS.some((known) => known === format))
+    complaints.add('format', `one of ${EVIDENCE_FORMATS.join(', ')}`, format);
+  if (proof !== undefined && proof !== 'true' && proof !== 'false')
+    complaints.add('proof', 'true or false', proof);
+  complaints.assertNone('INVALID_QUERY', 'The query is not valid');
+  const dates = { startDate, endDate };
+  return { ...texts, ...dates, format, includeChainProof: proof !== 'false' } as Omit<
+    ExportQuery,
+    'tenantId'
+  >;
 }
 
 /** @throws AuditError `INVALID_QUERY` when the request has a parameter. */

@@ -57,13 +57,13 @@ const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 
 /** Gives what a parameter says, or undefined when it breaks its rule. */
-type Rule<T> = { rule: string; read: (value: unknown) => T | undefined };
+export type Rule<T> = { rule: string; read: (value: unknown) => T | undefined };
 
-const TEXT: Rule<string> = {
+export const TEXT: Rule<string> = {
   rule: 'a string',
   read: (value) => (typeof value === 'string' ? value : undefined),
 };
-const TENANT: Rule<string> = {
+export const TENANT: Rule<string> = {
   rule: 'a string without lone surrogates',
   read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
 };
@@ -73,10 +73,10 @@ const LIMIT: Rule<number> = {
     Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT ? Number(value) : undefined,
 };
 const ORDER = oneOf(['asc', 'desc'] as const);
-const OUTCOME = oneOf(OUTCOMES);
-const FROM = instant((day) => day);
+export const OUTCOME = oneOf(OUTCOMES);
+export const FROM = instant((day) => day);
 /** The last day of all has no next one: it ends a millisecond early. */
-const TO = instant((day) => Math.min(day + DAY, LAST));
+export const TO = instant((day) => Math.min(day + DAY, LAST));
 
 /**
  * Checks a query. Only strings reach a filter: an object such as `{ $ne: null }` would be a command to the database.
@@ -110,7 +110,7 @@ export function parseListQuery(query: ListQuery): ParsedQuery {
 }
 
 /** `org.*` means all names that begin with `org.`. */
-function actionFilter(action: string): ActionFilter {
+export function actionFilter(action: string): ActionFilter {
   return action.endsWith('*') ? { name: action.slice(0, -1), prefix: true } : { name: action, prefix: false };
 }
 
@@ -121,7 +121,7 @@ function cursorRule(order: 'asc' | 'desc'): Rule<number> {
   };
 }
 
-function oneOf<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {
+export function oneOf<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {
   return {
     rule: `one of ${choices.join(', ')}`,
     read: (value) => choices.find((choice) => choice === value),

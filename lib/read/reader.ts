@@ -2,7 +2,8 @@ import type { Reading } from '../chain/check';
 import type { Entry } from '../chain/entry';
 import { AuditError } from '../errors';
 import { quote } from '../quote';
-import type { PageQuery, Store } from '../store';
+import { present } from '../present';
+import type { PageQuery, SeqRange, Store } from '../store';
 import { formatCursor } from './cursor';
 import { assertTexts } from './texts';
 import { type ListQuery, type ParsedQuery, parseListQuery } from './query';
@@ -40,11 +41,19 @@ export async function getEntry(name: { tenantId: string; id: string }, store: St
 }
 
 /** Entries are numbered in the order of `recordedAt`: a span of time is a span of `seq`, and needs no index of its own. */
-async function seqRange(query: ParsedQuery, store: Store): Promise<{ min: number; max: number }> {
+export async function seqRangeOf(
+  { tenantId, from, to }: { tenantId: string; from?: number; to?: number },
+  store: Store,
+): Promise<SeqRange> {
+  const min = from === undefined ? 1 : ((await store.firstSince(tenantId, from)) ?? Infinity);
+  const max =
+    to === undefined ? Number.MAX_SAFE_INTEGER : ((await store.firstSince(tenantId, to)) ?? Infinity) - 1;
+  return { min, max };
+}
+
+async function seqRange(query: ParsedQuery, store: Store): Promise<SeqRange> {
   const { tenantId, from, to, order, after } = query;
-  const range = { min: 1, max: Number.MAX_SAFE_INTEGER };
-  if (from !== undefined) range.min = (await store.firstSince(tenantId, from)) ?? Infinity;
-  if (to !== undefined) range.max = ((await store.firstSince(tenantId, to)) ?? Infinity) - 1;
+  const range = await seqRangeOf({ tenantId, ...present({ from, to }) }, store);
   if (after !== undefined && order === 'asc') range.min = Math.max(range.min, after + 1);
   if (after !== undefined && order === 'desc') range.max = Math.min(range.max, after - 1);
   return range;

@@ -88,6 +88,11 @@ export class Recording {
     this.folding.admit(failure, (drafted) => this.writer.offer(drafted, waiting));
   }
 
+  /** @throws AuditError `CLOSED`. */
+  assertOpen(): void {
+    this.writer.assertOpen();
+  }
+
   /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */
   async stash(drafted: DraftedEvent, session: Session): Promise<void> {
     this.writer.assertOpen();

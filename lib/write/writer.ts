@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Receipt } from '../chain/entry';
 import type { Head } from '../chain/link';
 import { AuditError, type EventName } from '../errors';
@@ -6,6 +5,7 @@ import { draftText } from '../record/draft-text';
 import type { DraftedEvent } from '../record/recorder';
 import type { Signals } from '../signals';
 import type { Store } from '../store';
+import { within } from '../within';
 import type { Alarm, AlarmListener } from './alarm';
 import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
@@ -324,14 +324,4 @@ function remember<T>(known: Map<string, T>, tenantId: string, value: T | null): 
   if (known.size <= REMEMBERED_TENANTS) return;
   const [oldest] = known.keys();
   if (oldest !== undefined) known.delete(oldest);
-}
-
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  if (timeoutMs === Infinity) {
-    await work;
-    return;
-  }
-  const timer = new AbortController();
-  const timeout = wait(timeoutMs, undefined, { signal: timer.signal });
-  await Promise.race([work, timeout]).finally(() => timer.abort());
 }

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { transformSync } from '@swc/core';
 
 const ROOT = join(__dirname, '../..');
-const SOURCES = ['index.ts', 'lib', 'middleware', 'models', 'test/support'];
+const SOURCES = ['index.ts', 'bin', 'lib', 'middleware', 'models', 'test/support'];
 
 /** The sources as JavaScript, for programs that a test starts so often that each must start fast. */
 export interface Compiled {

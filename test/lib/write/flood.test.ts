@@ -13,6 +13,7 @@ import { Fold } from '../../../lib/write/fold';
 import { eventLine, foldLine, repeatLine } from '../../../lib/write/spool/line';
 import { NOBODY } from '../../../lib/write/spool/owner';
 import { MongoStore } from '../../../models/mongo-store';
+import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import type { FloodTask } from '../../support/flood-process';
@@ -60,17 +61,9 @@ function ledger(options: LedgerOptions = {}) {
   return { audit, errors, refuse, refuseTimes, put: (on: number) => (now += on) };
 }
 
-/** All that was captured for a tenant, oldest first, of a chain that is intact. */
+/** All that was captured for a tenant, oldest first. */
 async function entriesOf(audit: Audit, tenantId = 'acme'): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await audit.list({ tenantId, order: 'asc', limit: 1000, cursor });
-    entries.push(...page);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  expect(await audit.verify({ tenantId })).toMatchObject({ verdict: 'intact', size: entries.length });
-  return entries.filter(({ action }) => !action.startsWith('ledger.'));
+  return (await allEntries(audit, tenantId)).filter(({ action }) => !action.startsWith('ledger.'));
 }
 
 const counted = (entries: Entry[]) => entries.filter(({ metadata }) => metadata !== undefined).map(countOf);

@@ -1,4 +1,5 @@
-import { createAudit, type Entry } from '../../../index';
+import { createAudit } from '../../../index';
+import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { runWriters } from '../../support/writers';
@@ -17,13 +18,7 @@ describe('when six processes write 1,000 events each into one tenant at once', (
     );
 
     const audit = createAudit({ connection });
-    const entries: Entry[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await audit.list({ tenantId: 'hot', order: 'asc', limit: 1000, cursor });
-      entries.push(...page);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    const entries = await allEntries(audit, 'hot');
 
     expect(entries.map(({ seq }) => seq)).toEqual(
       Array.from({ length: PROCESSES * EVENTS }, (_, i) => i + 1),

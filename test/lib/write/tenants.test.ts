@@ -7,7 +7,7 @@ jest.setTimeout(120_000);
 
 const quiet = { warn: () => undefined, error: () => undefined };
 /** AUDIT_TEST_TENANTS=10000 for a long run. */
-const TENANTS = Number(process.env['AUDIT_TEST_TENANTS'] ?? 4_000);
+const TENANTS = Number(process.env['AUDIT_TEST_TENANTS'] ?? 2_000);
 const EVENTS = 3;
 
 /** What the ends of 10,000 chains may take, in bytes: each is a number, a hash and a date. */

@@ -1,0 +1,134 @@
+import type { Reading } from '../chain/check';
+import type { Entry } from '../chain/entry';
+import { AuditError } from '../errors';
+import type { Head } from '../merkle/checkpointer';
+import { hexOf } from '../merkle/hex';
+import { type LeafRange, type Subtree, subtreesOf } from '../merkle/subtree';
+import { TreeNodes } from '../merkle/tree-nodes';
+import { NODE_HASH } from '../note-crypto';
+import type { SeqRange, Store, WalkQuery } from '../store';
+import { quote } from '../quote';
+import { encoderOf } from './encoder';
+import type { EvidenceFormat, EvidenceRecord, Manifest } from './records';
+
+/** What is to be written. */
+export interface Export {
+  manifest: Manifest;
+  format: EvidenceFormat;
+  /** Which entries, in which part of the chain. */
+  query: WalkQuery & { seq: SeqRange };
+  /** The export's own entry, which is always in the file. */
+  own: number;
+  /** What the file proves itself with; null without proof. */
+  head: Head | null;
+}
+
+/** The form of an entry's hash: one that was altered to anything else could add records to the file. */
+const HASH = /^[\da-f]{64}$/;
+
+/** Entries of which the gaps are read at a time: each may need two tiles. */
+const PORTION = 100;
+
+/**
+ * The text of an export, in constant memory. It ends with an error, never as if it were whole, when an entry cannot be
+ * read; one that was altered is written as it is, for the verifier to find.
+ * @throws AuditError `UNREADABLE`; errors of the database as they are.
+ */
+export async function* exportText(given: Export, store: Store): AsyncGenerator<string> {
+  const { manifest, format, head } = given;
+  const encoder = encoderOf(format, head !== null);
+  const encode = (records: readonly EvidenceRecord[]) =>
+    records.map((record) => encoder.record(record)).join('');
+  const tiling = head && new Tiling(manifest.tenantId, head, store);
+  yield encoder.begin + (head ? encode([manifest]) : '');
+  for await (const entries of portionsOf(given, store)) {
+    yield encode(tiling ? await tiling.with(entries) : entries.map(recordOf));
+  }
+  if (tiling) {
+    const { keys, note } = head;
+    yield encode([...(await tiling.rest()), { type: 'checkpoint', keys, note }]);
+  }
+  yield encoder.end;
+}
+
+/** Puts between entries the largest subtrees that hold none of them, so that all together tile the tree. */
+class Tiling {
+  private readonly nodes: TreeNodes;
+  /** Leaves that are written. */
+  private position = 0;
+
+  constructor(
+    tenantId: string,
+    private readonly head: Head,
+    store: Store,
+  ) {
+    this.nodes = new TreeNodes(tenantId, head.size, store, NODE_HASH);
+  }
+
+  async with(entries: readonly Entry[]): Promise<EvidenceRecord[]> {
+    const gaps = entries.map(({ seq }) => subtreesOf(this.gapTo(seq)));
+    const omitted = await this.omitted(gaps.flat());
+    return entries.flatMap((entry, i) => [...omitted.splice(0, gaps[i]?.length), recordOf(entry)]);
+  }
+
+  async rest(): Promise<EvidenceRecord[]> {
+    return this.omitted(subtreesOf({ begin: this.position, end: this.head.size }));
+  }
+
+  private gapTo(seq: number): LeafRange {
+    const gap = { begin: this.position, end: seq - 1 };
+    this.position = seq;
+    return gap;
+  }
+
+  private async omitted(subtrees: readonly Subtree[]): Promise<EvidenceRecord[]> {
+    if (subtrees.length === 0) return [];
+    const hashes = await this.nodes.of(subtrees);
+    return hashes.map((hash, i) => {
+      const { level, index } = subtrees[i] as Subtree;
+      const size = 2 ** level;
+      return { type: 'omitted', first: index * size + 1, last: (index + 1) * size, hash: hexOf(hash) };
+    });
+  }
+}
+
+function recordOf(entry: Entry): EvidenceRecord {
+  return { type: 'entry', entry, hash: entry.hash };
+}
+
+/** The entries of an export in the order of `seq`, its own among them. */
+async function* portionsOf({ query, own }: Export, store: Store): AsyncGenerator<Entry[]> {
+  let portion: Entry[] = [];
+  let isOwnIn = false;
+  for await (const entry of entriesOf(query, store)) {
+    if (!isOwnIn && entry.seq >= own) {
+      isOwnIn = true;
+      if (entry.seq > own) portion.push(await entryAt(own, query.tenantId, store));
+    }
+    if (portion.push(entry) < PORTION) continue;
+    yield portion;
+    portion = [];
+  }
+  if (!isOwnIn) portion.push(await entryAt(own, query.tenantId, store));
+  yield portion;
+}
+
+async function* entriesOf(query: Export['query'], store: Store): AsyncGenerator<Entry> {
+  if (query.seq.min > query.seq.max) return;
+  for await (const readings of store.walk(query))
+    for (const reading of readings) yield readable(reading, query.tenantId);
+}
+
+async function entryAt(seq: number, tenantId: string, store: Store): Promise<Entry> {
+  for await (const entry of entriesOf({ tenantId, seq: { min: seq, max: seq } }, store)) return entry;
+  throw new AuditError('UNREADABLE', `Entry ${seq} of the tenant ${quote(tenantId)} is missing: run verify.`);
+}
+
+function readable({ entry, fault, seq }: Reading, tenantId: string): Entry {
+  if (entry && HASH.test(entry.hash) && Number.isSafeInteger(entry.seq)) return entry;
+  const what = `Entry ${seq ?? '(without a number)'} of the tenant ${quote(tenantId)} was altered`;
+  throw new AuditError(
+    'UNREADABLE',
+    `${what}: ${fault?.message ?? 'its hash or its number is none'}. Run verify.`,
+  );
+}

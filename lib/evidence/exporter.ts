@@ -1,0 +1,47 @@
+import { Readable } from 'node:stream';
+import type { Receipt } from '../chain/entry';
+import type { Checkpoints } from '../merkle/checkpoints';
+import type { ParsedExport } from '../read/export-query';
+import { seqRangeOf } from '../read/reader';
+import { isoText } from '../record/instant';
+import type { Store } from '../store';
+import { exportText } from './export';
+import { EVIDENCE_FORMAT, type Manifest } from './records';
+
+/** What exports work with. */
+export interface ExporterParts {
+  store: Store;
+  ledger: string;
+  checkpoints: Checkpoints;
+  now: () => number;
+}
+
+/**
+ * Writes an export as a stream of UTF-8 text. It is first recorded as an entry whose metadata is the manifest, and the
+ * tree is then checkpointed, so that the file proves what was asked for.
+ * @param record records that entry
+ * @throws AuditError `UNREADABLE`, `STORE_UNAVAILABLE`, and those of recording an event.
+ */
+export async function exportEvidence(
+  parsed: ParsedExport,
+  record: (statement: Omit<Manifest, 'treeSize'>) => Promise<Receipt>,
+  { store, ledger, checkpoints, now }: ExporterParts,
+): Promise<Readable> {
+  const { tenantId, filter, format, proof, stated } = parsed;
+  const statement = {
+    type: 'manifest',
+    format: EVIDENCE_FORMAT,
+    ledger,
+    tenantId,
+    exportedAt: isoText(now()),
+    filter: stated,
+  } as const;
+  const { seq: own } = await record(statement);
+  const head = proof ? await checkpoints.make(tenantId) : null;
+  const treeSize = head?.size ?? own;
+  const range = await seqRangeOf(parsed, store);
+  const seq = { min: range.min, max: Math.min(range.max, treeSize) };
+  const manifest = { ...statement, treeSize };
+  const text = exportText({ manifest, format, query: { tenantId, ...filter, seq }, own, head }, store);
+  return Readable.from(text, { objectMode: false });
+}

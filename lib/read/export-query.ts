@@ -1,0 +1,134 @@
+import { Complaints } from '../complaints';
+import { EVIDENCE_FORMATS, type EvidenceFormat } from '../vocabulary';
+import { present } from '../present';
+import { isoText } from '../record/instant';
+import { isLongerThan, TEXT_LIMIT } from '../record/limit';
+import type { EntryFilter } from '../store';
+import { actionFilter, FROM, type ListQuery, oneOf, OUTCOME, type Rule, TO } from './query';
+
+/** Which entries `exportEvidence` writes, and how. */
+export interface ExportQuery extends Pick<
+  ListQuery,
+  'tenantId' | 'actor' | 'action' | 'resource' | 'outcome'
+> {
+  /** `recordedAt` from this instant; a date alone is the start of that UTC day. */
+  startDate?: Date | string | undefined;
+  /** `recordedAt` before this instant; a date alone is the end of that UTC day. */
+  endDate?: Date | string | undefined;
+  /** `jsonl` when left out. */
+  format?: EvidenceFormat | undefined;
+  /** Whether the file proves itself; true when left out. */
+  includeChainProof?: boolean | undefined;
+  /** Who exports, where no request says so, 1–256 characters; `actor` when left out. */
+  exportedBy?: string | undefined;
+}
+
+/** What was asked for, as the manifest states it: only what was given, instants as ISO 8601. */
+export type StatedFilter = Partial<
+  Record<'actor' | 'action' | 'resource' | 'outcome' | 'from' | 'to', string>
+>;
+
+/** An export checked. */
+export interface ParsedExport {
+  tenantId: string;
+  format: EvidenceFormat;
+  proof: boolean;
+  exportedBy?: string;
+  filter: EntryFilter;
+  /** Milliseconds since 1970. */
+  from?: number;
+  to?: number;
+  stated: StatedFilter;
+}
+
+const FIELDS = Object.keys({
+  tenantId: true,
+  actor: true,
+  action: true,
+  resource: true,
+  outcome: true,
+  startDate: true,
+  endDate: true,
+  format: true,
+  includeChainProof: true,
+  exportedBy: true,
+} satisfies Record<keyof ExportQuery, true>);
+
+/** Characters that the name of an actor or tenant may have. */
+const NAME_LIMIT = 256;
+
+const FORMAT = oneOf(EVIDENCE_FORMATS);
+const SWITCH: Rule<boolean> = {
+  rule: 'true or false',
+  read: (value) => (typeof value === 'boolean' ? value : undefined),
+};
+
+/**
+ * As the database compares it, and as the export's own entry keeps it: the manifest must say the same. A longer one is
+ * in no entry, and would be cut in that one.
+ */
+const TEXT: Rule<string> = {
+  rule: `a string of at most ${TEXT_LIMIT} characters`,
+  read: (value) =>
+    typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
+};
+const TENANT: Rule<string> = {
+  rule: `a string of 1 to ${NAME_LIMIT} characters, free of lone surrogates and U+0000`,
+  read: (value) => (isName(value) && value.isWellFormed() && !value.includes('\0') ? value : undefined),
+};
+const NAME: Rule<string> = {
+  rule: `a string of 1 to ${NAME_LIMIT} characters`,
+  read: (value) => (isName(value) ? value : undefined),
+};
+
+/**
+ * Checks what is to be exported.
+ * @param isSecret tells texts that no entry may hold: that of the export would keep another one than its file.
+ * @throws AuditError `INVALID_QUERY` with every bad parameter.
+ */
+export function parseExportQuery(
+  query: ExportQuery,
+  isSecret: (text: string) => boolean = () => false,
+): ParsedExport {
+  const complaints = new Complaints();
+  complaints.unknownFields(query, FIELDS);
+  const read = <T>(field: keyof ExportQuery, { rule, read }: Rule<T>): T | undefined => {
+    const value: unknown = query[field];
+    if (typeof value === 'string' && isSecret(value))
+      return complaints.add(field, 'free of secrets', value, 'a secret');
+    return value === undefined ? undefined : (read(value) ?? complaints.add(field, rule, value));
+  };
+  const texts = {
+    actor: read('actor', TEXT),
+    action: read('action', TEXT),
+    resource: read('resource', TEXT),
+  };
+  const outcome = read('outcome', OUTCOME);
+  const [from, to] = [read('startDate', FROM), read('endDate', TO)];
+  const parsed = {
+    tenantId: read('tenantId', TENANT),
+    format: read('format', FORMAT) ?? 'jsonl',
+    proof: read('includeChainProof', SWITCH) ?? true,
+    exportedBy: read('exportedBy', NAME) ?? (isName(texts.actor) ? texts.actor : undefined),
+    filter: present({
+      ...texts,
+      outcome,
+      action: texts.action === undefined ? undefined : actionFilter(texts.action),
+    }),
+    from,
+    to,
+    stated: present({ ...texts, outcome, from: instantText(from), to: instantText(to) }),
+  };
+  if ((query.tenantId as unknown) === undefined)
+    complaints.missing('tenantId', 'each tenant has a chain of its own');
+  complaints.assertNone('INVALID_QUERY', 'The export is not valid');
+  return present(parsed) as ParsedExport;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !isLongerThan(value, NAME_LIMIT);
+}
+
+function instantText(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : isoText(time);
+}

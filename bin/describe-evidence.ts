@@ -1,0 +1,67 @@
+import type { EvidenceReport } from '../lib/evidence/report';
+import { safeLine } from './safe-text';
+import { EXIT } from './exit-code';
+import type { CheckedFile } from './verify-files';
+
+/** What a report says, for people: the verdict first. Texts of the file are as they are there, and not safe to print. */
+export function describeEvidence({ file, exitCode, error, report }: CheckedFile): string[] {
+  if (!report) return [];
+  return [
+    `${safeLine(file)}: ${verdictOn(report, exitCode)}`,
+    ...(error === null ? [] : [`  ${error}`]),
+    ...about(report),
+    ...section('Proven', report.proven),
+    ...section('Not proven', report.notProven),
+    ...section(
+      'Problems',
+      report.problems.map(({ kind, message }) => `${kind}: ${message}`),
+      report.problemCount,
+    ),
+    ...section('Keys in the file, which prove nothing by themselves', untrusted(report)),
+  ];
+}
+
+function verdictOn({ verdict, anchor, size }: EvidenceReport, exitCode: number): string {
+  if (verdict === 'broken' && exitCode === EXIT.unchecked)
+    return 'COULD NOT BE CHECKED: it is no evidence that can be read.';
+  if (verdict === 'broken') return 'NOT INTACT.';
+  if (exitCode === EXIT.ok) return `intact${HELD[anchor]}.`;
+  if (size === 0) return 'COULD NOT BE CHECKED: it is of a chain without entries.';
+  return `COULD NOT BE CHECKED: it is intact in itself, but ${UNHELD[anchor]}.`;
+}
+
+const HELD: Record<EvidenceReport['anchor'], string> = {
+  pinned: ', and agrees with the checkpoint that was given',
+  signed: ', and signed by a key that was given',
+  'self-signed': ' in itself; signed by a key out of the file, as allowed',
+  unsigned: ' in itself; signed by nobody, as allowed',
+  none: '',
+};
+
+const UNHELD: Record<EvidenceReport['anchor'], string> = {
+  pinned: 'the checkpoint that was given does not cover all of it; give a --key',
+  signed: 'not compared with a checkpoint as asked',
+  'self-signed': 'signed by a key that only the file itself vouches for; give a --key',
+  unsigned: 'signed by nobody; compare it with a --checkpoint',
+  none: 'held in place by nothing',
+};
+
+function about({ ledger, tenantId, exportedAt, size, entryCount, filter }: EvidenceReport): string[] {
+  if (ledger === null || tenantId === null) return [];
+  const filters = Object.entries(filter ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [
+    `  tenant ${JSON.stringify(tenantId)} of ledger ${JSON.stringify(ledger)}, exported ${exportedAt ?? 'at an unknown time'}`,
+    `  ${entryCount} of ${size} entries${filters.length > 0 ? `, filter: ${filters.join(', ')}` : ', no filter'}`,
+  ];
+}
+
+function untrusted({ anchor, keys, verdict }: EvidenceReport): string[] {
+  return verdict === 'intact' && anchor === 'self-signed' ? keys : [];
+}
+
+/** A heading and its points; nothing where there are none. */
+export function section(heading: string, points: readonly string[], count = points.length): string[] {
+  if (points.length === 0) return [];
+  const more = count > points.length ? [`  - and ${count - points.length} more`] : [];
+  return ['', `${heading}:`, ...points.map((point) => `  - ${point}`), ...more];
+}

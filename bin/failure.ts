@@ -1,0 +1,20 @@
+/** The program was called in a way that it does not understand. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Something that the caller gave cannot be used; the message says what, and how to mend it. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** What an error says, in one line: some of Node.js's have a stack in their message. */
+export function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line === '' ? 'unknown error' : line;
+}
+
+/** Node.js's name for what went wrong, such as `ENOENT`. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error ? (error as { code?: unknown }).code : undefined;
+}

@@ -1,0 +1,130 @@
+import mongoose from 'mongoose';
+import { Audit } from '../lib/audit';
+import { isAuditError } from '../lib/errors';
+import { openCheckpoint } from '../lib/merkle/stored-head';
+import { type LedgerOptions, parseOptions } from '../lib/options';
+import { AppendConflict } from '../lib/store';
+import { MongoStore } from '../models/mongo-store';
+import type { DatabaseName } from './arguments';
+import { InputError, reasonOf } from './failure';
+import { note } from './out';
+import type { Progress } from './progress';
+
+/** How long a database is looked for, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** A write that was refused so often is not tried for good: who waits for it wants to know. */
+const TRIES = 4;
+
+const CLOCK = { now: Date.now, random: Math.random };
+
+/** Says which entries are read. */
+class WatchedStore extends MongoStore {
+  progress: Progress | null = null;
+
+  override async *walk(query: Parameters<MongoStore['walk']>[0]): ReturnType<MongoStore['walk']> {
+    for await (const portion of super.walk(query)) yield this.counted(portion);
+  }
+
+  private *counted<T>(portion: Iterable<T>): Iterable<T> {
+    for (const each of portion) {
+      this.progress?.add(1);
+      yield each;
+    }
+  }
+}
+
+/** A ledger in a database, for one command. */
+export interface OpenedLedger {
+  store: WatchedStore;
+  /**
+   * The ledger, as one that only works when it is told to: it records neither its own start nor its end, and takes up
+   * nothing that other processes left.
+   */
+  audit: (options: Pick<LedgerOptions, 'ledger' | 'signingKey' | 'checkpoints'>) => Audit;
+}
+
+/**
+ * Opens a database for as long as `work` takes.
+ * @throws InputError when it cannot be reached.
+ */
+export async function withLedger<T>(
+  { uri, db }: DatabaseName,
+  work: (opened: OpenedLedger) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(uri, db);
+  const opened: Audit[] = [];
+  const store = new WatchedStore(connection);
+  const audit: OpenedLedger['audit'] = (options) => {
+    const made = new Audit(store, parseOptions({ ...options, logger: { warn: note, error: note } }), CLOCK);
+    opened.push(made);
+    return made;
+  };
+  try {
+    return await work({ store, audit });
+  } finally {
+    // What was not recorded has been said: the command failed.
+    for (const each of opened) await each.close({ timeoutMs: 0 }).catch(() => undefined);
+    await connection.close();
+  }
+}
+
+async function connect(uri: string, db: string | undefined): Promise<mongoose.Connection> {
+  const options = {
+    serverSelectionTimeoutMS: PATIENCE,
+    autoIndex: false,
+    autoCreate: false,
+    appName: 'audit-ledger',
+    ...(db !== undefined && { dbName: db }),
+  };
+  try {
+    return await mongoose.createConnection(uri, options).asPromise();
+  } catch (error) {
+    throw new InputError(`The database cannot be reached: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * What `work` gives, unless it waits for a write that the database keeps refusing. What the ledger warned of meanwhile
+ * is said when the work is done all the same.
+ * @throws what the database says.
+ */
+export async function unlessRefused<T>(audit: Audit, work: () => Promise<T>): Promise<T> {
+  const warnings = new Set<string>();
+  audit.on('error', ({ message }) => warnings.add(message));
+  const refused = new Promise<never>((_, reject) => {
+    audit.on('retry', ({ attempt, cause }) => {
+      if (attempt < TRIES || cause instanceof AppendConflict) return;
+      reject(new InputError(`The database does not take entries: ${reasonOf(cause)}`));
+    });
+  });
+  const done = await Promise.race([work(), refused]);
+  note(...Array.from(warnings, (message) => `audit-ledger: ${message}`));
+  return done;
+}
+
+/** The ledger's name in the newest checkpoint that is stored of a tenant; null without one. */
+export async function storedLedger(store: MongoStore, tenantId: string): Promise<string | null> {
+  for await (const { note } of store.checkpoints(tenantId, 'desc')) {
+    const ledger = ledgerIn(originIn(note), tenantId);
+    if (ledger !== null) return ledger;
+  }
+  return null;
+}
+
+/** The ledger that is part of the name of a tenant's key, or of the origin of its checkpoints. */
+export function ledgerIn(origin: string | null, tenantId: string): string | null {
+  const end = `/${encodeURIComponent(tenantId)}`;
+  return origin !== null && origin.length > end.length && origin.endsWith(end)
+    ? origin.slice(0, -end.length)
+    : null;
+}
+
+function originIn(note: string): string | null {
+  try {
+    return openCheckpoint(note).origin;
+  } catch (error) {
+    if (isAuditError(error)) return null;
+    throw error;
+  }
+}

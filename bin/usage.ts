@@ -1,0 +1,104 @@
+/** The names of the commands. */
+export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role';
+
+/** What `--help` says of all commands. */
+export const USAGE = `Usage: audit-ledger <command> [options]
+
+Commands:
+  verify FILE…            check evidence files, with no database and no network
+  verify --tenant T       check a chain in the database, writing nothing
+  export --tenant T       write evidence
+  checkpoint --tenant T   sign the current state of a chain
+  keygen                  make a signing key, or print the verifier keys of one
+  role                    print the least-privilege MongoDB roles
+
+  audit-ledger <command> --help says more. --version prints the version.
+
+Exit codes:
+  0    intact, under a key or checkpoint that was given (or --allow-untrusted-key); or done
+  1    not intact
+  2    could not be checked, or not be done
+  130  interrupted
+`;
+
+const DATABASE = `  --uri URI             the database; AUDIT_LEDGER_URI in the environment does the same, unseen by other users
+  --db NAME             the database's name; otherwise that in the URI
+  --tenant T            whose chain`;
+
+const LEDGER = `  --ledger NAME         the ledger's name, as createAudit was given it; otherwise that of the stored checkpoints
+  --signing-key FILE    the ledger's Ed25519 private key, PKCS#8 PEM`;
+
+/** What `--help` says of one command. */
+export const COMMAND_USAGE: Record<CommandName, string> = {
+  verify: `Usage: audit-ledger verify FILE… [options]
+       audit-ledger verify --uri URI --tenant T [options]
+
+Checks evidence files ("-" is standard input) offline, or a tenant's chain in the database, where it writes nothing.
+
+  --key VKEY            a verifier key of the ledger, as keygen prints it; may be given several times
+  --checkpoint FILE     a checkpoint that was kept elsewhere: a signed note, or a file as the option
+                        checkpoints.file writes it. Of that the newest checkpoint of the chain counts; for an
+                        evidence file, the newest that is not newer than the file
+  --allow-untrusted-key take what no key given vouches for: a key out of the file or the database, or no signature
+  --json                one JSON document a line: { file or tenantId, exitCode, error, report }
+
+With --uri (or AUDIT_LEDGER_URI) and --tenant:
+${DATABASE}
+  --ledger NAME         the ledger's name; otherwise that of --key, of --checkpoint, or of the stored checkpoints
+
+Exit codes:
+  0  a file is intact, and a key given signed it, or a checkpoint given covers all of it, or
+     --allow-untrusted-key is given; a chain is intact, and a checkpoint in it that a key given signed, or the
+     checkpoint given, agrees with it (entries recorded later are not covered: the report says which)
+  1  not intact: something was altered, removed, added, cut off or rewritten, or others signed the file
+  2  could not be checked: usage, a file that cannot be read or is no evidence, a checkpoint that cannot be
+     compared, a chain without entries, and whatever is intact but held in place by nothing that was given
+  Of several files the worst counts: 1, then 2, then 0.
+`,
+  export: `Usage: audit-ledger export --uri URI --tenant T [options]
+
+Writes a tenant's entries as evidence. The export is recorded in the chain first.
+
+${DATABASE}
+${LEDGER}
+  --format FORMAT       jsonl (default), json or csv
+  --from D, --to D      recordedAt from, and before; a date alone is a UTC day, both days included
+  --actor, --action, --resource, --outcome
+                        only such entries; an action such as org.* matches a prefix
+  --no-proof            entries alone, which verify cannot check
+  --by WHO              who exports, for the entry audit.export; otherwise the name of the user who runs this
+  --out FILE            written beside FILE first, and renamed when it is whole; otherwise standard output
+
+Exit codes: 0 written, 2 not written, or not wholly: what went to standard output must not be used.
+`,
+  checkpoint: `Usage: audit-ledger checkpoint --uri URI --tenant T --ledger NAME --signing-key FILE [options]
+
+Signs the current state of a tenant's chain, stores the checkpoint and prints it: keep it where who holds the
+database cannot reach it. A chain that contradicts an earlier checkpoint is not signed.
+
+${DATABASE}
+${LEDGER}
+  --file CHECKPOINTS    a file that it is appended to as well, as the option checkpoints.file does
+
+Exit codes: 0 signed, 2 not signed.
+`,
+  keygen: `Usage: audit-ledger keygen --ledger NAME [--tenant T]… [--out FILE]
+       audit-ledger keygen --ledger NAME --tenant T… --signing-key FILE
+
+Makes an Ed25519 signing key, and prints the verifier keys of the tenants, one a line; or prints those of a key
+that is there.
+
+  --ledger NAME         the ledger's name
+  --tenant T            a tenant whose verifier key to print; may be given several times
+  --out FILE            where the private key goes (mode 0600, never overwritten); otherwise standard output, and
+                        the verifier keys go to standard error
+  --signing-key FILE    a private key that is there
+`,
+  role: `Usage: audit-ledger role [--db NAME]
+
+Prints, as commands for mongosh, roles with which entries can be added but neither changed nor removed, and the
+indexes that a process with such a role cannot make.
+
+  --db NAME             the database; otherwise the one that mongosh is connected to
+`,
+};

@@ -1,0 +1,72 @@
+import { runInNewContext } from 'node:vm';
+import { ENTRIES } from '../../models/audit-entry';
+import { INDEXES } from '../../models/indexes';
+import { OUTBOX } from '../../models/outbox';
+import { CHECKPOINTS, TILES } from '../../models/trees';
+import { runProgram } from './program';
+
+interface Role {
+  role: string;
+  privileges: { resource: { db: string; collection: string }; actions: string[] }[];
+  roles: unknown[];
+}
+
+/** Runs a script as mongosh would, and gives what it asked of the database. */
+function played(script: string, current: string) {
+  const roles: Role[] = [];
+  const indexes: [collection: string, key: object, ...options: object[]][] = [];
+  const database = (name: string): object =>
+    new Proxy(
+      {
+        getName: () => name,
+        getSiblingDB: (other: string) => database(other),
+        createRole: (role: Role) => roles.push(role),
+      },
+      {
+        get: (known: Record<string, unknown>, member: string) =>
+          known[member] ?? {
+            createIndex: (key: object, options?: object) =>
+              indexes.push([member, key, ...(options ? [options] : [])]),
+          },
+      },
+    );
+  runInNewContext(script, { db: database(current) });
+  return { roles, indexes };
+}
+
+const rightsOf = ({ privileges }: Role) =>
+  Object.fromEntries(privileges.map(({ resource, actions }) => [resource.collection, actions]));
+
+it('prints roles that can add entries and read them, and neither change nor remove them', async () => {
+  const { code, out } = await runProgram(['role', '--db', 'shop']);
+  const [writer, reader, ...more] = played(out, 'test').roles;
+
+  expect({ code, more }).toEqual({ code: 0, more: [] });
+  expect(rightsOf(writer!)).toEqual({
+    [ENTRIES]: ['find', 'insert', 'listIndexes'],
+    [CHECKPOINTS]: ['find', 'insert'],
+    [TILES]: ['find', 'insert', 'update'],
+    [OUTBOX]: ['find', 'insert', 'update', 'remove'],
+  });
+  expect(rightsOf(reader!)).toEqual({ [ENTRIES]: ['find'], [CHECKPOINTS]: ['find'], [TILES]: ['find'] });
+  expect([writer!.roles, reader!.roles]).toEqual([[], []]);
+});
+
+it('is about the database given, or the current one', async () => {
+  const databases = async (args: string[]) =>
+    played((await runProgram(['role', ...args])).out, 'current').roles.flatMap(({ privileges }) =>
+      privileges.map(({ resource }) => resource.db),
+    );
+
+  expect(new Set(await databases([]))).toEqual(new Set(['current']));
+  expect(new Set(await databases(['--db', `a"b\u001b`]))).toEqual(new Set(['a"b\u001b']));
+});
+
+it('makes the indexes that the role may not make', async () => {
+  const { indexes } = played((await runProgram(['role'])).out, 'current');
+
+  expect(indexes.filter(([collection]) => collection === ENTRIES)).toEqual(
+    INDEXES.map(({ key, unique }) => [ENTRIES, key, ...(unique ? [{ unique }] : [])]),
+  );
+  expect(indexes.at(-1)).toEqual([OUTBOX, { at: 1, _id: 1 }]);
+});

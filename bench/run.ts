@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database';
 import { benchContention } from './contention';
+import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
@@ -13,6 +14,7 @@ const BENCHES = {
   record: benchRecording,
   verify: benchVerification,
   contention: benchContention,
+  evidence: benchEvidence,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

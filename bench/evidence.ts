@@ -13,6 +13,7 @@ import { type EvidenceFigures, type EvidenceTask, LEDGER, TENANT } from './evide
 import { compare } from './measure';
 import { fromEnvironment } from './peers/plan';
 
+const ROUNDS = fromEnvironment('BENCH_ROUNDS', 3);
 const PORTION = 10_000;
 const ACTORS = 50;
 const YEAR = 365 * 24 * 3600 * 1000;
@@ -63,11 +64,16 @@ async function benchSize(
   };
   const contenders = (...works: EvidenceTask['work'][]) =>
     works.map((work) => ({ name: work, run: rate(work) }));
-  await compare('Exporting, against a cursor that only reads', 'entries/s', 3, contenders('scan', 'export'));
+  await compare(
+    'Exporting, against a cursor that only reads',
+    'entries/s',
+    ROUNDS,
+    contenders('scan', 'export'),
+  );
   await compare(
     'Verifying, against JSON.parse and SHA-256 of each line',
     'entries/s',
-    3,
+    ROUNDS,
     contenders('parse', 'verify'),
   );
   for (const [work, peak] of peaks)

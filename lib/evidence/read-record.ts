@@ -28,11 +28,42 @@ const NOT_CANONICAL =
  */
 export function readJson(line: string): ReadRecord {
   const members = membersOf(parse(line), 'A line');
-  const read = members['type'] === 'entry' ? entryOf(members) : { record: recordOf(members), text: '' };
+  if (members['type'] !== 'entry') {
+    const record = recordOf(members);
+    return { record, text: '', flaw: isLineOf(line, { record, text: '' }) ? null : NOT_CANONICAL };
+  }
+  const record = entryOf(members);
+  if (isCanonical(line, members))
+    return { record, text: line.slice(ENTRY_BEGINS.length, -ENTRY_ENDING), flaw: null };
+  const read = withText(record);
   return { ...read, flaw: isLineOf(line, read) ? null : NOT_CANONICAL };
 }
 
 const ENTRY_BEGINS = '{"entry":';
+
+/** Characters behind the entry in its line. */
+const ENTRY_ENDING = `,"hash":"${'0'.repeat(64)}","type":"entry"}`.length;
+
+/**
+ * Whether a line is the canonical text of its value, told without writing that: JSON.stringify gives the canonical form
+ * of all but the order of members, which it leaves as it is, and of lone surrogates. False where this cannot tell.
+ */
+function isCanonical(line: string, value: Members): boolean {
+  return JSON.stringify(value) === line && !line.includes('\\ud') && isSorted(value);
+}
+
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  const names = Object.keys(value);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    const member = (value as Members)[name];
+    if ((i > 0 && name < (names[i - 1] as string)) || (typeof member === 'object' && !isSorted(member)))
+      return false;
+  }
+  return true;
+}
 
 /** Piece by piece: putting an entry's line together once more would take longer than hashing it. */
 function isLineOf(line: string, { record, text }: Omit<ReadRecord, 'flaw'>): boolean {
@@ -59,7 +90,7 @@ function recordOf(members: Members): EvidenceRecord {
   }
 }
 
-function entryOf(members: Members): { record: EntryRecord; text: string } {
+function entryOf(members: Members): EntryRecord {
   const { entry, hash } = members;
   const read = readEntry(membersOf(entry, 'An entry'));
   const extra = Object.keys(members).length !== 3;
@@ -67,7 +98,7 @@ function entryOf(members: Members): { record: EntryRecord; text: string } {
     const fault = extra ? 'has an unknown member' : 'has no hash of 64 lower-case hex digits';
     throw new Refusal('altered', read.seq, `The record of entry ${read.seq} ${fault}.`);
   }
-  return withText({ type: 'entry', entry: read, hash });
+  return { type: 'entry', entry: read, hash };
 }
 
 function withText(record: EntryRecord): { record: EntryRecord; text: string } {
@@ -117,7 +148,9 @@ export function readRow(row: string): ReadRecord {
 
 function entryOfRow(row: string): { record: EntryRecord; text: string } {
   const at = row.lastIndexOf(OBJECT_CELL);
-  const entry = readEntry(membersOf(parse(lastCell(row, at)), 'The cell `entry`'));
+  const text = lastCell(row, at);
+  const members = membersOf(parse(text), 'The cell `entry`');
+  const entry = readEntry(members);
   const hash = row.slice(Math.max(0, at - HASH_DIGITS), at);
   if (!isHash(hash))
     throw new Refusal(
@@ -125,7 +158,8 @@ function entryOfRow(row: string): { record: EntryRecord; text: string } {
       entry.seq,
       `The row of entry ${entry.seq} has no hash of 64 lower-case hex digits.`,
     );
-  return withText({ type: 'entry', entry, hash });
+  const record: EntryRecord = { type: 'entry', entry, hash };
+  return isCanonical(text, members) ? { record, text } : withText(record);
 }
 
 function otherOfRow(row: string): EvidenceRecord {

@@ -1,5 +1,7 @@
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const { writeFileSync } = require('node:fs');
 const express = require('express');
 const mongoose = require('mongoose');
 const {
@@ -37,6 +39,20 @@ async function main() {
   const report = await (await fetch(`${url}/audit/verify`, { headers })).json();
   assert.deepEqual([report.verdict, report.size], ['intact', 1]);
   assert.equal((await fetch(`${url}/audit/entries`)).status, 401);
+
+  const exported = await fetch(`${url}/audit/export?format=csv`, { headers });
+  writeFileSync('evidence.csv', await exported.text());
+  const command = [
+    'node_modules/.bin/audit-ledger',
+    'verify',
+    'evidence.csv',
+    '--allow-untrusted-key',
+    '--json',
+  ];
+  const { exitCode, report: proof } = JSON.parse(
+    execFileSync(command[0], command.slice(1), { encoding: 'utf8' }),
+  );
+  assert.deepEqual([exitCode, proof.verdict, proof.anchor, proof.entryCount], [0, 'intact', 'unsigned', 2]);
 
   await assert.rejects(mongoose.model('AuditEntry').deleteMany({}), { code: 'APPEND_ONLY' });
   assert.throws(

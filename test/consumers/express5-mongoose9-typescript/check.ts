@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
@@ -8,7 +9,9 @@ import {
   auditRouter,
   createAudit,
   type Entry,
+  type EvidenceReport,
   type Receipt,
+  verifyEvidence,
 } from 'express-audit-ledger';
 import mongoose from 'mongoose';
 
@@ -18,6 +21,8 @@ const connection = await mongoose
 const audit = createAudit({
   connection,
   defaultTenant: 'acme',
+  ledger: 'audit.example.com',
+  signingKey: generateKeyPairSync('ed25519').privateKey,
   actions: ['org.member.invite', 'org.member.remove'],
 });
 
@@ -50,6 +55,10 @@ const entry: Entry | null = await audit.get({ tenantId: 'acme', id: receipt.id }
 assert.deepEqual([entry?.seq, entry?.actor, entry?.context?.['route']], [1, 'ann', '/invites/:id']);
 assert.equal((await fetch(`${url}/audit/verify`, { headers })).status, 403);
 assert.equal((await audit.verify({ tenantId: 'acme' })).verdict, 'intact');
+
+const evidence = await audit.exportEvidence({ tenantId: 'acme', exportedBy: 'ann' });
+const proof: EvidenceReport = await verifyEvidence(evidence);
+assert.deepEqual([proof.verdict, proof.anchor, proof.statedBySigner], ['intact', 'self-signed', true]);
 
 const required = createRequire(import.meta.url)('express-audit-ledger') as { AuditError: typeof AuditError };
 assert.equal(required.AuditError, AuditError, 'one class for import and require');

@@ -1,6 +1,7 @@
 import { createConnection } from 'mongoose';
 import { createAudit } from '../../index';
 import { sharedDatabaseUri } from '../support/database';
+import { until } from '../support/deadline';
 
 describe('when the application closes the connection before the ledger', () => {
   it('keeps what waits from opening it again, and says what is wrong', async () => {
@@ -9,6 +10,8 @@ describe('when the application closes the connection before the ledger', () => {
     }).asPromise();
     const audit = createAudit({ connection });
     await audit.event({ tenantId: 't', action: 'a.b' });
+    // What is under way when the connection closes fails with another error, and that one would come first.
+    await until(async () => (await audit.list({ tenantId: 'system' })).length > 0, 'the ledger has started');
     await connection.dropDatabase();
     await connection.close();
     const errors: Error[] = [];

@@ -46,7 +46,10 @@ const OPTIONAL: Record<string, Rule> = {
   commitments: isCommitments,
 };
 
-const RULES = new Map(Object.entries({ ...REQUIRED, ...OPTIONAL }));
+const RULES = new Map<string, { rule: Rule; isRequired: boolean }>([
+  ...Object.entries(REQUIRED).map(([name, rule]) => [name, { rule, isRequired: true }] as const),
+  ...Object.entries(OPTIONAL).map(([name, rule]) => [name, { rule, isRequired: false }] as const),
+]);
 const REQUIRED_COUNT = Object.keys(REQUIRED).length;
 
 /**
@@ -56,9 +59,10 @@ const REQUIRED_COUNT = Object.keys(REQUIRED).length;
 export function readEntry(members: Members): Omit<Entry, 'hash'> {
   let required = 0;
   for (const name of Object.keys(members)) {
-    const rule = RULES.get(name);
-    if (!rule?.(members[name])) throw fault(members, rule ? `no valid \`${name}\`` : 'an unknown member');
-    if (Object.hasOwn(REQUIRED, name)) required++;
+    const known = RULES.get(name);
+    if (!known?.rule(members[name]))
+      throw fault(members, known ? `no valid \`${name}\`` : 'an unknown member');
+    if (known.isRequired) required++;
   }
   if (required === REQUIRED_COUNT) return members as object as Omit<Entry, 'hash'>;
   const absent = Object.keys(REQUIRED).find((name) => !Object.hasOwn(members, name));

@@ -1,6 +1,6 @@
 import { type Connection, ConnectionStates, type mongo } from 'mongoose';
 import type { Reading } from '../lib/chain/check';
-import { documentId, type Entry } from '../lib/chain/entry';
+import { documentId, type Entry, isHash } from '../lib/chain/entry';
 import type { Hash } from '../lib/merkle/hash';
 import { bytesOfHex } from '../lib/merkle/hex';
 import type { Tile, TileName, TileRun } from '../lib/merkle/tile';
@@ -46,9 +46,6 @@ const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } 
 
 /** How long it may take to index what is there already, in milliseconds. */
 const INDEXING_LIMIT = 3_600_000;
-
-/** The form of an entry's hash. */
-const HASH = /^[\da-f]{64}$/;
 
 /** Documents in one reply: few enough to be gone before the garbage collector takes them for long-lived. */
 const PORTION = 500;
@@ -143,7 +140,7 @@ export class MongoStore implements Store {
     const hashes: Hash[] = [];
     for (const { seq, hash } of found) {
       // Behind a gap, or a hash that is none, nobody could tell whose place the next one takes.
-      if (Number(seq) !== begin + hashes.length + 1 || typeof hash !== 'string' || !HASH.test(hash)) break;
+      if (Number(seq) !== begin + hashes.length + 1 || !isHash(hash)) break;
       hashes.push(bytesOfHex(hash));
     }
     return hashes;

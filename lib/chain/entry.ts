@@ -49,6 +49,13 @@ export type Sha256 = (text: string) => string;
 /** RFC 6962 §2.1: the byte that tells a leaf from an inner node. */
 const LEAF_PREFIX = '\u0000';
 
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Whether a value has the form of a hash: 64 lower-case hex digits. */
+export function isHash(value: unknown): value is string {
+  return typeof value === 'string' && HASH.test(value);
+}
+
 /** The hash of an entry, whatever its own member `hash` says. */
 export function entryHash(entry: Omit<Entry, 'hash'> & { hash?: string }, sha256: Sha256): string {
   return sha256(LEAF_PREFIX + canonicalObject(entry as object as JsonObject, 'hash'));

@@ -1,7 +1,7 @@
-import type { Entry } from '../chain/entry';
+import { type Entry, isHash } from '../chain/entry';
 import { ACTOR_TYPES, OUTCOMES } from '../vocabulary';
 import { Refusal } from './problems';
-import { isHash, isInstant, isPlace, type Members } from './shape';
+import { isInstant, isPlace, type Members } from './shape';
 
 type Rule = (value: unknown) => boolean;
 

@@ -1,5 +1,5 @@
 import type { Reading } from '../chain/check';
-import type { Entry } from '../chain/entry';
+import { type Entry, isHash } from '../chain/entry';
 import { AuditError } from '../errors';
 import type { Head } from '../merkle/checkpointer';
 import { hexOf } from '../merkle/hex';
@@ -22,9 +22,6 @@ export interface Export {
   /** What the file proves itself with; null without proof. */
   head: Head | null;
 }
-
-/** The form of an entry's hash: one that was altered to anything else could add records to the file. */
-const HASH = /^[\da-f]{64}$/;
 
 /** Entries of which the gaps are read at a time: each may need two tiles. */
 const PORTION = 100;
@@ -125,7 +122,8 @@ async function entryAt(seq: number, tenantId: string, store: Store): Promise<Ent
 }
 
 function readable({ entry, fault, seq }: Reading, tenantId: string): Entry {
-  if (entry && HASH.test(entry.hash) && Number.isSafeInteger(entry.seq)) return entry;
+  // A hash that was altered to anything else could add records to the file.
+  if (entry && isHash(entry.hash) && Number.isSafeInteger(entry.seq)) return entry;
   const what = `Entry ${seq ?? '(without a number)'} of the tenant ${quote(tenantId)} was altered`;
   throw new AuditError(
     'UNREADABLE',

@@ -5,7 +5,8 @@ import { isDeeperThan } from './nesting';
 import { Refusal } from './problems';
 import { type EntryRecord, type EvidenceRecord, entryText, type Omitted, recordText } from './records';
 import { readCheckpoint, readManifest, readOmitted } from './record-shape';
-import { isHash, membersOf, type Members } from './shape';
+import { isHash } from '../chain/entry';
+import { membersOf, type Members } from './shape';
 
 /** A record as it stands in a file. */
 export interface ReadRecord {

@@ -6,7 +6,8 @@ import {
   type Manifest,
   type Omitted,
 } from './records';
-import { isHash, isInstant, isPlace, type Members, membersOf } from './shape';
+import { isHash } from '../chain/entry';
+import { isInstant, isPlace, type Members, membersOf } from './shape';
 
 type Rule = (value: unknown) => boolean;
 

@@ -10,12 +10,6 @@ export function membersOf(value: unknown, subject: string): Members {
   throw new Refusal('unreadable', null, `${subject} of the file holds no JSON object.`);
 }
 
-const HASH = /^[0-9a-f]{64}$/;
-
-export function isHash(value: unknown): value is string {
-  return typeof value === 'string' && HASH.test(value);
-}
-
 /** Whether a value can be the number of an entry. */
 export function isPlace(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 1;

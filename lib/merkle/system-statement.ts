@@ -1,5 +1,5 @@
 import type { Reading } from '../chain/check';
-import { type Entry, entryHash } from '../chain/entry';
+import { type Entry, entryHash, isHash } from '../chain/entry';
 import { isObject } from '../complaints';
 import { sha256 } from '../sha256';
 import type { EntryFilter, PageQuery } from '../store';
@@ -20,8 +20,6 @@ export interface SystemChain {
 
 /** The action of the entries of the ledger's own chain that tell of checkpoints. */
 export const CHECKPOINT_ACTION = 'ledger.checkpoint';
-
-const HASH = /^[\da-f]{64}$/;
 
 /** Statements that are looked at before a checkpoint is signed: who holds the database can add some behind the largest. */
 const RECENT = 100;
@@ -50,6 +48,6 @@ export function largestStatedIn(readings: Iterable<Reading>): StatedTree | null 
 function statedBy(entry: Entry): StatedTree | null {
   if (!isObject(entry.metadata) || entryHash(entry, sha256) !== entry.hash) return null;
   const { size, root } = entry.metadata;
-  if (!Number.isSafeInteger(size) || typeof root !== 'string' || !HASH.test(root)) return null;
+  if (!Number.isSafeInteger(size) || !isHash(root)) return null;
   return { size: Number(size), root: bytesOfHex(root) };
 }

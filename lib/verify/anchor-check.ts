@@ -1,4 +1,5 @@
 import type { Problem, Reading } from '../chain/check';
+import { isHash } from '../chain/entry';
 import { CompactRange } from '../merkle/compact-range';
 import { isSameHash } from '../merkle/hash';
 import { bytesOfHex } from '../merkle/hex';
@@ -7,8 +8,6 @@ import { EMPTY_ROOT, NODE_HASH } from '../note-crypto';
 import type { TreeStore } from '../merkle/tree-store';
 import { type Anchor, ANCHORS } from '../vocabulary';
 import { type Statement, statementOf, type Trust } from './statements';
-
-const HASH = /^[\da-f]{64}$/;
 
 /**
  * Grows a tree with a chain that is walked over, and compares it with what was stated of it. Entries enter it by the
@@ -49,7 +48,7 @@ export class AnchorCheck {
     const { range } = this;
     // A document without a place is the chain's own problem; it must not end the comparison.
     if (!range || seq === null || seq === range.size) return false;
-    if (seq !== range.size + 1 || hash === null || !HASH.test(hash)) {
+    if (seq !== range.size + 1 || !isHash(hash)) {
       this.range = null;
       return false;
     }

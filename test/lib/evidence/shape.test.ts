@@ -1,4 +1,5 @@
-import { isHash, isInstant, isPlace, membersOf } from '../../../lib/evidence/shape';
+import { isHash } from '../../../lib/chain/entry';
+import { isInstant, isPlace, membersOf } from '../../../lib/evidence/shape';
 
 it.each([
   '2026-11-21T22:43:42.388Z',

@@ -28,9 +28,12 @@ const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns 
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/'] },
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.mts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({
+    ...config,
+    files: ['**/*.ts', '**/*.tsx', '**/*.mts'],
+  })),
   {
-    files: ['**/*.ts', '**/*.mts'],
+    files: ['**/*.ts', '**/*.tsx', '**/*.mts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': [
@@ -88,6 +91,19 @@ export default tseslint.config(
       { regex: '^(express|mongoose|mongodb|bson)(/|$)', message: 'this runs without a database.' },
     ]),
   },
+  {
+    files: ['viewer/**/*.ts', 'viewer/**/*.tsx'],
+    ignores: ['viewer/build.ts'],
+    rules: restrict([
+      {
+        regex: '^(\\.\\./)+(models|middleware|index|bin)(/|\\.|$)',
+        message: 'viewer shares code with lib alone.',
+      },
+      { regex: '^node:', message: 'a browser has none of this.' },
+    ]),
+  },
+  // A language is one file, for whoever translates it.
+  { files: ['viewer/texts/*.ts'], rules: { 'max-lines': 'off' } },
   {
     files: ['index.ts'],
     rules: restrict([{ regex: '^\\./bin(/|$)', message: 'nothing imports bin.' }]),

@@ -10,10 +10,12 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   transform,
+  // Packages that are ES modules alone.
+  transformIgnorePatterns: ['/node_modules/(?!(@noble|preact|@apidevtools)/)'],
   moduleNameMapper: { '^express-audit-ledger$': '<rootDir>/index.ts' },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
   coverageProvider: 'v8',
   // lib/record/event.ts holds types alone.

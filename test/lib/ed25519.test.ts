@@ -76,6 +76,17 @@ describe('verifyEd25519', () => {
     });
   });
 
+  describe('when anybody could have signed', () => {
+    // R of order 1, S = 0: under a key of order 1 that fits every message, for OpenSSL too.
+    const forged = bytesOfHex(`01${'00'.repeat(63)}`);
+    it.each([`01${'00'.repeat(31)}`, `ee${'ff'.repeat(30)}7f`, `01${'00'.repeat(30)}80`])(
+      'refuses the key of small order %s',
+      (key) => {
+        expect(verifyEd25519(message, forged, bytesOfHex(key))).toBe(false);
+      },
+    );
+  });
+
   describe('when the signature is not 64 bytes', () => {
     it.each([0, 63, 65, 1000])('refuses one of %d, and does not throw', (length) => {
       const other = Buffer.concat([signature, Buffer.alloc(1000)]).subarray(0, length);

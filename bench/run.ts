@@ -4,6 +4,7 @@ import { startDatabase } from '../test/support/database';
 import { benchContention } from './contention';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
+import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { soak } from './soak';
@@ -15,6 +16,7 @@ const BENCHES = {
   verify: benchVerification,
   contention: benchContention,
   evidence: benchEvidence,
+  pages: benchPages,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -3,7 +3,7 @@ import type { Entry } from './chain/entry';
 import type { TreeStore } from './merkle/tree-store';
 import type { Outcome } from './vocabulary';
 
-/** An action, or with `prefix` all actions whose names begin so. */
+/** An action, or with `prefix` all actions whose names begin so; the empty prefix is no filter. */
 export interface ActionFilter {
   name: string;
   prefix: boolean;
@@ -29,12 +29,19 @@ export interface PageQuery extends EntryFilter {
   order: 'asc' | 'desc';
   limit: number;
   seq: SeqRange;
+  /** Whether a failover must not undo what the page shows: from the primary with read concern `majority`. */
+  isDeciding?: true;
 }
 
 /** Which entries of a tenant are walked over: all documents, or those with `seq` in a range that a filter lets through. */
 export interface WalkQuery extends EntryFilter {
   tenantId: string;
   seq?: SeqRange;
+}
+
+/** Which entries of a tenant are counted. */
+export interface CountQuery extends EntryFilter {
+  tenantId: string;
 }
 
 /**
@@ -59,6 +66,10 @@ export interface Store extends OutboxStore, TurnStore, TreeStore {
   page(query: PageQuery): Promise<Reading[]>;
   /** The lowest `seq` recorded at or after `time` (milliseconds since 1970); null when there is none. */
   firstSince(tenantId: string, time: number): Promise<number | null>;
+  /** The first names of a tenant's actions that begin with a prefix, in the order of their UTF-8 bytes; texts alone. */
+  actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]>;
+  /** How many entries a filter lets through in each range, counted up to `limit`. */
+  counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]>;
   /** Documents of a tenant in the order of `seq`, in portions, in constant memory. */
   walk(query: WalkQuery): AsyncIterable<Iterable<Reading>>;
 }

@@ -6,23 +6,25 @@ import { bytesOfHex } from '../lib/merkle/hex';
 import type { Tile, TileName, TileRun } from '../lib/merkle/tile';
 import type { StoredCheckpoint } from '../lib/merkle/tree-store';
 import { AuditError } from '../lib/errors';
-import { present } from '../lib/present';
 import { quote } from '../lib/quote';
 import {
-  type ActionFilter,
   AppendConflict,
+  type CountQuery,
   type OutboxItem,
   type PageQuery,
+  type SeqRange,
   type Session,
   type Store,
   type WalkQuery,
 } from '../lib/store';
+import { readActionNames } from './action-names';
 import { auditEntryModel, ENTRIES } from './audit-entry';
 import { isClosed, watchClosing } from './closed';
 import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
 import { limited } from './limited';
 import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
+import { countEntries, filterOf, readPage } from './queries';
 import { readDocument } from './reading';
 import {
   CHECKPOINTS,
@@ -97,11 +99,16 @@ export class MongoStore implements Store {
     return (await documents(entries.find({ _id: { $in: names } } as never, DECIDING))).map(readDocument);
   }
 
-  async page({ order, limit, ...query }: PageQuery): Promise<Reading[]> {
-    const entries = await this.entries();
-    const options = { ...RAW, batchSize: limit };
-    const cursor = entries.find(filterOf(query), options).sort({ seq: order === 'asc' ? 1 : -1 });
-    return (await documents(cursor.limit(limit))).map(readDocument);
+  async page(query: PageQuery): Promise<Reading[]> {
+    return (await readPage(await this.entries(), query)).map(readDocument);
+  }
+
+  async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
+    return limited(readActionNames(await this.entries(), tenantId, prefix, limit));
+  }
+
+  async counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]> {
+    return countEntries(await this.entries(), query, ranges, limit);
   }
 
   async firstSince(tenantId: string, time: number): Promise<number | null> {
@@ -238,19 +245,4 @@ function placeOf({ seq, documentId }: Reading): number {
   if (seq !== null) return seq;
   const what = `The document ${quote(documentId)} has no place in its chain: entries cannot be told by time`;
   throw new AuditError('UNREADABLE', `${what}. Run verify.`);
-}
-
-function filterOf({ tenantId, seq, action, ...equal }: WalkQuery): object {
-  return {
-    tenantId,
-    ...present(equal),
-    ...actionFilter(action),
-    ...(seq && { seq: { $gte: seq.min, $lte: seq.max } }),
-  };
-}
-
-function actionFilter(action: ActionFilter | undefined): object {
-  if (!action) return {};
-  const { name, prefix } = action;
-  return { action: prefix ? { $gte: name, $lt: `${name}\u{10FFFF}` } : name };
 }

@@ -4,7 +4,7 @@ import { present } from '../present';
 import { isoText } from '../record/instant';
 import { isLongerThan, TEXT_LIMIT } from '../record/limit';
 import type { EntryFilter } from '../store';
-import { actionFilter, FROM, type ListQuery, oneOf, OUTCOME, type Rule, TO } from './query';
+import { actionFilter, FLAG, FROM, type ListQuery, oneOf, OUTCOME, type Rule, TO } from './query';
 
 /** Which entries `exportEvidence` writes, and how. */
 export interface ExportQuery extends Pick<
@@ -41,27 +41,10 @@ export interface ParsedExport {
   stated: StatedFilter;
 }
 
-const FIELDS = Object.keys({
-  tenantId: true,
-  actor: true,
-  action: true,
-  resource: true,
-  outcome: true,
-  startDate: true,
-  endDate: true,
-  format: true,
-  includeChainProof: true,
-  exportedBy: true,
-} satisfies Record<keyof ExportQuery, true>);
-
 /** Characters that the name of an actor or tenant may have. */
 const NAME_LIMIT = 256;
 
 const FORMAT = oneOf(EVIDENCE_FORMATS);
-const SWITCH: Rule<boolean> = {
-  rule: 'true or false',
-  read: (value) => (typeof value === 'boolean' ? value : undefined),
-};
 
 /**
  * As the database compares it, and as the export's own entry keeps it: the manifest must say the same. A longer one is
@@ -69,17 +52,34 @@ const SWITCH: Rule<boolean> = {
  */
 const TEXT: Rule<string> = {
   rule: `a string of at most ${TEXT_LIMIT} characters`,
+  schema: { type: 'string', maxLength: TEXT_LIMIT },
   read: (value) =>
     typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
 };
 const TENANT: Rule<string> = {
   rule: `a string of 1 to ${NAME_LIMIT} characters, free of lone surrogates and U+0000`,
+  schema: { type: 'string', minLength: 1, maxLength: NAME_LIMIT },
   read: (value) => (isName(value) && value.isWellFormed() && !value.includes('\0') ? value : undefined),
 };
 const NAME: Rule<string> = {
   rule: `a string of 1 to ${NAME_LIMIT} characters`,
+  schema: { type: 'string', minLength: 1, maxLength: NAME_LIMIT },
   read: (value) => (isName(value) ? value : undefined),
 };
+
+/** The parameters of `exportEvidence`. */
+export const EXPORT_RULES = {
+  tenantId: TENANT,
+  actor: TEXT,
+  action: TEXT,
+  resource: TEXT,
+  outcome: OUTCOME,
+  startDate: FROM,
+  endDate: TO,
+  format: FORMAT,
+  includeChainProof: FLAG,
+  exportedBy: NAME,
+} satisfies Record<keyof ExportQuery, Rule<unknown>>;
 
 /**
  * Checks what is to be exported.
@@ -91,7 +91,7 @@ export function parseExportQuery(
   isSecret: (text: string) => boolean = () => false,
 ): ParsedExport {
   const complaints = new Complaints();
-  complaints.unknownFields(query, FIELDS);
+  complaints.unknownFields(query, Object.keys(EXPORT_RULES));
   const read = <T>(field: keyof ExportQuery, { rule, read }: Rule<T>): T | undefined => {
     const value: unknown = query[field];
     if (typeof value === 'string' && isSecret(value))
@@ -108,7 +108,7 @@ export function parseExportQuery(
   const parsed = {
     tenantId: read('tenantId', TENANT),
     format: read('format', FORMAT) ?? 'jsonl',
-    proof: read('includeChainProof', SWITCH) ?? true,
+    proof: read('includeChainProof', FLAG) ?? true,
     exportedBy: read('exportedBy', NAME) ?? (isName(texts.actor) ? texts.actor : undefined),
     filter: present({
       ...texts,

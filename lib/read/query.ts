@@ -40,43 +40,51 @@ export interface ParsedQuery {
   to?: number;
 }
 
-const FIELDS: Record<keyof ListQuery, true> = {
-  tenantId: true,
-  limit: true,
-  cursor: true,
-  order: true,
-  actor: true,
-  action: true,
-  resource: true,
-  outcome: true,
-  from: true,
-  to: true,
-};
-
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 
+/** What a parameter may be, as JSON Schema: what OpenAPI says of it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
 /** Gives what a parameter says, or undefined when it breaks its rule. */
-export type Rule<T> = { rule: string; read: (value: unknown) => T | undefined };
+export type Rule<T> = { rule: string; schema: Schema; read: (value: unknown) => T | undefined };
 
 export const TEXT: Rule<string> = {
   rule: 'a string',
+  schema: { type: 'string' },
   read: (value) => (typeof value === 'string' ? value : undefined),
 };
 export const TENANT: Rule<string> = {
   rule: 'a string without lone surrogates',
+  schema: { type: 'string' },
   read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
 };
-const LIMIT: Rule<number> = {
-  rule: `a whole number from 1 to ${MAX_LIMIT}`,
-  read: (value) =>
-    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT ? Number(value) : undefined,
+/** What is on or off. */
+export const FLAG: Rule<boolean> = {
+  rule: 'true or false',
+  schema: { type: 'boolean' },
+  read: (value) => (typeof value === 'boolean' ? value : undefined),
 };
+const LIMIT = wholeNumber(MAX_LIMIT, DEFAULT_LIMIT);
 const ORDER = oneOf(['asc', 'desc'] as const);
 export const OUTCOME = oneOf(OUTCOMES);
 export const FROM = instant((day) => day);
 /** The last day of all has no next one: it ends a millisecond early. */
 export const TO = instant((day) => Math.min(day + DAY, LAST));
+const CURSOR = { asc: cursorRule('asc'), desc: cursorRule('desc') };
+
+/** The parameters of `list` but for the tenant, which callers name and requests do not. */
+export const LIST_RULES = {
+  limit: LIMIT,
+  cursor: TEXT,
+  order: ORDER,
+  actor: TEXT,
+  action: TEXT,
+  resource: TEXT,
+  outcome: OUTCOME,
+  from: FROM,
+  to: TO,
+} satisfies Record<Exclude<keyof ListQuery, 'tenantId'>, Rule<unknown>>;
 
 /**
  * Checks a query. Only strings reach a filter: an object such as `{ $ne: null }` would be a command to the database.
@@ -84,7 +92,7 @@ export const TO = instant((day) => Math.min(day + DAY, LAST));
  */
 export function parseListQuery(query: ListQuery): ParsedQuery {
   const complaints = new Complaints();
-  complaints.unknownFields(query, Object.keys(FIELDS));
+  complaints.unknownFields(query, ['tenantId', ...Object.keys(LIST_RULES)]);
   const read = <T>(field: keyof ListQuery, { rule, read }: Rule<T>): T | undefined => {
     const value: unknown = query[field];
     return value === undefined ? undefined : (read(value) ?? complaints.add(field, rule, value));
@@ -95,7 +103,7 @@ export function parseListQuery(query: ListQuery): ParsedQuery {
     tenantId: read('tenantId', TENANT),
     limit: read('limit', LIMIT) ?? DEFAULT_LIMIT,
     order,
-    after: read('cursor', cursorRule(order)),
+    after: read('cursor', CURSOR[order]),
     actor: read('actor', TEXT),
     action: action === undefined ? undefined : actionFilter(action),
     resource: read('resource', TEXT),
@@ -117,13 +125,25 @@ export function actionFilter(action: string): ActionFilter {
 function cursorRule(order: 'asc' | 'desc'): Rule<number> {
   return {
     rule: 'the `nextCursor` of a page in the same order',
+    schema: { type: 'string' },
     read: (value) => (typeof value === 'string' ? (parseCursor(value, order) ?? undefined) : undefined),
+  };
+}
+
+/** A number from 1 to `max`; `given` when it is left out. */
+export function wholeNumber(max: number, given: number): Rule<number> {
+  return {
+    rule: `a whole number from 1 to ${max}`,
+    schema: { type: 'integer', minimum: 1, maximum: max, default: given },
+    read: (value) =>
+      Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max ? Number(value) : undefined,
   };
 }
 
 export function oneOf<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {
   return {
     rule: `one of ${choices.join(', ')}`,
+    schema: { type: 'string', enum: choices },
     read: (value) => choices.find((choice) => choice === value),
   };
 }
@@ -138,6 +158,7 @@ function instant(ofDay: (start: number) => number): Rule<number> {
   };
   return {
     rule: 'a Date, an RFC 3339 date-time with its zone, or a date such as 2026-11-21',
+    schema: { anyOf: ['date-time', 'date'].map((format) => ({ type: 'string', format })) },
     read: (value) => {
       const time = read(value);
       return time !== null && isPrintable(time) ? time : undefined;

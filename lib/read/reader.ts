@@ -11,22 +11,67 @@ import { type ListQuery, type ParsedQuery, parseListQuery } from './query';
 /** A page of entries; `nextCursor` is null on the last one. */
 export type EntryPage = Entry[] & { nextCursor: string | null };
 
+/** A page that shows what was altered so that it is no entry any more. */
+export interface MarkedPage {
+  entries: Entry[];
+  nextCursor: string | null;
+  /** In the order of the page; `seq` is null where a document has no place in the chain. */
+  faults: { seq: number | null; message: string }[];
+}
+
 /**
  * One page of a tenant's entries.
  * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when an entry on the page was altered so that it is none any more.
  */
 export async function listEntries(query: ListQuery, store: Store): Promise<EntryPage> {
+  const { readings, nextCursor } = await readPage(query, store);
+  const entries = readings.map((reading) => readable(reading, query.tenantId));
+  return Object.assign(entries, { nextCursor });
+}
+
+/**
+ * The same, with what is no entry any more beside the entries.
+ * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when the page ends with what has no place in the chain.
+ */
+export async function listMarked(query: ListQuery, store: Store): Promise<MarkedPage> {
+  const { readings, nextCursor } = await readPage(query, store);
+  const entries = readings.flatMap(({ entry }) => entry ?? []);
+  const faults = readings.flatMap(({ entry, seq, fault }) =>
+    entry ? [] : { seq, message: fault?.message ?? 'it is no entry' },
+  );
+  return { entries, nextCursor, faults };
+}
+
+async function readPage(
+  query: ListQuery,
+  store: Store,
+): Promise<{ readings: Reading[]; nextCursor: string | null }> {
   const parsed = parseListQuery(query);
   const { order, limit } = parsed;
   const seq = await seqRange(parsed, store);
   const { tenantId, actor, action, resource, outcome } = parsed;
   const filter = { tenantId, actor, action, resource, outcome };
-  const readings =
+  const found =
     seq.min > seq.max ? [] : await store.page({ ...filter, order, seq, limit: limit + 1 } as PageQuery);
-  const entries = readings.slice(0, limit).map((reading) => readable(reading, tenantId));
-  const last = entries.at(-1);
-  const nextCursor = readings.length > limit && last ? formatCursor(last.seq, order) : null;
-  return Object.assign(entries, { nextCursor });
+  const readings = found.slice(0, limit);
+  const last = readings.at(-1);
+  const nextCursor = found.length > limit && last ? formatCursor(placeOf(last, tenantId), order) : null;
+  return { readings, nextCursor };
+}
+
+/**
+ * The number of a tenant's newest entry; 0 without any.
+ * @throws AuditError `UNREADABLE` when what stands at the end has no place in the chain.
+ */
+export async function sizeOf(tenantId: string, store: Store): Promise<number> {
+  const head = await store.head(tenantId);
+  return head ? placeOf(head, tenantId) : 0;
+}
+
+/** @throws AuditError `UNREADABLE` when a reading has no place in its chain, be it an entry or not. */
+export function placeOf(reading: Reading, tenantId: string): number {
+  if (reading.seq !== null) return reading.seq;
+  throw altered(reading, tenantId);
 }
 
 /**
@@ -37,6 +82,17 @@ export async function getEntry(name: { tenantId: string; id: string }, store: St
   const { tenantId, id } = name;
   assertTexts('get', { tenantId, id });
   const [reading] = await store.find(tenantId, [id]);
+  return reading ? readable(reading, tenantId) : null;
+}
+
+/**
+ * The entry with a number, or null.
+ * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+ */
+export async function entryAt(place: { tenantId: string; seq: number }, store: Store): Promise<Entry | null> {
+  const { tenantId, seq } = place;
+  assertTexts('get', { tenantId });
+  const [reading] = await store.page({ tenantId, order: 'asc', limit: 1, seq: { min: seq, max: seq } });
   return reading ? readable(reading, tenantId) : null;
 }
 
@@ -59,8 +115,13 @@ async function seqRange(query: ParsedQuery, store: Store): Promise<SeqRange> {
   return range;
 }
 
-function readable({ entry, fault, seq }: Reading, tenantId: string): Entry {
-  if (entry) return entry;
+/** @throws AuditError `UNREADABLE` when there is no entry to a reading. */
+export function readable(reading: Reading, tenantId: string): Entry {
+  if (reading.entry) return reading.entry;
+  throw altered(reading, tenantId);
+}
+
+function altered({ fault, seq }: Reading, tenantId: string): AuditError {
   const what = `Entry ${seq ?? '(without a number)'} of the tenant ${quote(tenantId)} was altered`;
-  throw new AuditError('UNREADABLE', `${what}: ${fault?.message ?? 'it is no entry'}. Run verify.`);
+  return new AuditError('UNREADABLE', `${what}: ${fault?.message ?? 'it is no entry'}. Run verify.`);
 }

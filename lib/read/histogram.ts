@@ -1,0 +1,130 @@
+import type { Reading } from '../chain/check';
+import { fewAtOnce } from '../few-at-once';
+import { present } from '../present';
+import { isoText } from '../record/instant';
+import type { EntryFilter, SeqRange, Store } from '../store';
+import { type Fields, readFields } from './fields';
+import { actionFilter, FROM, type ListQuery, OUTCOME, TENANT, TEXT, TO, wholeNumber } from './query';
+import { placeOf, readable } from './reader';
+
+/** Which entries `histogram` counts. */
+export interface HistogramQuery extends Pick<
+  ListQuery,
+  'tenantId' | 'actor' | 'action' | 'resource' | 'outcome'
+> {
+  /** `recordedAt` from this instant, by default the first entry's; a date alone is the start of that UTC day. */
+  from?: Date | string | undefined;
+  /** `recordedAt` before this instant, by default just behind the newest; a date alone is the end of that UTC day. */
+  to?: Date | string | undefined;
+  /** How many counts at the most, 1–200; 60 when left out. */
+  buckets?: number | undefined;
+}
+
+/** How many entries were recorded when. */
+export interface Histogram {
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  /** Milliseconds of a bucket; the last one ends at `to`, which may be earlier. */
+  step: number;
+  /** A count that has reached it means "so many or more"; null where counts are exact. */
+  limit: number | null;
+  /** Entries recorded from `from + i * step`, and before the next bucket begins. */
+  counts: number[];
+}
+
+/** A span of time in milliseconds since 1970, `to` not in it. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+const DEFAULT_BUCKETS = 60;
+
+/** Entries of a bucket that are counted one by one at the most. */
+const COUNT_LIMIT = 1000;
+
+export const HISTOGRAM_RULES = {
+  tenantId: TENANT,
+  from: FROM,
+  to: TO,
+  actor: TEXT,
+  action: TEXT,
+  resource: TEXT,
+  outcome: OUTCOME,
+  buckets: wholeNumber(200, DEFAULT_BUCKETS),
+};
+
+/**
+ * Counts a tenant's entries over time, in buckets of whole milliseconds: `step` is the shortest that needs no more than
+ * `buckets`. Without a filter a bucket's count is that of the numbers given in it: missing entries count, and the size of
+ * the chain makes no difference. With one, entries are counted up to `limit`.
+ *
+ * Where no time is between `from` and `to` there are no counts. A bound that neither the query nor an entry gives is the
+ * other one; with neither, 1970.
+ * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when an entry at the bounds was altered so that it is none any more.
+ */
+export async function histogram(query: HistogramQuery, store: Store): Promise<Histogram> {
+  const { tenantId, from, to, buckets = DEFAULT_BUCKETS, ...texts } = readFields(query, HISTOGRAM_RULES);
+  const filter = filterOf(texts);
+  const newest = await store.head(tenantId);
+  const span = await spanOf(tenantId, { from, to }, newest, store);
+  const step = Math.max(1, Math.ceil((span.to - span.from) / buckets));
+  const limit = filter ? COUNT_LIMIT : null;
+  const answer = { from: isoText(span.from), to: isoText(span.to), step, limit };
+  if (!newest || span.from >= span.to) return { ...answer, counts: [] };
+  const size = placeOf(newest, tenantId);
+  const ranges = await rangesOf(tenantId, { ...span, step, size }, store);
+  const counts = filter
+    ? await store.counts({ tenantId, ...filter }, ranges, COUNT_LIMIT)
+    : ranges.map(({ min, max }) => max - min + 1);
+  return { ...answer, counts };
+}
+
+/** Null when it lets all entries through. */
+function filterOf(
+  texts: Omit<Fields<typeof HISTOGRAM_RULES>, 'tenantId' | 'from' | 'to' | 'buckets'>,
+): EntryFilter | null {
+  const action = texts.action === undefined ? undefined : actionFilter(texts.action);
+  const isEveryAction = action?.prefix === true && action.name === '';
+  const filter = present({ ...texts, action: isEveryAction ? undefined : action });
+  return Object.keys(filter).length > 0 ? filter : null;
+}
+
+async function spanOf(
+  tenantId: string,
+  { from, to }: Partial<Record<keyof Span, number | undefined>>,
+  newest: Reading | null,
+  store: Store,
+): Promise<Span> {
+  if (!newest) return { from: from ?? to ?? 0, to: to ?? from ?? 0 };
+  const end = to ?? Date.parse(readable(newest, tenantId).recordedAt) + 1;
+  const begin = from ?? (await beginning(tenantId, store)) ?? end;
+  // A bound that was not asked for must not turn the span around.
+  return {
+    from: from === undefined ? Math.min(begin, end) : begin,
+    to: to === undefined ? Math.max(begin, end) : end,
+  };
+}
+
+/** When the first entry was recorded. */
+async function beginning(tenantId: string, store: Store): Promise<number | null> {
+  const seq = { min: 1, max: Number.MAX_SAFE_INTEGER };
+  const [first] = await store.page({ tenantId, order: 'asc', limit: 1, seq });
+  return first ? Date.parse(readable(first, tenantId).recordedAt) : null;
+}
+
+/** The numbers given in each bucket, of a chain that ends at `size`: what is recorded meanwhile is in none. */
+async function rangesOf(
+  tenantId: string,
+  { from, to, step, size }: Span & { step: number; size: number },
+  store: Store,
+): Promise<SeqRange[]> {
+  const times: number[] = [];
+  for (let time = from; time < to; time += step) times.push(time);
+  const found = await fewAtOnce([...times, to], (time) => store.firstSince(tenantId, time));
+  let last = 1;
+  // An altered time may be out of order: no count is below 0.
+  const seqs = found.map((seq) => (last = Math.max(last, Math.min(seq ?? Infinity, size + 1))));
+  return times.map((_, i) => ({ min: seqs[i] as number, max: (seqs[i + 1] as number) - 1 }));
+}

@@ -24,6 +24,14 @@ describe('Complaints', () => {
       }),
     );
   });
+
+  it('says twenty in full, and counts the others', () => {
+    const complaints = new Complaints();
+    const fields = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${n}`, n]));
+    complaints.unknownFields(fields, ['a']);
+    const call = (): void => complaints.assertNone('INVALID_QUERY', 'It was refused');
+    expect(call).toThrow(/`f19` is not known, known are a; and 4980 more\.$/);
+  });
 });
 
 describe('isObject', () => {

@@ -1,11 +1,11 @@
 import { originOf } from '../lib/merkle/checkpoint';
+import { checkpointFor } from '../lib/merkle/kept-checkpoints';
 import type { VerificationReport } from '../lib/verify/verify';
 import type { DatabaseName } from './arguments';
 import { describeChain } from './describe-chain';
 import { EXIT, type Outcome } from './exit-code';
 import { InputError, reasonOf } from './failure';
 import { ifInterrupted } from './interrupt';
-import { checkpointFor } from './kept-checkpoints';
 import { ledgerIn, type OpenedLedger, storedLedger, withLedger } from './ledger';
 import { note, print, printJson } from './out';
 import { ENTRIES, Progress } from './progress';

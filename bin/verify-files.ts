@@ -1,11 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Beginning } from '../lib/evidence/beginning';
+import { outcomeOf } from '../lib/evidence/outcome';
 import type { EvidenceReport } from '../lib/evidence/report';
 import { verifyEvidence } from '../lib/evidence/verify-evidence';
+import { checkpointFor } from '../lib/merkle/kept-checkpoints';
 import { describeEvidence } from './describe-evidence';
 import { EXIT, type Outcome, worst } from './exit-code';
 import { InputError, reasonOf } from './failure';
 import { ifInterrupted } from './interrupt';
-import { checkpointFor, type KeptCheckpoints } from './kept-checkpoints';
+import type { CheckpointsFile } from './kept-checkpoints';
 import { note, print, printJson } from './out';
 import { BYTES, Progress } from './progress';
 import { safeLine } from './safe-text';
@@ -50,7 +53,7 @@ async function checkFile(file: string, trust: Trust): Promise<CheckedFile> {
   try {
     const findings = await findingsOn(watched(await openFile(file, progress), progress), trust);
     const { report, error } = findings;
-    return { file, exitCode: outcomeOf(findings, trust), error, report };
+    return { file, exitCode: exitCodeOf(findings, trust), error, report };
   } catch (error) {
     return { file, exitCode: EXIT.unchecked, error: reasonOf(error), report: null };
   } finally {
@@ -83,35 +86,29 @@ async function* watched(chunks: AsyncIterable<Uint8Array>, progress: Progress): 
 
 interface Findings {
   report: EvidenceReport;
-  /** Whether the file says that it is evidence. */
-  isEvidence: boolean;
+  beginning: Beginning;
   error: string | null;
 }
 
 async function findingsOn(file: AsyncIterable<Uint8Array>, trust: Trust): Promise<Findings> {
   const { keys, checkpoints } = trust;
   const allowUntrustedKey = trust.allowUntrustedKey || undefined;
-  const { isEvidence, stated, stream } = await peek(file);
+  const { beginning, stream } = await peek(file);
+  const { stated } = beginning;
   const kept = checkpoints && stated && checkpointFor(checkpoints, stated.origin, stated.size);
   const report = await verifyEvidence(stream, { keys, allowUntrustedKey, checkpoint: kept?.note });
   const isCompared = !checkpoints || kept !== null || report.verdict === 'broken';
-  return { report, isEvidence, error: isCompared ? null : noneOf(checkpoints, stated?.origin) };
+  return { report, beginning, error: isCompared ? null : noneOf(checkpoints, stated?.origin) };
 }
 
-function noneOf({ path }: KeptCheckpoints, origin = 'this file'): string {
+function noneOf({ path }: CheckpointsFile, origin = 'this file'): string {
   return `The file ${path} of --checkpoint holds no checkpoint of ${origin}: nothing was compared.`;
 }
 
-function outcomeOf({ report, isEvidence, error }: Findings, trust: Trust): Outcome {
-  // What was to be evidence and is spoilt from its first record on is not intact; anything else cannot be checked.
-  if (report.verdict === 'broken') return isEvidence || report.ledger !== null ? EXIT.broken : EXIT.unchecked;
-  if (error !== null || report.size === 0) return EXIT.unchecked;
-  return isHeld(report, trust) ? EXIT.ok : EXIT.unchecked;
-}
+const EXIT_CODES = { held: EXIT.ok, broken: EXIT.broken, unchecked: EXIT.unchecked } as const;
 
-/** A file that none of the keys given signed is broken: formats.md §5.1 rule 6. A comparison asked for must be possible. */
-function isHeld({ anchor, anchoredSize, size, pin }: EvidenceReport, trust: Trust): boolean {
+function exitCodeOf({ report, beginning, error }: Findings, trust: Trust): Outcome {
   const { keys, allowUntrustedKey } = trust;
-  if (pin?.result === 'cannot tell') return false;
-  return keys !== undefined || allowUntrustedKey || (anchor === 'pinned' && anchoredSize === size);
+  const reliance = { hasKeys: keys !== undefined, allowUntrustedKey, isUncompared: error !== null };
+  return EXIT_CODES[outcomeOf(report, beginning, reliance)];
 }

@@ -6,13 +6,13 @@ import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
 import { quote } from './lib/quote';
 import { createAuditMiddleware } from './middleware/audit-middleware';
-import { createAuditRouter } from './middleware/audit-router';
 import {
   type AuditMiddlewareOptions,
   type AuditRouterOptions,
   parseMiddlewareOptions,
   parseRouterOptions,
 } from './middleware/options';
+import { createAuditRouter } from './middleware/router/audit-router';
 import { MongoStore } from './models/mongo-store';
 
 export type { Audit, EventOptions, PendingReceipt } from './lib/audit';
@@ -37,7 +37,8 @@ export type { Session } from './lib/store';
 export type { ActorType, Outcome } from './lib/vocabulary';
 export type { Batch, CommittedBatch } from './lib/write/batch';
 export type { WriteStats } from './lib/write/recording';
-export type { Permission } from './middleware/audit-router';
+export type { RecordAccess } from './middleware/router/access';
+export type { Permission } from './middleware/router/admission';
 export type { CaptureOptions, CaptureSwitch } from './middleware/capture';
 export type { Identify, Identity } from './middleware/identity';
 export type { AuditMiddlewareOptions, AuditRouterOptions } from './middleware/options';

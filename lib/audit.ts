@@ -4,7 +4,9 @@ import { AuditError, isAuditError } from './errors';
 import { exportEvidence } from './evidence/exporter';
 import { EXPORT_ACTION } from './evidence/records';
 import { LifeCycle } from './life-cycle';
+import { originOf } from './merkle/checkpoint';
 import { Checkpoints } from './merkle/checkpoints';
+import { formatVerifierKey } from './merkle/note';
 import { CHECKPOINT_ACTION } from './merkle/system-statement';
 import { type InclusionProof, proveInclusion } from './merkle/prover';
 import { configurationOf, type ParsedOptions } from './options';
@@ -12,6 +14,7 @@ import { type ExportQuery, parseExportQuery } from './read/export-query';
 import { assertTexts } from './read/texts';
 import { type EntryPage, getEntry, listEntries } from './read/reader';
 import type { ListQuery } from './read/query';
+import { Trail } from './read/trail';
 import type { AuditEvent, Origin } from './record/event';
 import { type Author, createRecorder, type DraftedEvent, type Recorder } from './record/recorder';
 import { currentScope, type Scope } from './record/scope';
@@ -60,6 +63,7 @@ export class Audit<Action extends string = string> {
   readonly #recording: Recording;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: Checkpoints;
+  readonly #trail: Trail;
   readonly #store: Store;
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
@@ -88,7 +92,11 @@ export class Audit<Action extends string = string> {
       report: (error) => signals.error(error),
       contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
     });
-    signals.on('recorded', (receipt) => this.#checkpoints.recorded(receipt));
+    this.#trail = new Trail(store);
+    signals.on('recorded', (receipt) => {
+      this.#checkpoints.recorded(receipt);
+      this.#trail.recorded(receipt);
+    });
   }
 
   /** @internal Takes up the work: what earlier processes left, and the ledger's own events. */
@@ -196,6 +204,11 @@ export class Audit<Action extends string = string> {
     return getEntry(name, this.#store);
   }
 
+  /** @internal What the page and the API show beside `list` and `get`. */
+  get trail(): Trail {
+    return this.#trail;
+  }
+
   /**
    * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
    * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
@@ -207,13 +220,15 @@ export class Audit<Action extends string = string> {
   }
 
   /** @internal `exportEvidence` by an actor who was admitted to it, whoever the scope says that it is. */
-  async exportAs(admitted: AuditEvent['actor'], query: ExportQuery): Promise<Readable> {
+  async exportAs(
+    admitted: AuditEvent['actor'],
+    query: ExportQuery,
+    { isRecorded = true }: { isRecorded?: boolean } = {},
+  ): Promise<Readable> {
     const parsed = parseExportQuery(query, (text) => this.secrets.isText(text));
     const scope = currentScope(this.#clock.now());
     const actor = admitted ?? scope?.origin().actor ?? parsed.exportedBy;
     const { tenantId } = parsed;
-    const record = (statement: object) =>
-      this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
     const { ledger } = this.#options;
     const parts = {
       store: this.#store,
@@ -221,6 +236,10 @@ export class Audit<Action extends string = string> {
       checkpoints: this.#checkpoints,
       now: () => this.#clock.now(),
     };
+    // A file that proves itself needs the entry that states what was asked for.
+    if (!isRecorded && !parsed.proof) return exportEvidence(parsed, null, parts);
+    const record = (statement: object) =>
+      this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
     return exportEvidence(parsed, record, parts);
   }
 
@@ -248,6 +267,13 @@ export class Audit<Action extends string = string> {
       throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
     }
     return (await this.#checkpoints.make(tenantId)).note;
+  }
+
+  /** @internal Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
+  signer(tenantId: string): { ledger: string; verifierKey: string | null } {
+    assertTexts('checkpoint', { tenantId });
+    const { ledger, key } = this.#options;
+    return { ledger, verifierKey: key && formatVerifierKey(key.verifierKey(originOf(ledger, tenantId))) };
   }
 
   /** @internal The newest signed note of a tenant; null without one. */
@@ -289,6 +315,7 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#trail.stop();
     await within(timeoutMs ?? Infinity, this.#checkpoints.stop());
     await this.#recording.close(timeoutMs);
   }

@@ -17,8 +17,8 @@ export interface Export {
   format: EvidenceFormat;
   /** Which entries, in which part of the chain. */
   query: WalkQuery & { seq: SeqRange };
-  /** The export's own entry, which is always in the file. */
-  own: number;
+  /** The export's own entry, which is always in the file; null when it has none. */
+  own: number | null;
   /** What the file proves itself with; null without proof. */
   head: Head | null;
 }
@@ -96,17 +96,17 @@ function recordOf(entry: Entry): EvidenceRecord {
 /** The entries of an export in the order of `seq`, its own among them. */
 async function* portionsOf({ query, own }: Export, store: Store): AsyncGenerator<Entry[]> {
   let portion: Entry[] = [];
-  let isOwnIn = false;
+  let missing = own;
   for await (const entry of entriesOf(query, store)) {
-    if (!isOwnIn && entry.seq >= own) {
-      isOwnIn = true;
-      if (entry.seq > own) portion.push(await entryAt(own, query.tenantId, store));
+    if (missing !== null && entry.seq >= missing) {
+      if (entry.seq > missing) portion.push(await entryAt(missing, query.tenantId, store));
+      missing = null;
     }
     if (portion.push(entry) < PORTION) continue;
     yield portion;
     portion = [];
   }
-  if (!isOwnIn) portion.push(await entryAt(own, query.tenantId, store));
+  if (missing !== null) portion.push(await entryAt(missing, query.tenantId, store));
   yield portion;
 }
 

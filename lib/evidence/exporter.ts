@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Receipt } from '../chain/entry';
 import type { Checkpoints } from '../merkle/checkpoints';
 import type { ParsedExport } from '../read/export-query';
-import { seqRangeOf } from '../read/reader';
+import { seqRangeOf, sizeOf } from '../read/reader';
 import { isoText } from '../record/instant';
 import type { Store } from '../store';
 import { exportText } from './export';
@@ -19,12 +19,12 @@ export interface ExporterParts {
 /**
  * Writes an export as a stream of UTF-8 text. It is first recorded as an entry whose metadata is the manifest, and the
  * tree is then checkpointed, so that the file proves what was asked for.
- * @param record records that entry
+ * @param record records that entry; null for a file without proof that nobody wants an entry of
  * @throws AuditError `UNREADABLE`, `STORE_UNAVAILABLE`, and those of recording an event.
  */
 export async function exportEvidence(
   parsed: ParsedExport,
-  record: (statement: Omit<Manifest, 'treeSize'>) => Promise<Receipt>,
+  record: ((statement: Omit<Manifest, 'treeSize'>) => Promise<Receipt>) | null,
   { store, ledger, checkpoints, now }: ExporterParts,
 ): Promise<Readable> {
   const { tenantId, filter, format, proof, stated } = parsed;
@@ -36,9 +36,9 @@ export async function exportEvidence(
     exportedAt: isoText(now()),
     filter: stated,
   } as const;
-  const { seq: own } = await record(statement);
+  const own = record && (await record(statement)).seq;
   const head = proof ? await checkpoints.make(tenantId) : null;
-  const treeSize = head?.size ?? own;
+  const treeSize = head?.size ?? own ?? (await sizeOf(tenantId, store));
   const range = await seqRangeOf(parsed, store);
   const seq = { min: range.min, max: Math.min(range.max, treeSize) };
   const manifest = { ...statement, treeSize };

@@ -1,0 +1,62 @@
+import type { Reading } from '../chain/check';
+import type { Entry, Receipt } from '../chain/entry';
+import type { Store } from '../store';
+import { type ActionsQuery, listActions } from './actions';
+import { Followed } from './follow';
+import { type Histogram, histogram, type HistogramQuery } from './histogram';
+import type { ListQuery } from './query';
+import { entryAt, listMarked, type MarkedPage, sizeOf } from './reader';
+import { assertTexts } from './texts';
+
+/** What people want to see of their trails: pages, parts of time, names, and what is new. */
+export class Trail {
+  private readonly followed: Followed;
+
+  constructor(private readonly store: Store) {
+    this.followed = new Followed(store);
+  }
+
+  /** @throws AuditError as `listMarked`. */
+  page(query: ListQuery): Promise<MarkedPage> {
+    return listMarked(query, this.store);
+  }
+
+  /** @throws AuditError as `entryAt`. */
+  at(place: { tenantId: string; seq: number }): Promise<Entry | null> {
+    return entryAt(place, this.store);
+  }
+
+  /** @throws AuditError as `listActions`. */
+  actions(query: ActionsQuery): Promise<string[]> {
+    return listActions(query, this.store);
+  }
+
+  /** @throws AuditError as `histogram`. */
+  histogram(query: HistogramQuery): Promise<Histogram> {
+    return histogram(query, this.store);
+  }
+
+  /**
+   * The highest number in a tenant's chain; 0 when it is empty.
+   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   */
+  async size(tenantId: string): Promise<number> {
+    assertTexts('follow', { tenantId });
+    return sizeOf(tenantId, this.store);
+  }
+
+  /** What a tenant's chain gets behind the number `after`, in portions, until `signal` is aborted. */
+  follow(tenantId: string, after: number, signal: AbortSignal): AsyncIterable<Reading[]> {
+    return this.followed.follow(tenantId, after, signal);
+  }
+
+  /** Tells that this process recorded an entry. */
+  recorded(receipt: Receipt): void {
+    this.followed.recorded(receipt);
+  }
+
+  /** Ends all that follow: the ledger closes. */
+  stop(): void {
+    this.followed.stop();
+  }
+}

@@ -7,7 +7,9 @@ import { quote } from '../lib/quote';
 import { present } from '../lib/present';
 import type { Identifier } from '../lib/record/identifier';
 import type { MiddlewareParts } from './audit-middleware';
-import type { Permission, RouterParts } from './audit-router';
+import { RECORD_ACCESS, type RecordAccess } from './router/access';
+import type { Permission } from './router/admission';
+import type { RouterParts } from './router/audit-router';
 import type { CaptureOptions } from './capture';
 import { type Identify, identifyByConvention } from './identity';
 
@@ -30,6 +32,8 @@ export interface AuditRouterOptions {
   tenant?: ((req: Request) => Identifier | undefined | Promise<Identifier | undefined>) | undefined;
   /** Every identified member of the tenant may do all when left out. */
   authorize?: ((req: Request, permission: Permission) => boolean | Promise<boolean>) | undefined;
+  /** Which looks at the trail are entries of it: `exports` when left out, `all` (`audit.read` too), or `none`. */
+  recordAccess?: RecordAccess | undefined;
 }
 
 const CAPTURE = { authFailures: true, exports: true, requests: false };
@@ -50,11 +54,19 @@ export function parseMiddlewareOptions(
 
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseRouterOptions(options: AuditRouterOptions, sharedAudit: () => Audit): RouterParts {
-  const complaints = begin('auditRouter', options, ['audit', 'identify', 'tenant', 'authorize']);
-  const { audit, identify, tenant, authorize = () => true } = options;
+  const complaints = begin('auditRouter', options, [
+    'audit',
+    'identify',
+    'tenant',
+    'authorize',
+    'recordAccess',
+  ]);
+  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports' } = options;
   checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
+  if (!RECORD_ACCESS.includes(recordAccess))
+    complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
   complaints.assertNone('INVALID_OPTIONS', 'auditRouter cannot use its options');
-  return { audit: audit ?? sharedAudit(), identify, tenant, authorize };
+  return { audit: audit ?? sharedAudit(), identify, tenant, authorize, recordAccess };
 }
 
 /** Catches `app.use(auditMiddleware)`: Express then calls with a request what should be called with options. */

@@ -270,11 +270,14 @@ describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
       await supertest(app.url).head('/audit/entries').expect(401);
     });
 
-    it.each(['/', '/nothing', '/entries/plain/more', '/..%2Fentries'])('has nothing at %s', async (path) => {
-      const { body, type } = await ask(await serveRouter(), path).expect(404);
-      expect(type).toBe('application/problem+json');
-      expect(body).toMatchObject(problem(404, 'Not Found'));
-    });
+    it.each(['/index.html', '/nothing', '/entries/plain/more', '/..%2Fentries'])(
+      'has nothing at %s',
+      async (path) => {
+        const { body, type } = await ask(await serveRouter(), path).expect(404);
+        expect(type).toBe('application/problem+json');
+        expect(body).toMatchObject(problem(404, 'Not Found'));
+      },
+    );
   });
 
   describe('mounting', () => {

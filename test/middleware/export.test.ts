@@ -5,7 +5,7 @@ import type { Express, Request, RequestHandler } from 'express';
 import { type Connection, Types } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware, auditRouter, type AuditRouterOptions, createAudit } from '../../index';
-import { CONTENT_TYPES } from '../../middleware/download';
+import { CONTENT_TYPES } from '../../middleware/router/download';
 import { connect } from '../support/connection';
 import { watchCursors } from '../support/cursors';
 import { until } from '../support/deadline';
@@ -114,6 +114,7 @@ describe.each(EXPRESSES)('GET /export in %s', (_name, express) => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'transfer-encoding': 'chunked',
+      link: '<verify.html>; rel="help"',
     });
     const text = answer.body as string;
     expect(await verified(text, { keys: [verifierKeyOf('acme')] })).toMatchObject({

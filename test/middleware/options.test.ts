@@ -85,16 +85,24 @@ describe('parseRouterOptions', () => {
 
   it('allows every member of the tenant by default', async () => {
     const { authorize, ...rest } = parse({ audit });
-    expect(rest).toEqual({ audit, identify: undefined, tenant: undefined });
+    expect(rest).toMatchObject({ identify: undefined, tenant: undefined, recordAccess: 'exports' });
+    expect(rest.audit).toBe(audit);
     expect(await authorize({} as never, 'read')).toBe(true);
   });
 
   it('says all that is wrong at once', () => {
     const { code, message } = refusalOf(() =>
-      parse({ audit: 'x', identify: 1, tenant: 'acme', authorize: true, tenantId: 'acme' }),
+      parse({
+        audit: 'x',
+        identify: 1,
+        tenant: 'acme',
+        authorize: true,
+        recordAccess: 'some',
+        tenantId: 'acme',
+      }),
     );
     expect(code).toBe('INVALID_OPTIONS');
-    for (const name of ['`audit`', '`identify`', '`tenant`', '`authorize`', '`tenantId`'])
+    for (const name of ['`audit`', '`identify`', '`tenant`', '`authorize`', '`recordAccess`', '`tenantId`'])
       expect(message).toContain(name);
   });
 

@@ -1,7 +1,8 @@
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import request from 'supertest';
 import { type Audit, auditMiddleware, createAudit } from '../../index';
 import { type Database, startDatabase } from '../support/database';
+import { connectImpatiently } from '../support/impatient';
 import { EXPRESSES, serve } from '../support/served';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -18,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  const options = { dbName: `recipes_${Date.now()}`, serverSelectionTimeoutMS: 300 };
-  connection = await mongoose.createConnection(database.uri, options).asPromise();
+  connection = await connectImpatiently(database.uri, `recipes_${Date.now()}`);
   audit = createAudit({ connection, limits: { queueEvents: QUEUE }, logger: quiet });
   errors = [];
   audit.on('error', (error) => errors.push(error));

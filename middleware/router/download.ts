@@ -1,4 +1,4 @@
-import type { EvidenceFormat } from '../lib/vocabulary';
+import type { EvidenceFormat } from '../../lib/vocabulary';
 
 /** Media types of evidence. */
 export const CONTENT_TYPES: Record<EvidenceFormat, string> = {

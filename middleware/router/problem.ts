@@ -1,8 +1,9 @@
 import type { Response } from 'express';
-import { type AuditErrorCode, isAuditError } from '../lib/errors';
+import { type AuditErrorCode, isAuditError } from '../../lib/errors';
 
-/** Titles of the problems that the router answers with (RFC 9457); the status says the type. */
-const TITLES: Record<number, string> = {
+/** Titles of the answers (of problems: RFC 9457); the status says the type. */
+export const TITLES: Record<number, string> = {
+  200: 'OK',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
-import { AuditError } from '../../lib/errors';
-import { Problem, problemOf, sendProblem } from '../../middleware/problem';
-import { EXPRESSES, serve } from '../support/served';
+import { AuditError } from '../../../lib/errors';
+import { Problem, problemOf, sendProblem } from '../../../middleware/router/problem';
+import { EXPRESSES, serve } from '../../support/served';
 
 describe('problemOf', () => {
   it('keeps a problem', () => {

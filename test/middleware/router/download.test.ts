@@ -1,6 +1,6 @@
-import { attachmentName, CONTENT_TYPES } from '../../middleware/download';
-import { isAttachment } from '../../middleware/disposition';
-import { FORMATS } from '../support/evidence';
+import { attachmentName, CONTENT_TYPES } from '../../../middleware/router/download';
+import { isAttachment } from '../../../middleware/disposition';
+import { FORMATS } from '../../support/evidence';
 
 describe('attachmentName', () => {
   it.each(FORMATS)('is safe in any file system, and says when: %s', (format) => {

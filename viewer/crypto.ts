@@ -1,0 +1,55 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { sha256 as digest, sha512 } from '@noble/hashes/sha2.js';
+import type { Sha256 } from '../lib/chain/entry';
+import { isSoundKey } from '../lib/ed25519-key';
+import type { EvidenceCrypto } from '../lib/evidence/crypto';
+import { isSameHash, nodeHash } from '../lib/merkle/hash';
+import { hexOf } from '../lib/merkle/hex';
+import type { NoteCrypto, VerifyEd25519 } from '../lib/merkle/note';
+
+const utf8 = new TextEncoder();
+const { Point } = ed25519;
+const SCALAR = Point.Fn;
+const HALF = 32;
+
+/** SHA-256 in a browser. Not WebCrypto's: that is absent on plain HTTP. */
+export const sha256: Sha256 = (text) => hexOf(digest(utf8.encode(text)));
+
+/** Ed25519 in a browser. It accepts what the server accepts and nothing else, by the rules of RFC 8032, not of ZIP 215. */
+export const verifyEd25519: VerifyEd25519 = (message, signature, publicKey) => {
+  try {
+    return (
+      isSoundKey(publicKey) &&
+      ed25519.verify(signature, message, publicKey, { zip215: false }) &&
+      isExact(message, signature, publicKey)
+    );
+  } catch {
+    return false; // it throws at what has not the form of a signature or a key
+  }
+};
+
+/**
+ * The library multiplies both sides of the equation by eight, which lets pass signatures that differ by a point of small
+ * order. OpenSSL, on the server, compares as they are: R = [S]B - [k]A.
+ */
+function isExact(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+  const r = signature.subarray(0, HALF);
+  const s = SCALAR.fromBytes(signature.subarray(HALF));
+  const hash = sha512(Uint8Array.from([...r, ...publicKey, ...message]));
+  const k = SCALAR.create(littleEndian(hash));
+  const expected = Point.BASE.multiplyUnsafe(s).subtract(Point.fromBytes(publicKey).multiplyUnsafe(k));
+  return isSameHash(expected.toBytes(), r);
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${hexOf(bytes.toReversed())}`);
+}
+
+/** What verifying evidence needs of cryptography. */
+export const EVIDENCE_CRYPTO: EvidenceCrypto = { sha256, sha256Bytes: digest, verifyEd25519 };
+
+/** What notes need of it. */
+export const NOTE_CRYPTO: NoteCrypto = { sha256: digest, verify: verifyEd25519 };
+
+/** The hash of an inner node. */
+export const NODE_HASH = nodeHash(digest);

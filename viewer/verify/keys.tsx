@@ -1,0 +1,67 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useLocale } from './locale';
+import { isKey, type Trust } from './trust';
+import { Visible } from './visible';
+
+/** Keys of a file that are shown. */
+const SHOWN = 10;
+
+/** The keys that a file names: to be compared with what the auditor has. */
+export function Keys({ keys, trust }: { keys: readonly string[]; trust: Trust }): JSX.Element | null {
+  const { texts, number } = useLocale();
+  const { heading, intro, more, isGiven } = texts.keys;
+  if (keys.length === 0) return null;
+  return (
+    <section class="part">
+      <h4>{heading}</h4>
+      <p class="hint">{intro}</p>
+      <ul class="keys">
+        {keys.slice(0, SHOWN).map((key, i) => (
+          <li key={i}>
+            <code>
+              <Visible text={key} />
+            </code>
+            {trust.keys.includes(key) && <span class="hint">{isGiven}</span>}
+            {isKey(key) && <CopyButton text={key} n={i + 1} />}
+          </li>
+        ))}
+        {keys.length > SHOWN && <li>{more(number(keys.length - SHOWN))}</li>}
+      </ul>
+    </section>
+  );
+}
+
+function CopyButton({ text, n }: { text: string; n: number }): JSX.Element {
+  const { texts, number } = useLocale();
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await copyText(text);
+    setCopied(true);
+  };
+  return (
+    <>
+      <button type="button" aria-label={texts.keys.copyKey(number(n))} onClick={() => void copy()}>
+        {texts.keys.copy}
+      </button>
+      <span role="status" class="hint">
+        {isCopied && texts.keys.copied}
+      </span>
+    </>
+  );
+}
+
+async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // Pages that came over plain HTTP have no clipboard but this.
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  document.execCommand('copy');
+  area.remove();
+}

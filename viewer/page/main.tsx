@@ -1,0 +1,42 @@
+import { render } from 'preact';
+import { NODE_HASH, NOTE_CRYPTO, sha256 } from '../crypto';
+import { pageDe } from '../texts/de';
+import { pageEn } from '../texts/en';
+import { languageOf } from '../texts/language';
+import { Api } from './data/api';
+import { Viewer } from './data/viewer';
+import { Format } from './text/format';
+import { AppContext } from './ui/app-context';
+import { App } from './ui/app';
+
+const { code, locale, texts: t } = languageOf(navigator.languages, { en: pageEn, de: pageDe });
+document.documentElement.lang = code;
+document.title = t.title;
+
+const viewer = new Viewer({
+  api: new Api(new URL('.', location.href).href),
+  missing: t.list.missing,
+  sha256,
+  crypto: NOTE_CRYPTO,
+  node: NODE_HASH,
+  memory: memory(),
+  // A task of its own: what is waiting, such as a frame or a click, gets its turn.
+  pause: () => new Promise((resolve) => setTimeout(resolve)),
+});
+const format = new Format(locale);
+render(
+  <AppContext.Provider value={{ viewer, t, format }}>
+    <App />
+  </AppContext.Provider>,
+  document.body,
+);
+void viewer.start();
+
+/** What is kept between visits, where the browser lets the page keep something. */
+function memory(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { OUTCOMES, type Outcome } from '../../../lib/vocabulary';
+import { conditionCount, type Filter } from '../data/filter';
+import { useApp, useChanges, useMedia } from './app-context';
+import { ActionBox } from './combobox';
+import { Icon } from './icon';
+import { leaving } from './leaving';
+import { PeriodField } from './period-field';
+import { TextField } from './text-field';
+
+/** Which entries are shown. */
+export function Filters(): JSX.Element {
+  const { viewer, t } = useApp();
+  useChanges(viewer);
+  const isNarrow = useMedia('(max-width: 50rem)');
+  const [isOpen, setOpen] = useState(false);
+  const { filter, search } = viewer.view;
+  const set = (change: Partial<Filter>): void => viewer.setFilter(change);
+  const count = conditionCount(filter);
+  return (
+    <form
+      class="filters"
+      role="search"
+      aria-label={t.filter.label}
+      onSubmit={(event) => event.preventDefault()}
+    >
+      <div class="field search">
+        <label for="search">{t.filter.search}</label>
+        <input
+          id="search"
+          type="search"
+          aria-keyshortcuts="/"
+          value={search}
+          onInput={(event) => viewer.search(event.currentTarget.value)}
+        />
+      </div>
+      {isNarrow ? (
+        <button type="button" aria-expanded={isOpen} aria-controls="fields" onClick={() => setOpen(!isOpen)}>
+          <Icon name="filter" />
+          {t.filter.toggle(count)}
+        </button>
+      ) : null}
+      <div id="fields" class="fields" hidden={isNarrow && !isOpen}>
+        <TextField
+          id="actor"
+          label={t.filter.actor}
+          value={filter.actor}
+          commit={(actor) => set({ actor })}
+        />
+        <ActionBox value={filter.action} commit={(action) => set({ action })} />
+        <TextField
+          id="resource"
+          label={t.filter.resource}
+          value={filter.resource}
+          commit={(resource) => set({ resource })}
+        />
+        <div class="field">
+          <label for="outcome">{t.filter.outcome}</label>
+          <select
+            id="outcome"
+            value={filter.outcome}
+            onChange={(event) => set({ outcome: event.currentTarget.value as Outcome | '' })}
+          >
+            <option value="">{t.filter.any}</option>
+            {OUTCOMES.map((outcome) => (
+              <option value={outcome} key={outcome}>
+                {t.outcomes[outcome]}
+              </option>
+            ))}
+          </select>
+        </div>
+        <PeriodField filter={filter} set={set} />
+        {count > 0 ? (
+          <button type="button" class="quiet" onClick={() => leaving(() => viewer.resetFilter())}>
+            {t.filter.reset}
+          </button>
+        ) : null}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,35 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+/** A filter that compares a text as a whole: it is applied when somebody has finished it. */
+export function TextField({
+  id,
+  label,
+  value,
+  commit,
+}: {
+  id: string;
+  label: string;
+  value: string;
+  commit: (text: string) => void;
+}): JSX.Element {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const finish = (): void => commit(text.trim());
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        value={text}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={finish}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') finish();
+        }}
+      />
+    </div>
+  );
+}

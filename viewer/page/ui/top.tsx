@@ -1,0 +1,72 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { CheckpointState } from '../check/mark';
+import type { PageTexts } from '../../texts/en';
+import { useApp, useChanges } from './app-context';
+import { ExportDialog } from './export-dialog';
+import { Icon, type IconName } from './icon';
+import { ReportDialog } from './report-dialog';
+import { Line } from './text';
+
+/** Whose trail this is, how it stands, and what can be done with all of it. */
+export function Top(): JSX.Element {
+  const { viewer, t } = useApp();
+  const { verification, live, session } = viewer;
+  useChanges(viewer, verification, live);
+  const [dialog, setDialog] = useState<'export' | 'report' | null>(null);
+  const close = (): void => setDialog(null);
+  const checkpoint = verification && checkpointText(verification.checkpoint, t);
+  return (
+    <header class="top">
+      <h1>{t.title}</h1>
+      {session ? (
+        <span class="tenant">
+          <Line text={session.tenantId} />
+        </span>
+      ) : null}
+      {viewer.may('read') ? (
+        <span class={`status ${live.state}`} role="status">
+          <span class="dot" aria-hidden="true" />
+          {t.live[live.state]}
+        </span>
+      ) : null}
+      {checkpoint ? (
+        <span class="status">
+          <Icon name={checkpoint.icon} />
+          {checkpoint.text}
+        </span>
+      ) : null}
+      <span class="buttons">
+        {viewer.may('verify') ? (
+          <button type="button" onClick={() => setDialog('report')}>
+            {t.report.open}
+          </button>
+        ) : null}
+        {viewer.may('export') ? (
+          <button type="button" class="primary" onClick={() => setDialog('export')}>
+            {t.export.open}
+          </button>
+        ) : null}
+      </span>
+      {dialog === 'export' ? <ExportDialog close={close} /> : null}
+      {dialog === 'report' ? <ReportDialog close={close} /> : null}
+    </header>
+  );
+}
+
+function checkpointText(
+  checkpoint: CheckpointState,
+  { checkpoint: texts }: PageTexts,
+): { icon: IconName; text: string } | null {
+  switch (checkpoint.state) {
+    case 'signed':
+      return { icon: 'checked', text: texts.signed(checkpoint.size) };
+    case 'forged':
+      return { icon: 'broken', text: texts.forged };
+    case 'absent':
+      if (checkpoint.reason === 'none') return { icon: 'unanchored', text: texts.none };
+      return checkpoint.reason === 'unsigned' ? { icon: 'unanchored', text: texts.unsigned } : null;
+    case 'pending':
+      return null;
+  }
+}

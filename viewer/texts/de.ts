@@ -1,0 +1,441 @@
+import type { PageTexts, VerifyTexts } from './en';
+import { counterIn } from './plural';
+
+const n = counterIn('de');
+const number = (value: number): string => new Intl.NumberFormat('de').format(value);
+const entries = (count: number): string => n(count, 'Eintrag', 'Einträge');
+const toEntries = (count: number): string => n(count, 'Eintrag', 'Einträgen');
+
+const altered = (isOtherProven: boolean): string =>
+  isOtherProven
+    ? ', den ein signierter Prüfpunkt festhält: Dieser hier wurde verändert oder ersetzt.'
+    : ': Einer der beiden wurde verändert oder ersetzt.';
+
+/** What the page says, in German. */
+export const pageDe: PageTexts = {
+  title: 'Audit-Protokoll',
+  close: 'Schließen',
+  retry: 'Erneut versuchen',
+  showAll: (length) => `Alle ${number(length)} Zeichen zeigen`,
+  showMore: (count) => `${number(count)} weitere zeigen`,
+  showLess: 'Weniger zeigen',
+  utc: (text) => `UTC: ${text}`,
+  live: {
+    connecting: 'Verbinde …',
+    live: 'Live',
+    lost: 'Verbindung verloren, neuer Versuch …',
+    off: 'Nicht live: Der Zeitraum ist vorbei',
+    fresh: (count) => n(count, 'neuer Eintrag', 'neue Einträge'),
+    many: 'Viele neue Einträge',
+  },
+  filter: {
+    label: 'Filter',
+    toggle: (count) => (count === 0 ? 'Filter' : `Filter (${count})`),
+    search: 'Geladene Einträge durchsuchen',
+    searchHint: (found, loaded) =>
+      `${number(found)} von ${number(loaded)} geladenen Einträgen. Was nicht geladen ist, wird nicht durchsucht.`,
+    actor: 'Akteur',
+    action: 'Aktion',
+    actions: 'Bekannte Aktionen',
+    resource: 'Ressource',
+    outcome: 'Ergebnis',
+    any: 'Alle',
+    period: 'Zeitraum',
+    all: 'Gesamte Zeit',
+    '24h': 'Letzte 24 Stunden',
+    '7d': 'Letzte 7 Tage',
+    '30d': 'Letzte 30 Tage',
+    own: 'Von … bis …',
+    from: 'Von',
+    to: 'Vor',
+    reset: 'Filter zurücksetzen',
+  },
+  outcomes: { success: 'Erfolg', failure: 'Fehler', denied: 'Verweigert' },
+  actorTypes: { user: 'Benutzer', service: 'Dienst', system: 'System', anonymous: 'Anonym' },
+  histogram: {
+    label: 'Einträge im Zeitverlauf',
+    span: (from, to) => `${from} – ${to}`,
+    count: (count, isMore) => (isMore ? `${number(count)} Einträge oder mehr` : entries(count)),
+    total: (count, isMore) => (isMore ? `mehr als ${entries(count)}` : entries(count)),
+    from: 'Anfang des gewählten Zeitraums',
+    to: 'Ende des gewählten Zeitraums',
+    keys: 'Pfeiltasten verschieben, Eingabe übernimmt, Escape verwirft',
+    failed: 'Die Übersicht konnte nicht geladen werden.',
+    empty: 'Keine Einträge in diesem Zeitraum.',
+  },
+  list: {
+    label: 'Einträge, neueste zuerst',
+    time: (zone) => `Zeit (${zone})`,
+    mark: 'Prüfung',
+    loading: 'Einträge werden geladen …',
+    loaded: (count, isMore) => (isMore ? `${entries(count)} geladen, es gibt weitere` : entries(count)),
+    end: 'Ältere gibt es nicht.',
+    moreFailed: 'Weitere Einträge konnten nicht geladen werden.',
+    broken: (seq, first) => {
+      if (seq === null) return 'Ein Eintrag';
+      const isRun = first !== undefined && first < seq;
+      return isRun ? `Einträge ${number(first)} bis ${number(seq)}` : `Eintrag ${number(seq)}`;
+    },
+    missing: (first, last) => `${first === last ? 'fehlt' : 'fehlen'} im Protokoll.`,
+    keys: 'Pfeiltasten bewegen, Eingabe öffnet einen Eintrag',
+  },
+  state: {
+    nothing: 'Noch ist nichts aufgezeichnet',
+    noMatch: 'Kein Eintrag passt zu diesen Filtern',
+    noMatchLoaded: 'Keiner der geladenen Einträge enthält diesen Text',
+    signedOut: 'Sie sind nicht angemeldet',
+    signedOutHint: 'Melden Sie sich an, um das Audit-Protokoll zu sehen, und versuchen Sie es erneut.',
+    forbidden: 'Sie dürfen dieses Audit-Protokoll nicht lesen',
+    forbiddenHint: 'Bitten Sie die Administration Ihrer Organisation um die Berechtigung.',
+    failed: 'Das Audit-Protokoll konnte nicht geladen werden',
+    offline: 'Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung.',
+    status: (status) => `Der Server hat mit Status ${status} geantwortet.`,
+  },
+  mark: {
+    pending: 'Wird geprüft',
+    checked: 'Geprüft',
+    unanchored: 'Noch nicht verankert',
+    broken: 'Beschädigt',
+  },
+  explain: {
+    title: 'Prüfung in Ihrem Browser',
+    pending: 'Dieser Eintrag wird gerade geprüft.',
+    content: 'Ihr Browser hat den Inhalt dieses Eintrags neu gehasht: Er passt zum Siegel.',
+    own: (size) =>
+      `Er steht im Prüfpunkt der ersten ${entries(size)}, den der Schlüssel des Protokolls signiert hat.`,
+    linked: (through, size) =>
+      `Eintrag ${number(through)}, der Glied für Glied zu ihm zurückführt, steht im Prüfpunkt der ersten ${entries(size)}, den der Schlüssel des Protokolls signiert hat.`,
+    limits:
+      'Er wurde also seit der Signatur nicht verändert. Das zeigt nicht, dass seine Angaben wahr sind, und nicht, dass alles aufgezeichnet wurde. Der Schlüssel kommt von diesem Server: Vergleichen Sie ihn mit einem, den Sie auf anderem Weg erhalten haben.',
+    unanchored: {
+      permission: 'Er kann mit keinem Prüfpunkt verglichen werden: Ihnen fehlt die Berechtigung „verify“.',
+      none: 'Noch gibt es keinen signierten Prüfpunkt dieses Protokolls.',
+      unsigned: 'Für dieses Protokoll werden keine Prüfpunkte signiert.',
+      later: (size) =>
+        `Er kam nach dem neuesten Prüfpunkt von ${toEntries(size)}. Der nächste wird ihn umfassen.`,
+      proof: 'Der Server hat noch keinen Beweis für ihn.',
+      refused:
+        'Für ihn lässt sich kein Beweis erstellen, weil etwas in seiner Nähe verändert oder entfernt wurde, oder er selbst. „Ganzes Protokoll prüfen“ zeigt, was.',
+      unreachable: 'Der Beweis konnte nicht geladen werden. Es wird erneut versucht.',
+    },
+    unanchoredLimits: 'Ohne Prüfpunkt könnte ihn jemand mit Zugriff auf die Datenbank unbemerkt umschreiben.',
+    fault: {
+      hash: 'Der Inhalt dieses Eintrags passt nicht zu seinem Hash: Er wurde nach der Aufzeichnung verändert.',
+      tenant: 'Dieser Eintrag gehört zum Protokoll einer anderen Organisation: Er wurde hierher verschoben.',
+      note: 'Der neueste Prüfpunkt ist nicht vom Schlüssel des Protokolls signiert: Nichts lässt sich mit ihm vergleichen.',
+      proof:
+        'Sein Beweis führt nicht zu einem Prüfpunkt, den der Schlüssel des Protokolls signiert hat: Der Eintrag oder der Beweis ist gefälscht.',
+      before: (seq, isProven) => `Er schließt nicht an Eintrag ${number(seq)} an${altered(isProven)}`,
+      after: (seq, isProven) => `An ihn schließt Eintrag ${number(seq)} nicht an${altered(isProven)}`,
+      unreadable:
+        'Was an dieser Stelle gespeichert ist, ist kein Eintrag: Er wurde nach der Aufzeichnung verändert, sodass er sich nicht zeigen lässt.',
+      found: (message) => `Der Server stellte fest: ${message}`,
+      missing:
+        'Was hier aufgezeichnet wurde, wurde aus der Datenbank entfernt. Spätere Einträge oder ein signierter Prüfpunkt zeigen, dass es da war.',
+    },
+    brokenHint:
+      'Kopieren Sie diesen Eintrag, und informieren Sie die für Sicherheit Verantwortlichen Ihrer Organisation.',
+    faultHint: 'Informieren Sie die für Sicherheit Verantwortlichen Ihrer Organisation.',
+    key: 'Schlüssel des Protokolls',
+  },
+  detail: {
+    label: 'Eintrag',
+    number: (seq) => `Eintrag ${number(seq)}`,
+    loading: 'Der Eintrag wird geladen …',
+    notFound: 'Diesen Eintrag gibt es in diesem Protokoll nicht',
+    failed: 'Der Eintrag konnte nicht geladen werden',
+    previous: 'Vorheriger Eintrag',
+    next: 'Nächster Eintrag',
+    newest: 'Dies ist der neueste Eintrag',
+    copyLink: 'Link kopieren',
+    copied: 'Kopiert',
+    copyFailed: 'Kopieren Sie diesen Link:',
+    facts: 'Was geschehen ist',
+    occurredAt: 'Geschehen',
+    recordedAt: 'Aufgezeichnet',
+    actorType: 'Art des Akteurs',
+    onBehalfOf: 'Im Namen von',
+    resourceType: 'Art der Ressource',
+    tenantId: 'Organisation',
+    id: 'Kennung des Eintrags',
+    seq: 'Nummer im Protokoll',
+    context: 'Anfrage',
+    metadata: 'Weitere Angaben',
+    commitments: 'Festlegungen auf anderswo verwahrte Werte',
+    changes: 'Änderungen',
+    seal: 'Siegel',
+    hash: 'Hash',
+    prevHash: 'Hash des vorherigen Eintrags',
+    raw: 'JSON im Original',
+    copyRaw: 'JSON kopieren',
+  },
+  context: {
+    ipAddress: 'IP-Adresse',
+    userAgent: 'Browser',
+    method: 'Methode',
+    route: 'Route',
+    path: 'Pfad',
+    statusCode: 'Status',
+    durationMs: 'Dauer (ms)',
+    requestId: 'Kennung der Anfrage',
+    traceId: 'Trace-Kennung',
+  },
+  difference: {
+    member: 'Feld',
+    before: 'Vorher',
+    after: 'Nachher',
+    whole: 'Wert',
+    absent: 'nicht vorhanden',
+    added: 'hinzugefügt',
+    removed: 'entfernt',
+    changed: 'geändert',
+    same: 'unverändert',
+    unchanged: (count) => n(count, 'unverändertes Feld', 'unveränderte Felder'),
+    summary: (count) => (count === 0 ? 'Nichts geändert' : n(count, 'Änderung', 'Änderungen')),
+  },
+  json: {
+    members: (count) => n(count, 'Feld', 'Felder'),
+    items: (count) => n(count, 'Element', 'Elemente'),
+    empty: 'leer',
+  },
+  export: {
+    open: 'Exportieren',
+    title: 'Einträge exportieren',
+    scope: 'Die Einträge, die zu den aktuellen Filtern passen.',
+    format: 'Format',
+    jsonl: 'JSON Lines',
+    json: 'JSON',
+    csv: 'CSV für Tabellenprogramme',
+    proof: 'Mit Beweis',
+    proofHint: 'Die Datei lässt sich ohne diesen Server prüfen.',
+    cancel: 'Abbrechen',
+    progress: (megabytes, records) => `Bisher ${megabytes} MB, ${n(records, 'Datensatz', 'Datensätze')}`,
+    done: (megabytes, records) => `Gespeichert: ${megabytes} MB, ${n(records, 'Datensatz', 'Datensätze')}.`,
+    cut: 'Die Verbindung brach ab. Nichts wurde gespeichert.',
+    failed: 'Der Export ist fehlgeschlagen. Nichts wurde gespeichert.',
+    verify: 'Nachweisdatei prüfen',
+  },
+  report: {
+    open: 'Ganzes Protokoll prüfen',
+    running: 'Der Server liest jeden Eintrag. Bei einem langen Protokoll dauert das eine Weile.',
+    intact: 'Das Protokoll ist unversehrt',
+    broken: 'Das Protokoll ist beschädigt',
+    size: (size) => `${entries(size)} geprüft: Jeder passt zu seinem Hash und schließt an den vorherigen an.`,
+    anchored: (size) => `Die ersten ${entries(size)} stimmen mit einem signierten Prüfpunkt überein.`,
+    unanchored: 'Kein signierter Prüfpunkt hält das Protokoll fest.',
+    problems: (count) => n(count, 'Problem', 'Probleme'),
+    more: (count) => `… und ${number(count)} weitere.`,
+    source: 'So sagt es der Server. Für eine eigene Prüfung exportieren Sie mit Beweis und prüfen die Datei.',
+    failed: 'Die Prüfung konnte nicht abgeschlossen werden.',
+  },
+  checkpoint: {
+    signed: (size) => `Signierter Prüfpunkt: ${entries(size)}`,
+    none: 'Noch kein signierter Prüfpunkt',
+    unsigned: 'Nicht signiert',
+    forged: 'Prüfpunkt ungültig',
+  },
+  change: {
+    key: 'Der Schlüssel des Protokolls ist nicht der, den dieser Browser zuvor sah. Wenn Ihnen niemand einen neuen angekündigt hat, ist dies vielleicht ein anderes Protokoll.',
+    unsigned: 'Dieses Protokoll war signiert, als dieser Browser es zuvor sah. Jetzt ist es das nicht mehr.',
+    shrunk: (before, now) =>
+      `Dieser Browser sah zuvor einen Prüfpunkt von ${toEntries(before)}; der neueste hat ${number(now)}. Vielleicht wurden Einträge entfernt.`,
+    rewritten: (size) =>
+      `Dieser Browser sah zuvor einen anderen Prüfpunkt von ${toEntries(size)}. Vielleicht wurde das Protokoll umgeschrieben.`,
+    forged:
+      'Der neueste Prüfpunkt ist nicht vom Schlüssel des Protokolls signiert. Verlassen Sie sich nicht auf das, was Sie hier sehen.',
+    accept: 'Der Grund ist mir bekannt',
+    now: 'Jetzt',
+  },
+};
+
+const PROVES_LITTLE = 'In sich unversehrt, was wenig beweist';
+const UNCHECKED = 'Konnte nicht geprüft werden';
+
+const verdicts: VerifyTexts['verdicts'] = {
+  signed: {
+    title: 'Unversehrt',
+    detail:
+      'Seit der Unterschrift wurde nichts verändert, und unterschrieben hat ein Schlüssel, den Sie angegeben haben.',
+  },
+  pinned: {
+    title: 'Unversehrt',
+    detail:
+      'Seit dem Prüfpunkt, den Sie angegeben haben, wurde nichts verändert; er deckt die ganze Datei ab.',
+  },
+  signedAndPinned: {
+    title: 'Unversehrt',
+    detail:
+      'Ein Schlüssel, den Sie angegeben haben, hat sie unterschrieben, und sie stimmt mit dem angegebenen Prüfpunkt überein.',
+  },
+  broken: {
+    title: 'Nicht unversehrt',
+    detail:
+      'Die Datei ist nicht das, was exportiert wurde, oder andere haben sie unterschrieben. Verlassen Sie sich auf nichts darin.',
+  },
+  selfSigned: {
+    title: PROVES_LITTLE,
+    detail:
+      'Unterschrieben hat ein Schlüssel, für den nur die Datei selbst bürgt: Wer die Datei erfunden hat, kann auch den Schlüssel erfunden haben. Geben Sie den Schlüssel des Protokolls ein, den Sie aus anderer Quelle haben, und prüfen Sie erneut.',
+  },
+  unsigned: {
+    title: PROVES_LITTLE,
+    detail:
+      'Niemand hat sie unterschrieben: Jeder kann sie gemacht haben. Vergleichen Sie sie mit einem Prüfpunkt, der anderswo aufbewahrt wurde.',
+  },
+  allowedSelfSigned: {
+    title: PROVES_LITTLE,
+    detail:
+      'Unterschrieben hat ein Schlüssel aus der Datei, was Sie zugelassen haben. Wer die Datei erfunden hat, kann auch den Schlüssel erfunden haben.',
+  },
+  allowedUnsigned: {
+    title: PROVES_LITTLE,
+    detail: 'Niemand hat sie unterschrieben, was Sie zugelassen haben. Jeder kann sie gemacht haben.',
+  },
+  pinnedInPart: {
+    title: 'In sich unversehrt, nur zum Teil bestätigt',
+    detail:
+      'Sie stimmt mit dem angegebenen Prüfpunkt überein, aber der deckt sie nicht ganz ab. Geben Sie auch den Schlüssel des Protokolls ein.',
+  },
+  cannotTell: {
+    title: 'In sich unversehrt, aber nicht verglichen',
+    detail: 'Sie lässt sich mit dem angegebenen Prüfpunkt nicht vergleichen; der Grund steht unten.',
+  },
+  uncompared: {
+    title: 'In sich unversehrt, aber nicht verglichen',
+    detail: 'Keiner der angegebenen Prüfpunkte gehört zu diesem Protokoll und Mandanten.',
+  },
+  plain: {
+    title: 'Kein Nachweis: ein Export ohne Beweis',
+    detail:
+      'Die Datei ist eine Liste zum Lesen. Sie enthält nichts, was sie beweisen würde, also kann niemand sie prüfen. Verlangen Sie einen Export mit Beweis.',
+  },
+  noEvidence: {
+    title: UNCHECKED,
+    detail:
+      'Das ist keine lesbare Nachweisdatei. Eine Tabellenkalkulation, die eine Datei speichert, verändert sie: Prüfen Sie die Datei, wie Sie sie bekommen haben.',
+  },
+  empty: { title: UNCHECKED, detail: 'Die Datei gehört zu einem Protokoll ohne Einträge.' },
+  badKey: {
+    title: UNCHECKED,
+    detail: 'Ein eingegebener Prüfschlüssel ist keiner. Berichtigen Sie ihn, und prüfen Sie erneut.',
+  },
+  badCheckpoint: {
+    title: UNCHECKED,
+    detail: 'Der eingegebene Prüfpunkt ist keiner. Berichtigen Sie ihn, und prüfen Sie erneut.',
+  },
+  unreadable: {
+    title: UNCHECKED,
+    detail:
+      'Der Browser konnte die Datei nicht lesen. Vielleicht ist es ein Ordner, oder sie wurde verschoben oder geändert.',
+  },
+};
+
+/** All that the page says that checks evidence, in German. */
+export const verifyDe: VerifyTexts = {
+  title: 'Nachweisdatei prüfen',
+  intro:
+    'Stellt fest, ob ein exportiertes Audit-Protokoll noch das ist, was unterschrieben wurde. Die Datei wird in diesem Browser gelesen und geht nirgendwohin: Diese Seite kann nichts senden.',
+  trust: {
+    heading: '1. Was Sie aus anderer Quelle haben',
+    intro:
+      'Eine Datei kann nur zum Teil für sich selbst bürgen. Geben Sie ein, was nicht mit ihr kam: aus einer früheren Prüfung, einem Vertrag oder vom Sicherheitsbeauftragten persönlich.',
+    keys: 'Prüfschlüssel',
+    keysHint:
+      'Je Zeile einer, wie Sie ihn bekommen haben. Ein Schlüssel sieht aus wie „protokoll/mandant+1a2b3c4d+AbC…“. Eine Datei, die keiner davon unterschrieben hat, wird abgewiesen.',
+    badKey: 'Das ist kein Prüfschlüssel:',
+    checkpoint: 'Ein älterer Prüfpunkt (freiwillig)',
+    checkpointHint:
+      'Die unterschriebene Notiz (checkpoint) eines früheren Stands desselben Protokolls. Mit ihr kann nicht einmal, wer den Signaturschlüssel hat, das Frühere verändert haben.',
+    chooseCheckpoint: 'Prüfpunktdatei auswählen',
+    badCheckpoint:
+      'Das ist kein Prüfpunkt: Es sollte eine unterschriebene Notiz sein oder eine Datei mit einer je Zeile.',
+    largeCheckpoint: 'Diese Datei ist zu groß für eine mit Prüfpunkten.',
+    allow: 'Den Schlüssel aus der Datei gelten lassen',
+    allowHint:
+      'Nur für einen ersten Blick: Es zeigt, ob die Datei in sich stimmt, nicht, wer sie gemacht hat. Nicht zusammen mit Prüfschlüsseln.',
+  },
+  drop: {
+    heading: '2. Die Nachweisdateien',
+    choose: 'Dateien auswählen',
+    or: 'oder hier ablegen',
+    formats: 'CSV, JSON oder JSON Lines, beliebig groß, so wie sie exportiert wurden',
+  },
+  results: 'Ergebnisse',
+  waiting: 'Wartet',
+  checking: 'Wird geprüft',
+  progress: (done, all, percent) => `${done} von ${all} (${percent})`,
+  cancel: 'Abbrechen',
+  cancelled: 'Abgebrochen: Über diese Datei ist nichts bekannt.',
+  again: 'Erneut prüfen',
+  remove: 'Entfernen',
+  stale: 'Was Sie aus anderer Quelle haben, wurde seit dieser Prüfung geändert.',
+  verdicts,
+  figures: {
+    heading: 'Was geprüft wurde',
+    claims: 'Was die Datei von sich sagt',
+    tenant: 'Mandant',
+    ledger: 'Protokoll',
+    exportedAt: 'Exportiert am',
+    filter: 'Filter',
+    noFilter: 'keiner: alle Einträge wurden verlangt',
+    filters: {
+      actor: 'Akteur',
+      action: 'Aktion',
+      resource: 'Ressource',
+      outcome: 'Ergebnis',
+      from: 'Aufgezeichnet ab',
+      to: 'Aufgezeichnet vor',
+    },
+    entries: 'Einträge in der Datei',
+    ofSize: (count, size) => `${count} von ${size} im Protokoll`,
+    omitted: 'Ausgelassene Einträge',
+    matching: 'Erster und letzter passender',
+    none: 'keiner',
+    to: (first, last) => `${first} und ${last}`,
+    anchored: 'Gesichert',
+    anchoredTo: (size) => `bis Eintrag ${size}`,
+    anchoredNot: 'nichts',
+    anchor: 'Gesichert durch',
+    anchors: {
+      pinned: 'den Prüfpunkt, den Sie angegeben haben',
+      signed: 'einen Schlüssel, den Sie angegeben haben',
+      'self-signed': 'einen Schlüssel aus der Datei selbst',
+      unsigned: 'nichts: niemand hat unterschrieben',
+      none: 'nichts',
+    },
+    pin: 'Vergleich mit Ihrem Prüfpunkt',
+    pins: { matches: 'stimmt überein', differs: 'weicht ab', 'cannot tell': 'nicht vergleichbar' },
+  },
+  proven: 'Bewiesen (auf Englisch)',
+  notProven: 'Nicht bewiesen (auf Englisch)',
+  problems: {
+    heading: 'Probleme',
+    caption: (shown, all) => `${shown} von ${all} Problemen, in der Reihenfolge der Datei`,
+    kind: 'Art',
+    seq: 'Eintrag',
+    message: 'Was nicht stimmt (auf Englisch)',
+    kinds: {
+      altered: 'verändert',
+      relinked: 'umgehängt',
+      missing: 'fehlt',
+      duplicated: 'doppelt',
+      foreign: 'fremd',
+      backdated: 'rückdatiert',
+      unreadable: 'nicht lesbar',
+      truncated: 'abgeschnitten',
+      rewritten: 'umgeschrieben',
+    },
+  },
+  keys: {
+    heading: 'Schlüssel in der Datei',
+    intro:
+      'Für sich beweisen sie nichts. Vergleichen Sie sie Zeichen für Zeichen mit dem Schlüssel, den Sie haben.',
+    more: (count) => `und ${count} weitere`,
+    copy: 'Kopieren',
+    copyKey: (n) => `Schlüssel ${n} kopieren`,
+    copied: 'Kopiert',
+    isGiven: 'derselbe wie ein Schlüssel, den Sie angegeben haben',
+  },
+  hiddenCharacter: (name) => `unsichtbares Zeichen ${name}`,
+  cut: (count) => `… (insgesamt ${count} Zeichen)`,
+};

@@ -2,6 +2,9 @@ import type { NextFunction, Request, RequestHandler } from 'express';
 import { HttpError } from './http-error';
 import type { Models, Role } from './models';
 
+/** The tenant of those who run the application. */
+export const VENDOR = 'vendor';
+
 /** Who is signed in. The tenant is always this user's, never one that the request names. */
 export interface SignedIn {
   id: string;
@@ -43,4 +46,9 @@ export function requireUser(req: Pick<Request, 'user'>, _res: unknown, next: Nex
 export function requireAdmin(req: Pick<Request, 'user'>, _res: unknown, next: NextFunction): void {
   if (userOf(req).role !== 'admin') throw new HttpError(403, 'Only admins may do this.');
   next();
+}
+
+/** Whether somebody supports the tenants, and so may look at all of their trails. */
+export function isSupport(user: SignedIn | undefined): boolean {
+  return user?.tenantId === VENDOR;
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Audit, createAudit } from 'express-audit-ledger';
 import type { Connection } from 'mongoose';
 
@@ -14,7 +15,20 @@ const ACTIONS = [
 /** The application's trail, whose `event()` takes no other action than these. */
 export type Ledger = Audit<(typeof ACTIONS)[number]>;
 
-/** The application's audit trail, kept in its own database. */
-export function createLedger(connection: Connection): Ledger {
-  return createAudit({ connection, actions: ACTIONS });
+/**
+ * The application's audit trail, kept in its own database and signed every few seconds.
+ * @param signingKey PKCS#8 PEM text; a new key where there is none, which only a demonstration should do
+ */
+export function createLedger(connection: Connection, signingKey: string | KeyObject = newKey()): Ledger {
+  return createAudit({
+    connection,
+    actions: ACTIONS,
+    ledger: 'audit.shop.example',
+    signingKey,
+    checkpoints: { everySeconds: 10 },
+  });
+}
+
+function newKey(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey;
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { VENDOR } from './auth';
 import { modelsOn, type Role } from './models';
 import { hashPassword } from './passwords';
 
@@ -10,6 +11,7 @@ const USERS: { _id: string; tenantId: string; email: string; name: string; role:
   { _id: 'alan', tenantId: 'acme', email: 'alan@acme.example', name: 'Alan', role: 'member' },
   { _id: 'grace', tenantId: 'globex', email: 'grace@globex.example', name: 'Grace', role: 'admin' },
   { _id: 'linus', tenantId: 'globex', email: 'linus@globex.example', name: 'Linus', role: 'member' },
+  { _id: 'sam', tenantId: VENDOR, email: 'sam@vendor.example', name: 'Sam', role: 'member' },
 ];
 
 const CONTACTS = ['acme', 'globex'].flatMap((tenantId) =>
@@ -19,7 +21,7 @@ const CONTACTS = ['acme', 'globex'].flatMap((tenantId) =>
   }),
 );
 
-/** Two tenants with their users and contacts. What is there already stays as it is. */
+/** Two tenants with their users and contacts, and the vendor's support. What is there already stays as it is. */
 export async function seed(connection: Connection): Promise<void> {
   const { User, Contact } = modelsOn(connection);
   await User.init(); // the unique index on addresses

@@ -9,7 +9,7 @@ import { createLedger } from './ledger';
 import { seed } from './seed';
 import { tour } from './tour';
 
-const { PORT = '3000', DATABASE = 'audit_ledger_example', SESSION_SECRET } = process.env;
+const { PORT = '3000', DATABASE = 'audit_ledger_example', SESSION_SECRET, AUDIT_SIGNING_KEY } = process.env;
 const HOST = '127.0.0.1';
 /** How long running requests may take to end once the process is told to stop, and then events; in milliseconds. */
 const GRACE = 5_000;
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(connection: Connection): Promise<void> {
-  const audit = createLedger(connection);
+  const audit = createLedger(connection, AUDIT_SIGNING_KEY);
   try {
     await seed(connection);
     const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');

@@ -31,6 +31,7 @@ export function sessionRoutes({ User }: Models): Router {
     req.user = user;
     await req.audit({ action: 'auth.login' }); // before there is a session: no sign-in without its entry
     await beginSession(req, user.id);
+    if (req.is('urlencoded')) return res.redirect('audit/'); // the form of the start page
     res.json({ id: user.id, tenantId: user.tenantId, name: user.name, role: user.role });
   });
 

@@ -292,7 +292,7 @@ describe('when it is seeded again', () => {
     await seed(connection);
 
     expect(await User.findById('alan')).toMatchObject({ name: 'Alan M.' });
-    expect(await User.countDocuments()).toBe(4);
+    expect(await User.countDocuments()).toBe(5);
     expect(await Contact.countDocuments()).toBe(contacts);
   });
 });

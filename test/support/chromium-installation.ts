@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Log, reportProgress } from './progress';
+
+/** One test process installs at a time; the kernel gives the lock back when that one ends, however it ends. */
+const LOCK = join(tmpdir(), 'express-audit-ledger-chromium.lock');
+
+/** Somebody else may have installed it while we waited for the lock. apt itself waits for other users of dpkg. */
+const SCRIPT = `
+set -eu
+command -v chromium >/dev/null && exit 0
+echo 'reading the lists of packages'
+apt-get update -qq >&2
+echo 'installing chromium'
+apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 chromium >&2
+`;
+
+/**
+ * Installs Debian's package chromium, unless it is there. Tells `log` what it does and how far it is.
+ * @param command what installs; it says its steps on standard output, and what goes wrong on standard error
+ * @throws {Error} with the end of what the installation said
+ */
+export async function install(log: Log, command = SCRIPT, lock = LOCK): Promise<void> {
+  const progress = reportProgress(log, 'Installing the Debian package chromium (once, about a minute)');
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const installer = spawn('flock', [lock, 'sh', '-c', command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment,
+  });
+  let complaints = '';
+  installer.stdout.on('data', (step: Buffer) => progress.step(step.toString().trim()));
+  installer.stderr.on('data', (text: Buffer) => (complaints = (complaints + text.toString()).slice(-2000)));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    installer.once('error', reject);
+    installer.once('close', resolve);
+  }).finally(() => progress.end());
+  if (code !== 0) throw new Error(`the installation of chromium ended with ${code}:\n${complaints}`);
+}

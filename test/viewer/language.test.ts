@@ -1,0 +1,98 @@
+import { type Example, startExample } from '../support/example';
+import { soon } from '../support/soon';
+import { Trail } from '../support/trail-page';
+
+let example: Example;
+let recordedAt: string;
+
+beforeAll(async () => {
+  example = await startExample();
+  await example.signIn('ada@acme.example');
+  await example.audit.event({ tenantId: 'acme', action: 'contact.import', actor: 'ada', outcome: 'denied' });
+  await example.audit.checkpoint('acme');
+  recordedAt = (await example.audit.list({ tenantId: 'acme', limit: 1 }))[0]!.recordedAt;
+});
+
+describe('the language', () => {
+  it('is German where the browser is', async () => {
+    const { page } = await example.open({ locale: 'de-AT', timezoneId: 'Europe/Vienna' });
+    await page.getByRole('heading', { name: 'Audit-Protokoll' }).waitFor();
+    expect(await page.title()).toBe('Audit-Protokoll');
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de');
+    const row = page.getByRole('grid', { name: 'Einträge, neueste zuerst' }).locator('[data-seq="2"]');
+    await row.getByText('Verweigert').waitFor();
+    await row.getByText('Geprüft').waitFor();
+    await row.click();
+    const detail = page.getByRole('complementary', { name: 'Eintrag' });
+    await detail.getByText('Ihr Browser hat den Inhalt dieses Eintrags neu gehasht').waitFor();
+    await page.getByRole('button', { name: 'Exportieren' }).waitFor();
+    const english = /\b(Entry|Entries|Export entries|Search|Checked|Filters|Outcome|Close)\b/;
+    expect(await page.evaluate<string>('document.body.innerText')).not.toMatch(english);
+  });
+
+  it('is English where the browser is of another one', async () => {
+    const trail = await example.open({ locale: 'fr-FR' });
+    await trail.row(2).waitFor();
+    expect(await trail.page.evaluate('document.documentElement.lang')).toBe('en');
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['en-GB', 'Asia/Kolkata', 'Time (GMT+5:30)'],
+    ['en-GB', 'UTC', 'Time (UTC)'],
+    ['de-DE', 'America/New_York', /^Zeit \(.+\)$/],
+  ])('are those of the browser’s zone, in %s and %s', async (locale, timezoneId, column) => {
+    const { page } = await example.open({ locale, timezoneId });
+    const time = page.locator('[data-seq="2"] time');
+    const shown = new Date(recordedAt).toLocaleString(locale, {
+      timeZone: timezoneId,
+      year: 'numeric',
+      month: 'short',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    });
+    await time.waitFor();
+    expect(await time.innerText()).toBe(shown);
+    expect(await time.getAttribute('title')).toBe(`UTC: ${recordedAt}`);
+    expect(await time.getAttribute('datetime')).toBe(recordedAt);
+    await page.getByRole('columnheader', { name: column }).waitFor();
+  });
+
+  it('say their zone where an entry is shown in full', async () => {
+    const trail = await example.open({ timezoneId: 'Asia/Kolkata' });
+    await trail.openEntry(2);
+    const time = trail.detail.getByRole('time').last();
+    expect(await time.textContent()).toMatch(/GMT\+5:30$/);
+    await trail.detail.getByText(recordedAt, { exact: true }).first().waitFor();
+  });
+});
+
+describe('a telephone', () => {
+  it.each(['en-GB', 'de-DE'])('needs no scrolling to the side, in %s', async (locale) => {
+    const { page } = await example.open({
+      locale,
+      viewport: { width: 360, height: 740 },
+      timezoneId: 'Asia/Kolkata',
+    });
+    const trail = new Trail(page);
+    const row = page.locator('[data-seq="2"]');
+    await row.locator('[data-mark="checked"]').waitFor();
+    expect(await trail.overflow()).toBe(0);
+    await page.getByRole('button', { name: /^Filter/ }).click();
+    await page.getByRole('combobox').first().waitFor();
+    expect(await trail.overflow()).toBe(0);
+    await row.click();
+    const sheet = page.getByRole('dialog');
+    await sheet.locator('[data-mark="checked"]').waitFor();
+    expect(await trail.overflow()).toBe(0);
+    const box = (await sheet.boundingBox())!;
+    expect(box.width).toBeLessThanOrEqual(360);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await soon(async () => expect(await trail.focused()).toMatch(/^grid /));
+  });
+});

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERSION } from '../../lib/version';
 import { temporaryFolder } from '../support/temporary';
-import { compiledPath, runProgram, startProgram, vector, vectorKey } from './program';
+import { compiledPath } from '../support/compiled-path';
+import { runProgram, startProgram, vector, vectorKey } from './program';
 
 const FULL = vector('evidence/full.jsonl');
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type Compiled, compile } from '../support/compiled';
+import { compiledPath } from '../support/compiled-path';
 
 const ROOT = join(__dirname, '../..');
 
@@ -14,23 +14,9 @@ export interface Ended {
   err: string;
 }
 
-let compiled: Compiled | undefined;
-
-// Here and not in a test: compiling takes longer than most of them.
-beforeAll(() => {
-  compiled = compile();
-});
-
-afterAll(() => compiled?.remove());
-
 /** The compiled program. */
 export function programPath(): string {
-  return compiled!.path('bin/audit-ledger.ts');
-}
-
-/** The compiled file of another source. */
-export function compiledPath(source: string): string {
-  return compiled!.path(source);
+  return compiledPath('bin/audit-ledger.ts');
 }
 
 /** Starts the program. */

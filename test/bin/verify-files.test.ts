@@ -8,7 +8,8 @@ import { formatVerifierKey } from '../../lib/merkle/note';
 import { SigningKey } from '../../lib/signing-key';
 import { temporaryFolder } from '../support/temporary';
 import { largeEvidence } from './large-evidence';
-import { compiledPath, programPath, runProgram, vector, vectorKey } from './program';
+import { compiledPath } from '../support/compiled-path';
+import { programPath, runProgram, vector, vectorKey } from './program';
 
 const KEY = vectorKey();
 const FULL = vector('evidence/full.jsonl');
@@ -110,11 +111,13 @@ describe('when a file is not intact', () => {
     expect(out).toContain('\nProblems:\n  - ');
   });
 
-  it.each(bad)('ends with 1: %s', async (name) => {
-    const { code, documents } = await json([vector(`evidence-bad/${name}`), '--key', KEY]);
+  it('ends with 1, whatever was done to it', async () => {
+    const paths = bad.map((name) => vector(`evidence-bad/${name}`));
+    const { code, documents } = await json([...paths, '--key', KEY]);
 
-    expect(documents[0]!.report.problemCount).toBeGreaterThan(0);
-    expect({ code, said: documents[0]!.exitCode }).toEqual({ code: 1, said: 1 });
+    expect(code).toBe(1);
+    expect(documents.map(({ file, exitCode }) => [file, exitCode])).toEqual(paths.map((path) => [path, 1]));
+    expect(documents.filter(({ report }) => report.problemCount === 0)).toEqual([]);
   });
 
   it('ends with 1 when others signed it', async () => {
@@ -280,13 +283,13 @@ describe('when a file is large', () => {
   const MIB = 1024 * 1024;
 
   it('says how far it is on a terminal, and nothing elsewhere', async () => {
-    const { text, key } = largeEvidence(50 * MIB);
+    const { text, key } = largeEvidence(8 * MIB);
     const path = fileWith(text, 'large.jsonl');
     const command = `'${process.execPath}' '${programPath()}' verify '${path}' --key '${key}'`;
     const shown = execFileSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
     const { code, err } = await runProgram(['verify', path, '--key', key]);
 
-    expect(shown).toMatch(/\r\u001b\[K.*\d+\.\d MiB of 5\d\.\d MiB, \d+ %, \d+\.\d MiB\/s/);
+    expect(shown).toMatch(/\r\u001b\[K.*\d+\.\d MiB of 8\.\d MiB, \d+ %, \d+\.\d MiB\/s/);
     expect(shown).toContain(`${basename(path)}: intact`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });

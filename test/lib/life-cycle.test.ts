@@ -6,6 +6,7 @@ import { MongoStore } from '../../models/mongo-store';
 import { connect } from '../support/connection';
 import { type Database, sharedDatabaseUri, startDatabase } from '../support/database';
 import { until } from '../support/deadline';
+import { connectImpatiently } from '../support/impatient';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -125,7 +126,7 @@ describe('a ledger', () => {
     await connection.close();
     const begun = Date.now();
     await audit.close();
-    expect(Date.now() - begun).toBeLessThan(1_000);
+    expect(Date.now() - begun).toBeLessThan(20_000); // it would try for good
     expect(errors).toEqual([]);
   });
 
@@ -284,8 +285,7 @@ describe('when the database is away', () => {
   afterAll(() => database.close());
 
   it('records the outage in its own chain once it is over, with its length, and one error tells of it', async () => {
-    const options = { dbName: 'away', serverSelectionTimeoutMS: 300 };
-    const connection = await mongoose.createConnection(database.uri, options).asPromise();
+    const connection = await connectImpatiently(database.uri, 'away');
     const { audit, errors } = ledger(connection);
     await audit.event(event);
     await database.kill();

@@ -1,31 +1,44 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { transformSync } from '@swc/core';
+import { compiledPath, isCompiled, shareCompiled } from './compiled-path';
 
 const ROOT = join(__dirname, '../..');
 const SOURCES = ['index.ts', 'bin', 'lib', 'middleware', 'models', 'test/support'];
 
-/** The sources as JavaScript, for programs that a test starts so often that each must start fast. */
-export interface Compiled {
-  /** The compiled file of a source, named by its path from the root. */
-  path(source: string): string;
-  remove(): void;
-}
-
-/** Compiles the sources, into a folder from which their dependencies are found. */
-export function compile(): Compiled {
+/**
+ * Compiles the sources once for all tests of a run: the programs that tests start so often must start fast. The folder
+ * is one from which their dependencies are found.
+ */
+export function compileSources(): void {
   const parent = join(ROOT, 'node_modules/.cache');
   mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'audit-test-'));
-  const target = (source: string) => join(folder, source.replace(/\.ts$/, '.js'));
-  for (const source of SOURCES.flatMap(filesOf)) write(target(source), javaScript(source));
-  return { path: target, remove: () => rmSync(folder, { recursive: true }) };
+  shareCompiled(mkdtempSync(join(parent, 'audit-test-')));
+  for (const source of SOURCES.flatMap(filesOf)) {
+    const path = compiledPath(source);
+    mkdirSync(dirname(path), { recursive: true });
+    if (source.endsWith('.ts')) writeFileSync(path, javaScript(source));
+    else copyFileSync(join(ROOT, source), path); // what the stand-in for a database reads and runs
+  }
+}
+
+/** Removes what `compileSources` has made. */
+export function removeCompiled(): void {
+  if (isCompiled()) rmSync(compiledPath('.'), { recursive: true, force: true });
 }
 
 function filesOf(source: string): string[] {
   if (source.endsWith('.ts')) return [source];
   return readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true })
-    .filter((item) => item.isFile() && item.name.endsWith('.ts') && !item.name.endsWith('.test.ts'))
+    .filter((item) => item.isFile() && !item.name.endsWith('.test.ts'))
     .map((item) => relative(ROOT, join(item.parentPath, item.name)));
 }
 
@@ -37,9 +50,4 @@ function javaScript(source: string): string {
     module: { type: 'commonjs' },
   });
   return code;
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }

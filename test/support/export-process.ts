@@ -1,29 +1,39 @@
 import mongoose from 'mongoose';
 import { createAudit } from '../../index';
+import { PeakMemory } from './live-memory';
 
-/** How often the memory is looked at, in chunks. */
-const INTERVAL = 50;
+/** How often the memory is measured, in chunks. */
+const INTERVAL = 10;
 
-/** Exports a chain and reports how long the text is, and by how many bytes the heap grew beyond that of a small one. */
-async function exportChain(uri: string, dbName: string, small: string, large: string): Promise<void> {
+/** What was found out. */
+export interface ExportReport {
+  /** Of the long text, in bytes. */
+  length: number;
+  /** By how many bytes more were in use while that was read than while a short one was. */
+  growth: number;
+}
+
+/** Exports a short chain and a long one, and reports what the long one took. */
+async function exportChains(uri: string, dbName: string, short: string, long: string): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
   const audit = createAudit({ connection });
-  let peak = 0;
+  const memory = new PeakMemory();
   const lengthOf = async (tenantId: string) => {
     let [length, chunks] = [0, 0];
     for await (const chunk of await audit.exportEvidence({ tenantId })) {
       length += (chunk as Buffer).length;
-      if (chunks++ % INTERVAL === 0) peak = Math.max(peak, process.memoryUsage().heapUsed);
+      if (++chunks % INTERVAL === 0) memory.measure();
     }
     return length;
   };
-  await lengthOf(small);
-  const before = peak;
-  const length = await lengthOf(large);
+  await lengthOf(short);
+  const before = memory.take();
+  const length = await lengthOf(long);
+  const report: ExportReport = { length, growth: memory.take() - before };
   await audit.close();
   await connection.close();
-  process.send?.({ length, growth: peak - before }, () => process.disconnect());
+  process.send?.(report, () => process.disconnect());
 }
 
-const [uri, dbName, small, large] = process.argv.slice(2) as [string, string, string, string];
-void exportChain(uri, dbName, small, large);
+const [uri, dbName, short, long] = process.argv.slice(2) as [string, string, string, string];
+void exportChains(uri, dbName, short, long);

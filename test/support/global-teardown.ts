@@ -1,4 +1,10 @@
+import { removeCompiled } from './compiled';
+import { removeTemplate } from './database-template';
 import { closeSharedDatabase } from './shared-database';
 
 // Jest asks for a default export here.
-export default closeSharedDatabase;
+export default async function tearDown(): Promise<void> {
+  await closeSharedDatabase();
+  removeTemplate();
+  removeCompiled();
+}

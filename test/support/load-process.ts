@@ -1,5 +1,5 @@
-import mongoose from 'mongoose';
 import { createAudit } from '../../index';
+import { connectImpatiently } from './impatient';
 import { reopenWhenStuck } from './reopen';
 
 /** What a process is told to do, as the JSON in its first argument. */
@@ -14,8 +14,9 @@ export interface LoadTask {
 
 /** Records without pause, and reports each receipt to the process that started this one, until that says to end. */
 async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
-  const options = { dbName, serverSelectionTimeoutMS: 2_000 };
-  const connection = await mongoose.createConnection(uri, options).asPromise();
+  const patience = 2_000;
+  const options = { dbName, serverSelectionTimeoutMS: patience };
+  const connection = await connectImpatiently(uri, dbName, patience);
   const end = new AbortController();
   void reopenWhenStuck(connection, uri, options, end.signal);
   const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server';
 import { install, installationDirectory, installationObstacle, isInstalled } from './documentdb/installation';
+import { compiledPath, isCompiled } from './compiled-path';
 import { type Log } from './progress';
 
 /** What mongodb-memory-server needs to know to start a server. */
@@ -52,8 +53,10 @@ function isExecutable(file: string): boolean {
 }
 
 function standIn(): MongodBinary {
+  const source = 'test/support/documentdb/mongod.mjs';
+  const systemBinary = isCompiled() ? compiledPath(source) : join(__dirname, 'documentdb', 'mongod.mjs');
   return {
-    binary: { systemBinary: join(__dirname, 'documentdb', 'mongod.mjs'), version: '7.0.0' },
+    binary: { systemBinary, version: '7.0.0' },
     args: ['--documentdb', installationDirectory()],
   };
 }

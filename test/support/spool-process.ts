@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { type Audit, type AuditOptions, createAudit } from '../../index';
 
@@ -27,6 +27,12 @@ export type LoadReport =
 
 const BURST = 5;
 
+/** After so many of an endless load a process pauses for a millisecond: who started it has to record them all. */
+const PAUSE = 15;
+
+/** How many events may be under way where receipts are reported: the rest would only be refused. */
+const MOST = 200;
+
 async function run(task: LoadTask): Promise<void> {
   if (task.uid !== undefined) {
     process.setgid?.(task.uid);
@@ -34,7 +40,7 @@ async function run(task: LoadTask): Promise<void> {
   }
   const connection = mongoose.createConnection(task.uri, {
     dbName: task.dbName,
-    serverSelectionTimeoutMS: 500,
+    serverSelectionTimeoutMS: 10_000, // a busy one may take its time
   });
   connection.asPromise().catch(() => undefined); // there may be no database
   try {
@@ -55,7 +61,9 @@ async function record(audit: Audit, { tenantId, name, report, count = Infinity }
     const reported = () => tell({ id });
     if (report === 'accepted') reported();
     else receipt.then(reported, () => undefined); // its error comes as 'error'
-    if (n % BURST === BURST - 1) await turn();
+    if (count === Infinity && n % PAUSE === PAUSE - 1) await wait(1);
+    else if (n % BURST === BURST - 1) await turn();
+    while (report === 'recorded' && audit.stats().queued > MOST) await turn();
   }
 }
 

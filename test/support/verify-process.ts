@@ -1,22 +1,37 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit, type VerificationReport } from '../../index';
+import { PeakMemory } from './live-memory';
 
-/** How often the memory is looked at, in milliseconds. */
-const INTERVAL = 20;
-
-/** Verifies a chain and reports by how many bytes the process grew beyond what verifying a small chain takes. */
-async function verify(uri: string, dbName: string, small: string, large: string): Promise<void> {
-  const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection });
-  await audit.verify({ tenantId: small });
-  const before = process.memoryUsage.rss();
-  let peak = before;
-  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), INTERVAL);
-  const report = await audit.verify({ tenantId: large });
-  clearInterval(timer);
-  await connection.close();
-  process.send?.({ report, growth: peak - before }, () => process.disconnect());
+/** What was found out. */
+export interface VerifyReport {
+  report: VerificationReport;
+  /** By how many bytes more were in use while a long chain was verified than while a short one was. */
+  growth: number;
+  /** How often the memory was measured meanwhile. */
+  measured: number;
 }
 
-const [uri, dbName, small, large] = process.argv.slice(2) as [string, string, string, string];
-void verify(uri, dbName, small, large);
+/** Verifies a short chain and a long one, and reports what the long one took. */
+async function verify(uri: string, dbName: string, short: string, long: string): Promise<void> {
+  const connection = await mongoose.createConnection(uri, { dbName, monitorCommands: true }).asPromise();
+  const audit = createAudit({ connection });
+  const memory = new PeakMemory();
+  let measured = 0;
+  // At each portion of the chain that arrives, however fast or slow that is.
+  connection.getClient().on('commandSucceeded', ({ commandName }) => {
+    if (commandName !== 'getMore') return;
+    measured++;
+    memory.measure();
+  });
+  await audit.verify({ tenantId: short });
+  const before = memory.take();
+  measured = 0;
+  const report = await audit.verify({ tenantId: long });
+  const answer: VerifyReport = { report, growth: memory.take() - before, measured };
+  await audit.close();
+  await connection.close();
+  process.send?.(answer, () => process.disconnect());
+}
+
+const [uri, dbName, short, long] = process.argv.slice(2) as [string, string, string, string];
+void verify(uri, dbName, short, long);

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Receipt } from '../../index';
+import { compiledPath } from './compiled-path';
 import type { WriterTask } from './writer-process';
 
 /** Runs writers in processes of their own, all at once, and gives the receipts of each. */
@@ -18,6 +18,6 @@ export async function runWriters(tasks: WriterTask[]): Promise<Receipt[][]> {
 }
 
 function startWriter(task: WriterTask): ChildProcess {
-  const program = join(__dirname, 'writer-process.ts');
-  return fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] });
+  const program = compiledPath('test/support/writer-process.ts');
+  return fork(program, [JSON.stringify(task)], { execArgv: [] });
 }

@@ -56,6 +56,16 @@ assert.deepEqual([entry?.seq, entry?.actor, entry?.context?.['route']], [1, 'ann
 assert.equal((await fetch(`${url}/audit/verify`, { headers })).status, 403);
 assert.equal((await audit.verify({ tenantId: 'acme' })).verdict, 'intact');
 
+for (const [path, type] of [
+  ['/audit', 'text/html'],
+  ['/audit/viewer.js', 'text/javascript'],
+  ['/audit/viewer.css', 'text/css'],
+  ['/audit/verify.html', 'text/html'],
+] as const) {
+  const page = await fetch(url + path, { headers });
+  assert.deepEqual([page.status, page.headers.get('content-type')], [200, `${type}; charset=utf-8`]);
+}
+
 const evidence = await audit.exportEvidence({ tenantId: 'acme', exportedBy: 'ann' });
 const proof: EvidenceReport = await verifyEvidence(evidence);
 assert.deepEqual([proof.verdict, proof.anchor, proof.statedBySigner], ['intact', 'self-signed', true]);

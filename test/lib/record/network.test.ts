@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { networkOf } from '../../../lib/record/network';
+import { timeOf } from '../../support/unreadable';
 
 describe('the network of an address', () => {
   it.each([
@@ -56,15 +57,13 @@ describe('the network of an address', () => {
     );
   });
 
-  it('of a hostile text of 16 KB is found at once', () => {
-    const texts = [
-      ':'.repeat(16_000),
-      '::ffff:' + '1.'.repeat(8_000),
-      '0:'.repeat(8_000),
-      '%:'.repeat(8_000),
-    ];
-    const start = performance.now();
-    for (const text of texts) expect(networkOf(text)).toBe(text);
-    expect(performance.now() - start).toBeLessThan(200);
+  it.each([
+    ['colons', ':'.repeat(100_000)],
+    ['dots', '::ffff:' + '1.'.repeat(50_000)],
+    ['groups', '0:'.repeat(50_000)],
+    ['zones', '%:'.repeat(50_000)],
+  ])('of a hostile text of 100 KB is found soon: %s', (_, text) => {
+    expect(timeOf(() => networkOf(text))).toBeLessThan(2_000);
+    expect(networkOf(text)).toBe(text);
   });
 });

@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import { Audit } from '../../../lib/audit';
 import type { Entry } from '../../../lib/chain/entry';
@@ -14,8 +13,10 @@ import { eventLine, foldLine, repeatLine } from '../../../lib/write/spool/line';
 import { NOBODY } from '../../../lib/write/spool/owner';
 import { MongoStore } from '../../../models/mongo-store';
 import { allEntries } from '../../support/all-entries';
+import { compiledPath } from '../../support/compiled-path';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
+import { until } from '../../support/deadline';
 import type { FloodTask } from '../../support/flood-process';
 import { crashed } from '../../support/left-in-spool';
 import { temporaryFolder } from '../../support/temporary';
@@ -162,13 +163,13 @@ describe('after a crash', () => {
   async function onlyOneIn(directory: string): Promise<void> {
     const folders = () =>
       readdirSync(directory, { withFileTypes: true }).filter((item) => item.isDirectory());
-    while (folders().length > 1) await turn();
+    await until(() => folders().length <= 1, 'what was left is recorded');
   }
 
   /** Floods a ledger in another process, and kills that after so many batches. */
   async function floodAndKill(task: FloodTask, batches: number): Promise<void> {
-    const program = join(__dirname, '../../support/flood-process.ts');
-    const child = fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] });
+    const program = compiledPath('test/support/flood-process.ts');
+    const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
     child.on('message', (batch) => batch === batches && child.kill('SIGKILL'));
     const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
     expect(signal).toBe('SIGKILL');

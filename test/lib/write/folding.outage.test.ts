@@ -1,9 +1,10 @@
-import { createConnection, type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { Audit } from '../../../lib/audit';
 import { type AuditError, isAuditError } from '../../../lib/errors';
 import { type LedgerOptions, parseOptions } from '../../../lib/options';
 import { MongoStore } from '../../../models/mongo-store';
 import { type Database, startDatabase } from '../../support/database';
+import { connectImpatiently } from '../../support/impatient';
 import { CALLER, countOf, sumOf } from '../../support/refused';
 
 let database: Database;
@@ -16,8 +17,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  const dbName = `folding_${Date.now()}`;
-  connection = await createConnection(database.uri, { dbName, serverSelectionTimeoutMS: 500 }).asPromise();
+  connection = await connectImpatiently(database.uri, `folding_${Date.now()}`);
 });
 afterEach(async () => {
   await connection.close();

@@ -1,6 +1,8 @@
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { type Audit, createAudit, type Receipt } from '../../../index';
 import { type Database, startDatabase } from '../../support/database';
+import { connectImpatiently } from '../../support/impatient';
+import { until } from '../../support/deadline';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -15,23 +17,24 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  const dbName = `outage_${Date.now()}`;
-  connection = await mongoose
-    .createConnection(database.uri, { dbName, serverSelectionTimeoutMS: 500 })
-    .asPromise();
+  connection = await connectImpatiently(database.uri, `outage_${Date.now()}`);
 });
 afterEach(async () => {
   await connection.close();
 });
 
+/** Fewer than the queue takes: a database that is slow to come back must not make it full. */
+const MOST = 5_000;
+
 /** Records without pause until told to stop, and gives the ids of all that was accepted. */
-function keepRecording(audit: Audit): { stop(): Promise<Receipt[]> } {
+function keepRecording(audit: Audit): { count(): number; stop(): Promise<Receipt[]> } {
   const receipts: Promise<Receipt>[] = [];
-  const timer = setInterval(
-    () => receipts.push(audit.event({ ...event, metadata: { n: receipts.length } })),
-    2,
-  );
+  const record = () => {
+    if (receipts.length < MOST) receipts.push(audit.event({ ...event, metadata: { n: receipts.length } }));
+  };
+  const timer = setInterval(record, 2);
   return {
+    count: () => receipts.length,
     stop: () => {
       clearInterval(timer);
       return Promise.all(receipts);
@@ -52,6 +55,7 @@ describe('when the database is away for 5 s under load', () => {
     await new Promise((resolve) => audit.on('recorded', resolve));
     await database.kill();
     await elapse(5_000); // the outage itself
+    await until(() => load.count() > 500, 'there is a load');
     await database.restart();
     const receipts = await load.stop();
 

@@ -1,15 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
 import { createAudit, type Entry } from '../../../index';
 import { allEntries } from '../../support/all-entries';
+import { compiledPath } from '../../support/compiled-path';
 import { type Database, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
 import type { Order, TransactionTask } from '../../support/transaction-process';
 
 const PROCESSES = 4;
-const TRANSACTIONS = 250;
+/** Of each process: AUDIT_TEST_TRANSACTIONS=250 for a long run. */
+const TRANSACTIONS = Number(process.env['AUDIT_TEST_TRANSACTIONS'] ?? 100);
 /** Of each process but the first. */
 const KILLS = 2;
 
@@ -38,8 +39,8 @@ afterAll(async () => {
 
 async function startWorker(name: string, count: number): Promise<Worker> {
   const task: TransactionTask = { uri: database.uri, dbName: DATABASE, name, count };
-  const program = join(__dirname, '../../support/transaction-process.ts');
-  const child = fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] });
+  const program = compiledPath('test/support/transaction-process.ts');
+  const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
   running.add(child);
   child.once('exit', () => running.delete(child));
   await once(child, 'message');
@@ -52,12 +53,12 @@ async function startWorker(name: string, count: number): Promise<Worker> {
 async function workThrough(name: string, kills: number[]): Promise<Worker> {
   let worker = await startWorker(`${name}.0`, TRANSACTIONS);
   for (const [i, progress] of kills.entries()) {
-    await until(() => worker.left <= TRANSACTIONS - progress, `${name} does ${progress} transactions`, 50);
+    await until(() => worker.left <= TRANSACTIONS - progress, `${name} does ${progress} transactions`);
     worker.child.kill('SIGKILL');
     await once(worker.child, 'exit');
     if (worker.left > 0) worker = await startWorker(`${name}.${i + 1}`, worker.left);
   }
-  await until(() => worker.left <= 0, `${name} ends its transactions`, 50);
+  await until(() => worker.left <= 0, `${name} ends its transactions`);
   return worker;
 }
 

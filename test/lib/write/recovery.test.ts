@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { type Audit, createAudit } from '../../../index';
 import { sha256 } from '../../../lib/sha256';
 import { repeatLine } from '../../../lib/write/spool/line';
 import { type Database, startDatabase } from '../../support/database';
+import { connectImpatiently } from '../../support/impatient';
 import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
@@ -24,10 +25,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   directory = temporaryFolder();
-  const dbName = `recovery_${Date.now()}`;
-  connection = await mongoose
-    .createConnection(database.uri, { dbName, serverSelectionTimeoutMS: 500 })
-    .asPromise();
+  connection = await connectImpatiently(database.uri, `recovery_${Date.now()}`);
 });
 afterEach(async () => {
   for (const audit of ledgers.splice(0)) await audit.close({ timeoutMs: 1_000 }).catch(() => undefined);
@@ -154,7 +152,7 @@ describe('a ledger whose process was wrongly thought to be gone', () => {
     const [owner = ''] = readdirSync(join(directory, old)).filter((name) => name.startsWith('owner.'));
     renameSync(join(directory, old, owner), join(directory, old, 'owner.1.x.2.elsewhere'));
 
-    await until(() => folders().length === 2, undefined, 5);
+    await until(() => folders().length === 2);
     rmSync(join(directory, old), { recursive: true }); // whoever took it over is not to be relied on
     const [anew = ''] = folders();
     const lines = readFileSync(join(directory, anew, '0000000000000001.jsonl'), 'utf8');

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
 import { createAudit, type Entry, type Receipt } from '../../../index';
 import { allEntries } from '../../support/all-entries';
+import { compiledPath } from '../../support/compiled-path';
 import { type Database, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
 import type { LoadTask } from '../../support/load-process';
@@ -15,7 +15,7 @@ const DATABASE = 'restarts';
 /** Receipts of each process that show that it records again. */
 const PROGRESS = 20;
 
-jest.setTimeout(60_000 + RESTARTS * 15_000);
+jest.setTimeout(120_000 + RESTARTS * 60_000);
 
 interface Writer {
   child: ChildProcess;
@@ -39,8 +39,8 @@ afterAll(async () => {
 function startWriter(i: number): Writer {
   const tenants = ['all', 'all', `own-${i}`, `pair-${i % 2}`];
   const task: LoadTask = { uri: database.uri, dbName: DATABASE, name: `writer-${i}`, tenants };
-  const program = join(__dirname, '../../support/load-process.ts');
-  const child = fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] });
+  const program = compiledPath('test/support/load-process.ts');
+  const child = fork(program, [JSON.stringify(task)], { execArgv: [] });
   const writer: Writer = { child, receipts: [] };
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -51,7 +51,7 @@ function startWriter(i: number): Writer {
 async function progress(writers: Writer[]): Promise<void> {
   const before = writers.map(({ receipts }) => receipts.length);
   const all = () => writers.every(({ receipts }, i) => receipts.length >= before[i]! + PROGRESS);
-  await until(all, 'every writer records', 60);
+  await until(all, 'every writer records');
 }
 
 describe(`when the database is killed ${RESTARTS} times under load from four processes`, () => {

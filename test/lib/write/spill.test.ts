@@ -1,9 +1,10 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../../index';
-import { type Compiled, compile } from '../../support/compiled';
+import { compiledPath } from '../../support/compiled-path';
 import { type Database, startDatabase } from '../../support/database';
+import { connectImpatiently } from '../../support/impatient';
 import { Load } from '../../support/load';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
@@ -11,25 +12,19 @@ import { temporaryFolder } from '../../support/temporary';
 const quiet = { warn: () => undefined, error: () => undefined };
 
 let database: Database;
-let compiled: Compiled;
 let connection: Connection;
 let directory: string;
 const ledgers: Audit[] = [];
 
 beforeAll(async () => {
   database = await startDatabase();
-  compiled = compile();
 });
 afterAll(async () => {
-  compiled.remove();
   await database.close();
 });
 beforeEach(async () => {
   directory = temporaryFolder();
-  const dbName = `spill_${Date.now()}`;
-  connection = await mongoose
-    .createConnection(database.uri, { dbName, serverSelectionTimeoutMS: 500 })
-    .asPromise();
+  connection = await connectImpatiently(database.uri, `spill_${Date.now()}`);
 });
 afterEach(async () => {
   for (const audit of ledgers.splice(0)) await audit.close({ timeoutMs: 1_000 }).catch(() => undefined);
@@ -126,7 +121,7 @@ describe('while the database is away and the queue is full', () => {
     const { name: dbName } = connection;
     const options = { spool: { directory }, limits: { queueEvents: 10 } };
     const task = { uri: database.uri, dbName, tenantId: 'hot', name: 'killed', options, count: 300 };
-    const load = new Load(compiled.path('test/support/spool-process.ts'), { ...task, report: 'accepted' });
+    const load = new Load(compiledPath('test/support/spool-process.ts'), { ...task, report: 'accepted' });
     await load.reported(300);
     await load.kill();
     await database.restart();

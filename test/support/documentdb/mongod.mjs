@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // A stand-in for the mongod binary, in the form in which mongodb-memory-server takes one: an executable file.
-import { register } from 'tsx/cjs/api';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 if (process.argv.includes('--version')) {
   console.log('db version v7.0.0');
 } else {
-  register();
-  await createRequire(import.meta.url)('./mongod.ts').main(process.argv.slice(2));
+  const isCompiled = existsSync(new URL('mongod.js', import.meta.url));
+  if (!isCompiled) (await import('tsx/cjs/api')).register();
+  const { main } = createRequire(import.meta.url)(isCompiled ? './mongod.js' : './mongod.ts');
+  await main(process.argv.slice(2));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { templateFolder } from '../database-template';
 
 /** A running PostgreSQL with DocumentDB. */
 export interface Postgres {
@@ -59,6 +60,7 @@ function spawnSandbox(root: string, data: string, logFile: string): ChildProcess
 }
 
 function sandboxArguments(root: string, data: string): string[] {
+  const template = templateFolder();
   return [
     // In a user namespace the caller is somebody else, so PostgreSQL, which refuses to run as root, runs for root too.
     ...['--unshare-user', '--uid', '65534', '--gid', '65534'],
@@ -68,6 +70,7 @@ function sandboxArguments(root: string, data: string): string[] {
     ...['--ro-bind', join(root, 'usr'), '/usr', '--ro-bind', join(root, 'etc'), '/etc'],
     ...['--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'],
     ...['--ro-bind', __dirname, '/sandbox', '--bind', data, '/data'],
+    ...(template === undefined ? [] : ['--bind', template, '/template']),
   ];
 }
 

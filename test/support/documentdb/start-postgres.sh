@@ -11,10 +11,19 @@ flock -w 30 9 || { echo 'another server runs on this dbpath' >&2; exit 1; }
 
 if [ ! -e /data/complete ]; then
   rm -rf "$cluster"
-  "$bin/initdb" -D "$cluster" -A trust -U postgres --no-locale -E UTF8 --no-sync >/dev/null
-  cat /sandbox/postgresql.conf >>"$cluster/postgresql.conf"
-  printf 'create extension documentdb cascade\ncreate extension documentdb_extended_rum\n' |
-    "$bin/postgres" --single -D "$cluster" postgres >/dev/null
+  if [ -e /template/complete ]; then
+    cp -a /template/cluster "$cluster"
+  else
+    "$bin/initdb" -D "$cluster" -A trust -U postgres --no-locale -E UTF8 --no-sync >/dev/null
+    cat /sandbox/postgresql.conf >>"$cluster/postgresql.conf"
+    printf 'create extension documentdb cascade\ncreate extension documentdb_extended_rum\n' |
+      "$bin/postgres" --single -D "$cluster" postgres >/dev/null
+    # For the other servers of a test run, which do not start before this one answers.
+    if [ -d /template ]; then
+      cp -a "$cluster" /template/cluster
+      touch /template/complete
+    fi
+  fi
   touch /data/complete
 fi
 # Left by a server that was killed: in here process ids begin at 1 again, and PostgreSQL would take itself for it.

@@ -1,9 +1,9 @@
-import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { createAudit } from '../../../../index';
 import { readLine } from '../../../../lib/write/spool/line';
-import { type Compiled, compile } from '../../../support/compiled';
+import { compiledPath } from '../../../support/compiled-path';
 import { connect } from '../../../support/connection';
 import { sharedDatabaseUri } from '../../../support/database';
 import { leaveFolder, lineOf } from '../../../support/left-folder';
@@ -20,17 +20,12 @@ const NOWHERE = 'mongodb://127.0.0.1:1';
 /** The user and group `nobody`, for a process that must not do all that root may. */
 const asNobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
 
-let compiled: Compiled;
 let connection: Connection;
 let directory: string;
 const loads: Load[] = [];
 
 beforeAll(async () => {
-  compiled = compile();
   connection = await connect();
-});
-afterAll(() => {
-  compiled.remove();
 });
 beforeEach(() => {
   directory = temporaryFolder();
@@ -41,7 +36,7 @@ afterEach(async () => {
 
 function start(name: string, task: Partial<LoadTask>, options?: ConstructorParameters<typeof Load>[2]): Load {
   const base = { uri: NOWHERE, dbName: connection.name, tenantId: name, options: { spool: { directory } } };
-  const program = compiled.path('test/support/spool-process.ts');
+  const program = compiledPath('test/support/spool-process.ts');
   const load = new Load(program, { ...base, name, report: 'accepted', ...task }, options);
   loads.push(load);
   return load;
@@ -50,6 +45,12 @@ function start(name: string, task: Partial<LoadTask>, options?: ConstructorParam
 function segments(): string[] {
   const names = readdirSync(directory, { recursive: true }) as string[];
   return names.filter((name) => name.endsWith('.jsonl')).map((name) => join(directory, name));
+}
+
+/** The file by which the owner of a folder shows that it lives. */
+function ownerIn(folder: string): string {
+  const [owner = ''] = readdirSync(join(directory, folder)).filter((name) => name.startsWith('owner.'));
+  return owner;
 }
 
 /** Lets a new ledger record all that is left, and gives the numbers of the tenant's events. */
@@ -63,14 +64,25 @@ async function recover(tenantId: string): Promise<unknown[]> {
 }
 
 describe('two processes with one directory', () => {
-  it('leave the folder of the other alone while it lives, and take it over within seconds once it is killed', async () => {
+  it('leave the folder of the other alone while it lives, and take it over at a next look once it is killed', async () => {
     const cut = start('cut-off', { count: 20 });
     await cut.done();
+    const [foreign = ''] = readdirSync(directory);
+    const owner = ownerIn(foreign);
     const living = start('living', { uri: sharedDatabaseUri(), count: 1, report: 'recorded' });
     await living.reported(1); // it has looked for what others left
     expect(readdirSync(directory)).toHaveLength(2);
+    const [own = ''] = readdirSync(directory).filter((name) => name !== foreign);
+    const mark = join(directory, own, ownerIn(own));
     await cut.kill();
-    await until(() => readdirSync(directory).length === 1, undefined, 8);
+    const looks = new Set<number>();
+    await until(() => {
+      if (!existsSync(join(directory, foreign, owner))) return true;
+      looks.add(statSync(mark).mtimeMs); // the living one touches its own at each look
+      return false;
+    }, 'the folder is taken over');
+    expect(looks.size).toBeLessThanOrEqual(3); // not after the silence of five that would do elsewhere
+    await until(() => readdirSync(directory).length === 1);
     const audit = createAudit({ connection, logger: quiet });
     expect(await audit.list({ tenantId: 'cut-off' })).toHaveLength(20);
     expect(living.errors).toEqual([]);
@@ -98,11 +110,11 @@ describe('a directory', () => {
     await load.done();
     await until(() => load.errors.length > 0);
     const own = readdirSync(directory).find((name) => join(directory, name) !== foreign) as string;
-    const [owner = ''] = readdirSync(join(directory, own)).filter((name) => name.startsWith('owner.'));
-    const touched = () => statSync(join(directory, own, owner)).mtimeMs;
+    const mark = join(directory, own, ownerIn(own));
+    const touched = () => statSync(mark).mtimeMs;
     for (let looks = 0; looks < 2; looks++) {
       const before = touched();
-      await until(() => touched() > before, undefined, 5);
+      await until(() => touched() > before);
     }
     const about = load.errors.filter(({ message }) => message.includes('left in the spool'));
     expect(about).toEqual([{ code: 'UNREADABLE', message: expect.stringContaining(foreign) }]);
@@ -132,7 +144,7 @@ describe('when the system takes no more bytes in the middle of a line', () => {
 });
 
 describe('with fsync', () => {
-  const traced = () => ({ execArgv: ['--require', compiled.path('test/support/trace-sync.ts')] });
+  const traced = () => ({ execArgv: ['--require', compiledPath('test/support/trace-sync.ts')] });
 
   it('syncs after each write, gathering the writes while a sync is under way', async () => {
     const spool = { directory, fsync: true };

@@ -4,13 +4,14 @@ import { newId } from '../../../../lib/record/id';
 import type { Folder } from '../../../../lib/write/spool/folder';
 import { Watch } from '../../../../lib/write/spool/watch';
 import { leaveFolder, lineOf } from '../../../support/left-folder';
-import { until } from '../../../support/deadline';
 import { temporaryFolder } from '../../../support/temporary';
 
 const ELSEWHERE = 'owner.1.x.2.elsewhere';
 const watches: Watch[] = [];
+beforeEach(() => void jest.useFakeTimers());
 afterEach(() => {
   for (const watch of watches.splice(0)) watch.stop();
+  jest.useRealTimers();
 });
 
 function watchOf(directory: string, beat: () => void = () => undefined) {
@@ -37,43 +38,47 @@ describe('a folder that was given up', () => {
     expect(second.adopted).toEqual([]);
   });
 
-  it('is found without a look: it is looked for every 2 s', async () => {
+  it('is found without a look: it is looked for every 2 s', () => {
     const directory = temporaryFolder();
     const { adopted } = watchOf(directory);
     leaveFolder(directory, [lineOf('a')]);
-    await until(() => adopted.length === 1, undefined, 5);
+    jest.advanceTimersByTime(1_999);
+    expect(adopted).toHaveLength(0);
+    jest.advanceTimersByTime(1);
+    expect(adopted).toHaveLength(1);
   });
 });
 
 describe('a folder whose owner is on another machine', () => {
-  it('is taken over after 10 s of silence, and not before', async () => {
+  it('is taken over after 10 s of silence, and not before', () => {
     const directory = temporaryFolder();
     const silent = leaveFolder(directory, [lineOf('a')], ELSEWHERE);
     const living = leaveFolder(directory, [lineOf('b')], ELSEWHERE);
-    const touch = setInterval(() => utimesSync(join(living, ELSEWHERE), new Date(), new Date()), 1_000);
     // A silence that began long ago, by the clock of another machine, counts from when it was first seen.
     utimesSync(join(silent, ELSEWHERE), 1, 1);
-    try {
-      const begun = performance.now();
-      const { watch, adopted } = watchOf(directory);
-      watch.look();
-      await until(() => adopted.length > 0, undefined, 15);
-      expect(performance.now() - begun).toBeGreaterThanOrEqual(10_000);
-      expect(adopted.map((folder) => folder.path)).toEqual([silent]);
-    } finally {
-      clearInterval(touch);
-    }
+    const { watch, adopted } = watchOf(directory);
+    watch.look();
+    const pass = (seconds: number) => {
+      for (let n = 0; n < seconds; n++) {
+        utimesSync(join(living, ELSEWHERE), new Date(), new Date());
+        jest.advanceTimersByTime(1_000);
+      }
+    };
+    pass(9);
+    expect(adopted).toEqual([]);
+    pass(11);
+    expect(adopted.map((folder) => folder.path)).toEqual([silent]);
   });
 });
 
 describe('what is no folder of a ledger', () => {
-  it('stays, also after long silence', async () => {
+  it('stays, also after long silence', () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'lost+found'));
     mkdirSync(join(directory, newId())); // never had an owner: it goes after 10 s
     const { watch, adopted } = watchOf(directory);
     watch.look();
-    await until(() => readdirSync(directory).length === 1, undefined, 15);
+    jest.advanceTimersByTime(60_000);
     expect(readdirSync(directory)).toEqual(['lost+found']);
     expect(adopted).toEqual([]);
   });

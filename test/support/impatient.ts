@@ -1,0 +1,25 @@
+import { type Connection, createConnection } from 'mongoose';
+
+/** How long it may take to connect, in milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * A connection whose operations find out within `milliseconds` that their server is away. To connect, a server that is
+ * there may take its time.
+ */
+export async function connectImpatiently(
+  uri: string,
+  dbName: string,
+  milliseconds = 500,
+): Promise<Connection> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const connection = createConnection(uri, { dbName, serverSelectionTimeoutMS: milliseconds });
+    try {
+      return await connection.asPromise();
+    } catch (error) {
+      await connection.close();
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}

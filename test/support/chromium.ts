@@ -99,8 +99,13 @@ beforeAll(async () => {
   await browser();
 }, LAUNCH_LIMIT_MS);
 
-afterEach(async () => {
+/** Closes all pages, so that they ask for nothing more. */
+export async function closePages(): Promise<void> {
   for (const context of (await browser()).contexts()) await context.close();
+}
+
+afterEach(async () => {
+  await closePages();
   const [told, allowed] = [complaints.splice(0), expected.splice(0)];
   const unexpected = told.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
   const missing = allowed.filter((pattern) => !told.some((complaint) => pattern.test(complaint)));

@@ -1,4 +1,5 @@
 import { buildViewer } from '../../viewer/build';
+import { findChromium } from './chromium-binary';
 import { compileSources } from './compiled';
 import { makeTemplate } from './database-template';
 import { startSharedDatabase } from './shared-database';
@@ -9,4 +10,6 @@ export default async function setUp(): Promise<void> {
   makeTemplate();
   await buildViewer(); // the router serves it
   await startSharedDatabase();
+  // Not by the first test that needs it: another would find it half installed. Where it cannot be had, those tests say so.
+  await findChromium(console.error).catch(() => undefined);
 }

@@ -4,6 +4,7 @@ import { type AuditError, isAuditError } from '../../../lib/errors';
 import { type LedgerOptions, parseOptions } from '../../../lib/options';
 import { MongoStore } from '../../../models/mongo-store';
 import { type Database, startDatabase } from '../../support/database';
+import { until } from '../../support/deadline';
 import { connectImpatiently } from '../../support/impatient';
 import { CALLER, countOf, sumOf } from '../../support/refused';
 
@@ -63,6 +64,7 @@ describe('when the database is away while refusals are counted', () => {
     const { code, events } = await rejectionOf(audit.flush({ timeoutMs: 50 }));
     expect(code).toBe('STORE_UNAVAILABLE');
     expect(events).toHaveLength(22);
+    await until(() => codes.has('STORE_UNAVAILABLE'), 'the ledger knows that its database is away');
     await database.restart();
     await audit.close();
     const recorded = await entries();
@@ -78,6 +80,7 @@ describe('when the database is away while refusals are counted', () => {
     refuse(97);
     await audit.flush({ timeoutMs: 50 }).catch(() => undefined);
     refuse(50);
+    await until(() => codes.has('STORE_UNAVAILABLE'), 'the ledger knows that its database is away');
     await database.restart();
     await audit.close();
     expect(sumOf(await entries())).toBe(150);

@@ -1,5 +1,4 @@
 import { Complaints } from '../complaints';
-import { present } from '../present';
 import type { Rule } from './query';
 
 /** What fields say that keep to these rules. */
@@ -25,5 +24,5 @@ export function readFields<Rules extends Record<string, Rule<unknown>> & { tenan
   if ((query as Record<string, unknown>)['tenantId'] === undefined)
     complaints.missing('tenantId', 'each tenant has a chain of its own');
   complaints.assertNone('INVALID_QUERY', 'The query is not valid');
-  return present(values) as Fields<Rules> & { tenantId: string };
+  return values as Fields<Rules> & { tenantId: string };
 }

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
-import { Complaints } from '../complaints';
 import { DAY, isPrintable, LAST, parseDay, parseInstant } from '../record/instant';
 import { present } from '../present';
 import type { ActionFilter } from '../store';
 import { OUTCOMES, type Outcome } from '../vocabulary';
 import { parseCursor } from './cursor';
+import { readFields } from './fields';
 
 /** Which entries `list` gives. */
 export interface ListQuery {
@@ -91,30 +91,17 @@ export const LIST_RULES = {
  * @throws AuditError `INVALID_QUERY` with every bad parameter.
  */
 export function parseListQuery(query: ListQuery): ParsedQuery {
-  const complaints = new Complaints();
-  complaints.unknownFields(query, ['tenantId', ...Object.keys(LIST_RULES)]);
-  const read = <T>(field: keyof ListQuery, { rule, read }: Rule<T>): T | undefined => {
-    const value: unknown = query[field];
-    return value === undefined ? undefined : (read(value) ?? complaints.add(field, rule, value));
-  };
-  const order = read('order', ORDER) ?? 'desc';
-  const action = read('action', TEXT);
-  const parsed = present({
-    tenantId: read('tenantId', TENANT),
-    limit: read('limit', LIMIT) ?? DEFAULT_LIMIT,
+  const cursor = CURSOR[query.order === 'asc' ? 'asc' : 'desc'];
+  const fields = readFields(query, { tenantId: TENANT, ...LIST_RULES, cursor });
+  const { limit = DEFAULT_LIMIT, order = 'desc', cursor: after, action, ...equal } = fields;
+  const parsed = {
+    ...equal,
+    limit,
     order,
-    after: read('cursor', CURSOR[order]),
-    actor: read('actor', TEXT),
+    after,
     action: action === undefined ? undefined : actionFilter(action),
-    resource: read('resource', TEXT),
-    outcome: read('outcome', OUTCOME),
-    from: read('from', FROM),
-    to: read('to', TO),
-  });
-  if ((query.tenantId as unknown) === undefined)
-    complaints.missing('tenantId', 'each tenant has a chain of its own');
-  complaints.assertNone('INVALID_QUERY', 'The query is not valid');
-  return parsed as ParsedQuery;
+  };
+  return present(parsed) as ParsedQuery;
 }
 
 /** `org.*` means all names that begin with `org.`. */

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Log, reportProgress } from './progress';
+import { runInstaller } from './installer';
+import type { Log } from './progress';
 
 /** One test process installs at a time; the kernel gives the lock back when that one ends, however it ends. */
 const LOCK = join(tmpdir(), 'express-audit-ledger-chromium.lock');
@@ -22,18 +22,11 @@ apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 chromi
  * @throws {Error} with the end of what the installation said
  */
 export async function install(log: Log, command = SCRIPT, lock = LOCK): Promise<void> {
-  const progress = reportProgress(log, 'Installing the Debian package chromium (once, about a minute)');
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const installer = spawn('flock', [lock, 'sh', '-c', command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
+  await runInstaller(log, {
+    title: 'Installing the Debian package chromium (once, about a minute)',
+    name: 'the installation of chromium',
+    command: 'flock',
+    parameters: [lock, 'sh', '-c', command],
+    environment: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  let complaints = '';
-  installer.stdout.on('data', (step: Buffer) => progress.step(step.toString().trim()));
-  installer.stderr.on('data', (text: Buffer) => (complaints = (complaints + text.toString()).slice(-2000)));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    installer.once('error', reject);
-    installer.once('close', resolve);
-  }).finally(() => progress.end());
-  if (code !== 0) throw new Error(`the installation of chromium ended with ${code}:\n${complaints}`);
 }

@@ -16,7 +16,7 @@ export function Announcer({ checks }: { checks: readonly Check[] }): JSX.Element
   const running = checks.filter(({ state }) => state.is === 'running');
   const ended = checks.filter(({ state }) => state.is === 'done' || state.is === 'cancelled');
   return (
-    <div class="visually-hidden">
+    <div class="hidden">
       <div role="status">
         {running.map((check) => (
           <HowFar key={check.id} check={check} />

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { copied } from '../browser/copy';
 import { useLocale } from './locale';
 import { isKey, type Trust } from './trust';
 import { Visible } from './visible';
@@ -36,8 +37,7 @@ function CopyButton({ text, n }: { text: string; n: number }): JSX.Element {
   const { texts, number } = useLocale();
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
-    await copyText(text);
-    setCopied(true);
+    setCopied(await copied(text));
   };
   return (
     <>
@@ -49,19 +49,4 @@ function CopyButton({ text, n }: { text: string; n: number }): JSX.Element {
       </span>
     </>
   );
-}
-
-async function copyText(text: string): Promise<void> {
-  if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // Pages that came over plain HTTP have no clipboard but this.
-  const area = document.createElement('textarea');
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
-  document.execCommand('copy');
-  area.remove();
 }

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Log, reportProgress } from '../progress';
+import { runInstaller } from '../installer';
+import type { Log } from '../progress';
 
 /** Where the stand-in is installed once for all projects and runs of this user. */
 export function installationDirectory(): string {
@@ -30,17 +30,10 @@ function isDebian(): boolean {
  * @throws {Error} with the end of what the installation said
  */
 export async function install(log: Log, directory = installationDirectory()): Promise<void> {
-  const progress = reportProgress(
-    log,
-    `Installing a DocumentDB database into ${directory} (once, about a minute)`,
-  );
-  const installer = spawn(join(__dirname, 'install.sh'), [directory], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let complaints = '';
-  installer.stdout.on('data', (step: Buffer) => progress.step(step.toString().trim()));
-  installer.stderr.on('data', (text: Buffer) => (complaints = (complaints + text.toString()).slice(-2000)));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    installer.once('error', reject);
-    installer.once('close', resolve);
-  }).finally(() => progress.end());
-  if (code !== 0) throw new Error(`install.sh ended with ${code}:\n${complaints}`);
+  await runInstaller(log, {
+    title: `Installing a DocumentDB database into ${directory} (once, about a minute)`,
+    name: 'install.sh',
+    command: join(__dirname, 'install.sh'),
+    parameters: [directory],
+  });
 }

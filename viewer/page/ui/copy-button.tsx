@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from './app-context';
-import { copied } from './copy';
+import { copied } from '../../browser/copy';
 import type { IconName } from './icon';
 import { Icon } from './icon';
 

@@ -1,0 +1,52 @@
+import { runCheckpoints } from './checkpoints-runs';
+import { errorsIn, namesOf } from './code';
+import { runGuides } from './guides-runs';
+import { type Block } from './markdown';
+import { PRELUDES } from './preludes';
+import { runReference } from './reference-runs';
+import { blockWith, BLOCKS, leftOver, useShop } from './running';
+
+/** Blocks that are compiled and not run, by a text in them, and why. */
+const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
+  ['docs/quick-start.md', 'declare global', 'types alone'],
+  ['docs/checkpoints.md', '@aws-sdk/client-s3', 'needs a bucket, and a package that is not installed here'],
+  ['docs/checkpoints.md', 'nodemailer', 'needs a mail server, and a package that is not installed here'],
+];
+
+describe('the TypeScript of all pages', () => {
+  const WRONG: Block = {
+    page: 'wrong.md',
+    line: 7,
+    language: 'ts',
+    code: "import { createAudit } from 'express-audit-ledger';\ncreateAudit({ conection: undefined });\n",
+  };
+
+  it('compiles, and what is wrong would not', () => {
+    const errors = errorsIn([...BLOCKS, WRONG]);
+    expect(errors).toEqual([expect.stringMatching(/^wrong\.md:8: .*'conection' does not exist/)]);
+  });
+
+  it('is introduced no names that it does not use', () => {
+    const unused = Object.entries(PRELUDES).map(([page, names]) => {
+      const used = BLOCKS.filter((block) => block.page === page).flatMap(
+        (block) => namesOf(block).introduced,
+      );
+      return [page, names.filter((name) => !used.includes(name))];
+    });
+    expect(unused.filter(([, names]) => names?.length)).toEqual([]);
+  });
+});
+
+describe('the code of', () => {
+  const shop = useShop();
+  runGuides(shop);
+  runReference(shop);
+  runCheckpoints(shop);
+});
+
+describe('every block', () => {
+  it('was run above, or is compiled alone for a reason', () => {
+    for (const [page, text] of COMPILED_ONLY) blockWith(page, text);
+    expect(leftOver().map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { readAll } from './portions';
 
 /** Reads that decide something must not see what a failover may undo. */
 const DECIDING = { readConcern: 'majority', readPreference: 'primary' } as const;
@@ -27,7 +28,7 @@ export async function readActionNames(
     // Of an altered entry whose action is an array, the database would compare each item.
     const action = { $gte, $lt, $type: 'string', $not: { $type: 'array' } } as const;
     const next = entries.find({ tenantId, action }, { ...DECIDING, ...NAME }).sort({ action: 1, seq: 1 });
-    const [found] = await next.limit(1).toArray();
+    const [found] = await readAll(next.limit(1));
     if (!found) break;
     const name = found['action'] as string;
     names.push(name);

@@ -24,6 +24,7 @@ import { documentOf } from './document';
 import { ensureIndexes } from './indexes';
 import { limited } from './limited';
 import { ensureOutbox, ITEMS, OUTBOX, stash, stashed, unstash } from './outbox';
+import { portions, readAll } from './portions';
 import { countEntries, filterOf, readPage } from './queries';
 import { readDocument } from './reading';
 import {
@@ -104,7 +105,7 @@ export class MongoStore implements Store {
   }
 
   async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
-    return limited(readActionNames(await this.entries(), tenantId, prefix, limit));
+    return readActionNames(await this.entries(), tenantId, prefix, limit);
   }
 
   async counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]> {
@@ -121,19 +122,8 @@ export class MongoStore implements Store {
   async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
     const cursor = entries.find(filterOf(query), { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
-    try {
-      let more = await limited(cursor.hasNext());
-      while (more) {
-        const portion = cursor.readBufferedDocuments() as unknown as Buffer[];
-        // The next portion is on its way while this one is checked.
-        const next = limited(cursor.hasNext());
-        next.catch(() => undefined); // reported below, unless the caller has stopped reading
-        yield readings(portion);
-        more = await next;
-      }
-    } finally {
-      await cursor.close();
-    }
+    for await (const portion of portions(cursor, { ahead: true }))
+      yield readings(portion as unknown as Buffer[]);
   }
 
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
@@ -141,9 +131,7 @@ export class MongoStore implements Store {
     const seq = { min: begin + 1, max: end };
     const projection = { seq: 1, hash: 1 } as const;
     const options = { readConcern: 'majority', readPreference: 'primary', projection } as const;
-    const found = await limited(
-      entries.find(filterOf({ tenantId, seq }), options).sort({ seq: 1 }).toArray(),
-    );
+    const found = await readAll(entries.find(filterOf({ tenantId, seq }), options).sort({ seq: 1 }));
     const hashes: Hash[] = [];
     for (const { seq, hash } of found) {
       // Behind a gap, or a hash that is none, nobody could tell whose place the next one takes.
@@ -154,11 +142,11 @@ export class MongoStore implements Store {
   }
 
   async tiles(tenantId: string, names: readonly TileName[]): Promise<Tile[]> {
-    return limited(readTiles(await this.collection(TILES), tenantId, names));
+    return readTiles(await this.collection(TILES), tenantId, names);
   }
 
   async tileRoots(tenantId: string, runs: readonly TileRun[]): Promise<(TileName & { root: Hash })[]> {
-    return limited(readTileRoots(await this.collection(TILES), tenantId, runs));
+    return readTileRoots(await this.collection(TILES), tenantId, runs);
   }
 
   async putTiles(tenantId: string, tiles: readonly Tile[]): Promise<void> {
@@ -184,7 +172,7 @@ export class MongoStore implements Store {
   }
 
   async stashed(limit: number, skip: number): Promise<OutboxItem[]> {
-    return limited(stashed(await this.outbox(), limit, skip));
+    return stashed(await this.outbox(), limit, skip);
   }
 
   async stashedCount(): Promise<number> {
@@ -238,7 +226,7 @@ function* readings(documents: readonly Buffer[]): Iterable<Reading> {
 
 /** With `raw`, the driver gives documents as bytes. */
 async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
-  return (await limited(cursor.toArray())) as Buffer[];
+  return (await readAll(cursor)) as Buffer[];
 }
 
 function placeOf({ seq, documentId }: Reading): number {

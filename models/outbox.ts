@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../lib/errors';
 import { type OutboxItem, type Session } from '../lib/store';
+import { readAll } from './portions';
 
 /** The collection of the events that were written in their callers' transactions and are not linked yet. */
 export const OUTBOX = 'audit_outbox';
@@ -67,11 +68,8 @@ function late(): AuditError {
 /** The oldest items but for the first `skip`. */
 export async function stashed(outbox: mongo.Collection, limit: number, skip: number): Promise<OutboxItem[]> {
   const cursor = outbox.find(ITEMS, { readConcern: 'majority', readPreference: 'primary', batchSize: limit });
-  const documents = (await cursor.sort(OLDEST_FIRST).skip(skip).limit(limit).toArray()) as unknown as Record<
-    keyof OutboxDocument,
-    unknown
-  >[];
-  return documents.map(itemOf);
+  const documents = await readAll(cursor.sort(OLDEST_FIRST).skip(skip).limit(limit));
+  return (documents as unknown as Record<keyof OutboxDocument, unknown>[]).map(itemOf);
 }
 
 /** What somebody else has put there, with a key or event that is no text, is an item that cannot be read. */

@@ -4,6 +4,7 @@ import { present } from '../lib/present';
 import type { ActionFilter, CountQuery, PageQuery, SeqRange, WalkQuery } from '../lib/store';
 import { prefixRange, readActionNames } from './action-names';
 import { limited } from './limited';
+import { readAll } from './portions';
 
 /** Names that a prefix is taken apart into at the most. */
 const MAX_NAMES = 64;
@@ -92,7 +93,7 @@ async function firstSeqs(
   ]);
   const unions = others.map((pipeline) => ({ $unionWith: { coll: entries.collectionName, pipeline } }));
   const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], DECIDING);
-  const seqs: unknown[] = (await limited(merged.toArray())).map(({ seq }): unknown => seq);
+  const seqs: unknown[] = (await readAll(merged)).map(({ seq }): unknown => seq);
   return seqs.every((seq) => typeof seq === 'number') ? seqs : null;
 }
 
@@ -102,7 +103,7 @@ async function namesOf(
   tenantId: string,
   prefix: string,
 ): Promise<string[] | null> {
-  const names = await limited(readActionNames(entries, tenantId, prefix, MAX_NAMES + 1));
+  const names = await readActionNames(entries, tenantId, prefix, MAX_NAMES + 1);
   return names.length > MAX_NAMES ? null : names;
 }
 
@@ -110,7 +111,7 @@ async function namesOf(
 async function lastSeq(entries: mongo.Collection, { tenantId, seq }: PageQuery): Promise<number | null> {
   const options = { ...DECIDING, projection: { _id: 0, seq: 1 } } as const;
   const cursor = entries.find(filterOf({ tenantId, seq }), options).sort({ seq: -1 }).limit(1);
-  const [last] = await limited(cursor.toArray());
+  const [last] = await readAll(cursor);
   if (!last) return null;
   const place: unknown = last['seq'];
   return typeof place === 'number' ? place : seq.max; // an altered one, which is to be shown as such
@@ -127,5 +128,5 @@ async function documents(
     .find(filter, { ...options, raw: true, batchSize: limit })
     .sort({ seq: order === 'asc' ? 1 : -1 })
     .limit(limit);
-  return (await limited(cursor.toArray())) as unknown as Buffer[];
+  return (await readAll(cursor)) as unknown as Buffer[];
 }

@@ -2,6 +2,7 @@ import { mongo } from 'mongoose';
 import { packHashes, type Tile, type TileName, type TileRun, unpackHashes } from '../lib/merkle/tile';
 import type { Hash } from '../lib/merkle/hash';
 import type { StoredCheckpoint } from '../lib/merkle/tree-store';
+import { portions, readAll } from './portions';
 
 /** The collection of the full tiles of all trees. */
 export const TILES = 'audit_tiles';
@@ -40,7 +41,7 @@ export async function readTiles(
   names: readonly TileName[],
 ): Promise<Tile[]> {
   const keys = names.map((name) => tileId(tenantId, name));
-  const documents = await collection.find({ _id: { $in: keys } } as never, DECIDING).toArray();
+  const documents = await readAll(collection.find({ _id: { $in: keys } } as never, DECIDING));
   const byKey = new Map(documents.map((document) => [document._id as unknown, document]));
   return names.flatMap((name, i) => {
     const document = byKey.get(keys[i]);
@@ -57,9 +58,9 @@ export async function readTileRoots(
   const $or = runs.map(({ level, begin, end }) => ({
     _id: { $gte: tileId(tenantId, { level, index: begin }), $lt: tileId(tenantId, { level, index: end }) },
   }));
-  const documents = await collection
-    .find({ $or } as never, { ...DECIDING, projection: { root: 1 } })
-    .toArray();
+  const documents = await readAll(
+    collection.find({ $or } as never, { ...DECIDING, projection: { root: 1 } }),
+  );
   return documents.flatMap(({ _id, root }) => {
     const [, level, index] = String(_id).split(':');
     const name = { level: Number(level), index: Number(index) };
@@ -90,13 +91,16 @@ export async function* readCheckpoints(
   const cursor = collection
     .find(range as never, { ...DECIDING, batchSize: 100 })
     .sort({ _id: order === 'asc' ? 1 : -1 });
-  for await (const { _id, note, keys, frontier } of cursor) {
-    yield {
-      note: typeof note === 'string' && isInPlace(String(_id), note) ? note : '',
-      keys: Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [],
-      frontier: hashesIn(frontier) ?? [],
-    };
-  }
+  for await (const portion of portions(cursor)) yield* portion.map(checkpointOf);
+}
+
+/** What somebody else has put there may be of any type. */
+function checkpointOf({ _id, note, keys, frontier }: mongo.BSON.Document): StoredCheckpoint {
+  return {
+    note: typeof note === 'string' && isInPlace(String(_id), note) ? note : '',
+    keys: Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [],
+    frontier: hashesIn(frontier) ?? [],
+  };
 }
 
 export async function writeCheckpoint(

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Receipt } from '../chain/entry';
 import type { Head } from '../chain/link';
 import { AuditError, type EventName } from '../errors';
@@ -100,6 +101,8 @@ export class Writer {
       failed: (waiting, place, error) => this.failed({ waiting, place }, error),
     });
     const turns = new Turns(INSERTS);
+    // In an outage each tenant's pause listens to it.
+    setMaxListeners(0, this.closing.signal);
     this.parts = {
       ...clock,
       store,

@@ -2,6 +2,8 @@ import type { Connection } from 'mongoose';
 import { type Audit, createAudit, type Receipt } from '../../../index';
 import { type Database, startDatabase } from '../../support/database';
 import { connectImpatiently } from '../../support/impatient';
+import type { OutageReport } from '../../support/outage-process';
+import { reportOf } from '../../support/report-of';
 import { until } from '../../support/deadline';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -93,6 +95,11 @@ describe('while the database is away', () => {
     await expect(audit.close({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
     await database.restart();
+  });
+
+  it('gives Node.js nothing to warn of, however many tenants wait', async () => {
+    const report = await reportOf<OutageReport>('test/support/outage-process.ts', ['40']);
+    expect(report).toEqual({ warnings: [] });
   });
 
   it('prepares the store once it is there', async () => {

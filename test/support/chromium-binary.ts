@@ -2,12 +2,14 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { install } from './chromium-installation';
 import { installationObstacle } from './documentdb/installation';
+import { Interrupted } from './installer';
 import { type Log } from './progress';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /**
  * Finds a Chromium: the one that `CHROMIUM_PATH` names, one in the PATH; else installs Debian's.
+ * @throws {Interrupted} when a signal has stopped the installation
  * @throws {Error} that says what to do, if there is none to be had
  */
 export async function findChromium(log: Log): Promise<string> {
@@ -18,6 +20,7 @@ export async function findChromium(log: Log): Promise<string> {
   try {
     await install(log);
   } catch (cause) {
+    if (cause instanceof Interrupted) throw cause;
     throw new Error(noChromium('its installation failed, see the cause'), { cause });
   }
   const installed = installedChromium();

@@ -1,16 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { findMongod } from './mongod-binary';
+import { temporaryFolder } from './temporary';
 
 describe('findMongod', () => {
   const environment = { ...process.env };
-  const empty = mkdtempSync(join(tmpdir(), 'express-audit-ledger-test-'));
   afterEach(() => {
     process.env = { ...environment };
   });
-  afterAll(() => rm(empty, { recursive: true, force: true }));
 
   it('leaves a system binary that the user names to mongodb-memory-server', async () => {
     process.env['MONGOMS_SYSTEM_BINARY'] = '/opt/mongod';
@@ -20,6 +15,7 @@ describe('findMongod', () => {
   describe('when there is no mongod, no download and no root', () => {
     const getuid = process.getuid;
     beforeEach(() => {
+      const empty = temporaryFolder();
       process.getuid = () => 1000;
       // nothing is installed in an empty folder, and nothing listens on port 9 of this machine
       const nowhere = {
@@ -42,6 +38,17 @@ describe('findMongod', () => {
       );
       expect(lines[0]).toMatch(/mongodb-memory-server downloads one/);
       expect(lines[1]).toMatch(/127\.0\.0\.1:9/);
+      expect(lines[2]).toMatch(/not tried again for a day; at once after: rm /);
+    });
+
+    it('does not try again, and says when it has tried and how to have it tried', async () => {
+      await findMongod(() => undefined).catch(() => undefined);
+      const lines: string[] = [];
+      await expect(findMongod((line) => lines.push(line))).rejects.toThrow(
+        /No database.*127\.0\.0\.1:9.*That was at \d{4}-.*at once after: rm .*root on Debian/s,
+      );
+      expect(lines[0]).toMatch(/its download failed at \d{4}-/);
+      expect(lines.join('\n')).not.toMatch(/downloads one/);
     });
   });
 });

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server';
+import { DryMongoBinary } from 'mongodb-memory-server';
 import { install, installationDirectory, installationObstacle, isInstalled } from './documentdb/installation';
 import { compiledPath, isCompiled } from './compiled-path';
+import { Interrupted } from './installer';
+import { downloadMongod } from './mongod-binary-download';
 import { type Log } from './progress';
 
 /** What mongodb-memory-server needs to know to start a server. */
@@ -18,6 +20,7 @@ const ITS_OWN: MongodBinary = { binary: {}, args: [] };
 /**
  * Finds a `mongod`: one that mongodb-memory-server has downloaded or is told to use, one in the PATH, a DocumentDB
  * stand-in that is installed already; else gets one, by download or, where that fails, by installing the stand-in.
+ * @throws {Interrupted} when a signal has stopped the installation
  * @throws {Error} that says what to do, if there is none to be had
  */
 export async function findMongod(log: Log): Promise<MongodBinary> {
@@ -25,7 +28,8 @@ export async function findMongod(log: Log): Promise<MongodBinary> {
   const installed = installedMongod();
   if (installed) return installed;
   if (isInstalled() && !installationObstacle()) return standIn();
-  return (await download(log)) ?? installStandIn(log);
+  const failure = await downloadMongod(log);
+  return failure === undefined ? ITS_OWN : installStandIn(log, failure);
 }
 
 async function isDownloaded(): Promise<boolean> {
@@ -61,30 +65,21 @@ function standIn(): MongodBinary {
   };
 }
 
-async function download(log: Log): Promise<MongodBinary | undefined> {
-  log('No mongod on this machine: mongodb-memory-server downloads one (once)');
-  try {
-    await MongoBinary.getPath();
-    return ITS_OWN;
-  } catch (error) {
-    log(`  ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
-}
-
-async function installStandIn(log: Log): Promise<MongodBinary> {
+async function installStandIn(log: Log, failure: string): Promise<MongodBinary> {
   const obstacle = installationObstacle();
-  if (obstacle !== undefined) throw new Error(noDatabase(obstacle));
+  if (obstacle !== undefined) throw new Error(noDatabase(failure, obstacle));
   try {
     await install(log);
   } catch (cause) {
-    throw new Error(noDatabase('its installation failed, see the cause'), { cause });
+    if (cause instanceof Interrupted) throw cause;
+    throw new Error(noDatabase(failure, 'its installation failed, see the cause'), { cause });
   }
   return standIn();
 }
 
-const noDatabase = (reason: string): string =>
+const noDatabase = (failure: string, reason: string): string =>
   `No database: MONGODB_URI is not set, mongod could not be downloaded, and the DocumentDB stand-in cannot be used (${reason}).
+The download: ${failure}
 Do one of these:
 - set MONGODB_URI to a MongoDB replica set whose databases may be written to and dropped;
 - make mongodb-memory-server's download reachable, or put a mongod into the PATH;

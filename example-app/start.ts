@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnection } from 'mongoose';
+import { isCompiled } from '../test/support/compiled-path';
 import { startDatabase } from '../test/support/database';
+import { Interrupted } from '../test/support/installer';
+import { buildViewer } from '../viewer/build';
 import { createApp } from './app';
 import { createLedger } from './ledger';
 import { seed } from './seed';
@@ -16,8 +19,11 @@ const GRACE = 5_000;
 
 /** Runs until SIGINT or SIGTERM, then ends in the order in which things depend on each other. */
 async function main(): Promise<void> {
+  const pages = isCompiled() ? Promise.resolve() : buildViewer(); // Jest's set-up has built them
+  pages.catch(() => undefined); // what it fails with is thrown below, when there is a database to close
   const database = await startDatabase();
   try {
+    await pages;
     const connection = await createConnection(database.uri, { dbName: DATABASE }).asPromise();
     await serve(connection).finally(() => connection.close());
   } finally {
@@ -67,5 +73,5 @@ async function drain(server: Server): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
 });

@@ -122,9 +122,47 @@ async function rangesOf(
 ): Promise<SeqRange[]> {
   const times: number[] = [];
   for (let time = from; time < to; time += step) times.push(time);
-  const found = await fewAtOnce([...times, to], (time) => store.firstSince(tenantId, time));
-  let last = 1;
-  // An altered time may be out of order: no count is below 0.
-  const seqs = found.map((seq) => (last = Math.max(last, Math.min(seq ?? Infinity, size + 1))));
+  const seqs = await firstNumbers([...times, to], size, (time) => store.firstSince(tenantId, time));
   return times.map((_, i) => ({ min: seqs[i] as number, max: (seqs[i + 1] as number) - 1 }));
+}
+
+/** Two places among the times, at both of which the number is known. */
+type Gap = readonly [low: number, high: number];
+
+/**
+ * The first number given at or after each of these rising times, or the one behind `size`. Between two times with the
+ * same number all have it, so that only parts of the span in which something was recorded are looked into.
+ */
+async function firstNumbers(
+  times: readonly number[],
+  size: number,
+  firstSince: (time: number) => Promise<number | null>,
+): Promise<number[]> {
+  const seqs = new Array<number>(times.length).fill(0);
+  const look = async (places: readonly number[]): Promise<number[]> => {
+    const found = await fewAtOnce(places, (place) => firstSince(times[place] as number));
+    return found.map((seq) => Math.min(seq ?? Infinity, size + 1));
+  };
+  const last = times.length - 1;
+  const [first = 1, end = 1] = await look([0, last]);
+  // An altered time may be out of order: no count is below 0.
+  seqs[0] = Math.max(1, first);
+  seqs[last] = Math.max(seqs[0], end);
+  let gaps: Gap[] = [[0, last]];
+  while (gaps.length > 0) {
+    const open = gaps.filter(([low, high]) => high - low > 1 && seqs[low] !== seqs[high]);
+    for (const [low, high] of gaps) if (seqs[low] === seqs[high]) seqs.fill(seqs[low] as number, low, high);
+    const middles = open.map(([low, high]) => (low + high) >> 1);
+    const found = await look(middles);
+    gaps = open.flatMap(([low, high], i): Gap[] => {
+      const middle = middles[i] as number;
+      const [least, most] = [seqs[low] as number, seqs[high] as number];
+      seqs[middle] = Math.min(Math.max(found[i] as number, least), most);
+      return [
+        [low, middle],
+        [middle, high],
+      ];
+    });
+  }
+  return seqs;
 }

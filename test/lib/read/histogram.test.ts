@@ -91,6 +91,14 @@ describe('histogram', () => {
     );
   });
 
+  it('asks the database only about parts of the span in which something was recorded', async () => {
+    const looks = jest.spyOn(store, 'firstSince');
+    const { counts } = await ask({ from: '2026-01-01', to: '2026-12-31', buckets: 200 });
+    expect(counts.filter((count) => count > 0)).toEqual([SIZE]);
+    expect(looks.mock.calls.length).toBeLessThan(20); // of 201 bounds
+    looks.mockRestore();
+  });
+
   it('says up to what it counts where a filter is given, and only there', async () => {
     expect(await ask({ actor: 'user_1' })).toMatchObject({ limit: 1000 });
     expect(await ask({ action: 'org.*' })).toMatchObject({ limit: 1000 });

@@ -15,7 +15,8 @@ module.exports = {
   moduleNameMapper: { '^express-audit-ledger$': '<rootDir>/index.ts' },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 120_000,
+  // What ends a hang, and decides nothing: a slow machine takes its time.
+  testTimeout: 600_000,
   maxWorkers: 2,
   coverageProvider: 'v8',
   // lib/record/event.ts holds types alone.

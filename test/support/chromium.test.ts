@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
 import { accessibilityViolations, browser, expectComplaint, newPage } from './chromium';
 
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'";
@@ -39,8 +40,40 @@ describe('newPage', () => {
     await other.goto(url);
 
     expect(await other.evaluate('localStorage.length')).toBe(0);
-    expect((await browser()).contexts()).toHaveLength(2);
+    expect((await browser()).contexts()).toEqual(expect.arrayContaining([one.context(), other.context()]));
+    expect(one.context()).not.toBe(other.context());
     server.close();
+  });
+
+  describe('in the next test', () => {
+    let before: Page;
+    let own: Page;
+
+    it('is opened, and keeps something', async () => {
+      const [url, server] = await serving(HEAD, { 'Set-Cookie': 'name=value' });
+      [before, own] = [await newPage({ locale: 'fr-FR' }), await newPage({ own: true })];
+      await before.goto(url);
+      await before.evaluate('localStorage.setItem("name", "value"); sessionStorage.setItem("name", "value")');
+      expect(await before.evaluate('document.cookie')).toBe('name=value');
+      server.close();
+    });
+
+    it('is the same page, and has kept nothing', async () => {
+      const [url, server] = await serving(HEAD);
+      const page = await newPage({ locale: 'fr-FR' });
+      expect(page).toBe(before);
+      expect(page.url()).toBe('about:blank');
+      await page.goto(url);
+      expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([
+        ...[0, 0, ''],
+      ]);
+      server.close();
+    });
+
+    it('is another one where a test had it for its own', async () => {
+      expect(own.isClosed()).toBe(true);
+      expect(await newPage({ own: true })).not.toBe(own);
+    });
   });
 });
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findChromium } from './chromium-binary';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-core';
+import { connectToBrowser } from './shared-browser';
+import { temporaryFolder } from './temporary';
 
 /** What a page is opened with. */
 export type PageOptions = Pick<
@@ -14,46 +17,54 @@ export type PageOptions = Pick<
   | 'extraHTTPHeaders'
   | 'permissions'
   | 'javaScriptEnabled'
->;
+> & {
+  /** Whether no other test gets the page: for one that changes what the browser does, or listens to the page. */
+  own?: boolean;
+  /** Run in the page before its own script, as in a browser that is not like this one. */
+  script?: string;
+};
 
 /** Installing a browser may take that long. */
 const LAUNCH_LIMIT_MS = 600_000;
 
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // Names that are not known to be those of this machine: what comes from there is not a secure context.
-  '--host-resolver-rules=MAP *.test 127.0.0.1',
-];
+let connected: Promise<Browser> | undefined;
 
-let launched: Promise<Browser> | undefined;
+/**
+ * The browser, as this test file has it: with no pages but its own.
+ * @throws {Error} that says what to do, if there is none to be had
+ */
+export function browser(): Promise<Browser> {
+  connected ??= connectToBrowser();
+  return connected;
+}
+
+/** A page, and what it was opened with; null where a test has kept it for itself. */
+interface Opened {
+  page: Page;
+  options: string | null;
+}
+
+const inUse: Opened[] = [];
+const idle: Opened[] = [];
 const complaints: string[] = [];
 const expected: RegExp[] = [];
 
-/** The browser of this test file. It is launched when it is first asked for, and ends with the file. */
-export function browser(): Promise<Browser> {
-  launched ??= launch();
-  return launched;
-}
-
-async function launch(): Promise<Browser> {
-  const executablePath = await findChromium(console.error);
-  return chromium.launch({ executablePath, args: ARGUMENTS });
-}
-
 /**
- * A page with cookies and storage of its own. The test fails at its end when the page has complained: errors that
+ * A page with no cookies and nothing in its storage. The test fails at its end when the page has complained: errors that
  * nobody caught, what goes to the console as an error or a warning, what the Content-Security-Policy has blocked.
  */
-export async function newPage(options: PageOptions = {}): Promise<Page> {
+export async function newPage({ own = false, ...options }: PageOptions = {}): Promise<Page> {
+  const key = own ? null : JSON.stringify(options);
+  const place = idle.findIndex((opened) => opened.options === key);
+  const [opened = { page: await openPage(options), options: key }] = place < 0 ? [] : idle.splice(place, 1);
+  inUse.push(opened);
+  return opened.page;
+}
+
+async function openPage({ script, ...options }: PageOptions): Promise<Page> {
   const context = await (await browser()).newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
   const page = await context.newPage();
+  if (script !== undefined) await page.addInitScript(script);
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()))
@@ -63,9 +74,35 @@ export async function newPage(options: PageOptions = {}): Promise<Page> {
   return page;
 }
 
+/** Ends what the pages of a test do. To open one takes far longer than to empty it: the next test gets it, if it can. */
+export async function leavePages(): Promise<void> {
+  for (const opened of inUse.splice(0)) {
+    const { page, options } = opened;
+    const isAlone = !page.isClosed() && page.context().pages().length === 1;
+    if (options === null || !isAlone) await page.context().close();
+    else {
+      await empty(page);
+      idle.push(opened);
+    }
+  }
+}
+
+async function empty(page: Page): Promise<void> {
+  if (page.url().startsWith('http')) await page.evaluate('localStorage.clear(); sessionStorage.clear()');
+  await page.goto('about:blank');
+  await page.context().clearCookies();
+}
+
 /** Lets the pages of this test complain so; a test whose pages do not, fails. */
 export function expectComplaint(pattern: RegExp): void {
   expected.push(pattern);
+}
+
+/** What a page has let its user save. */
+export async function textOfDownload(download: Download): Promise<string> {
+  const path = join(temporaryFolder(), 'download');
+  await download.saveAs(path); // the browser may be another process's
+  return readFile(path, 'utf8');
 }
 
 /** A violation of the rules of WCAG 2.2 and of good practice, short. */
@@ -99,13 +136,8 @@ beforeAll(async () => {
   await browser();
 }, LAUNCH_LIMIT_MS);
 
-/** Closes all pages, so that they ask for nothing more. */
-export async function closePages(): Promise<void> {
-  for (const context of (await browser()).contexts()) await context.close();
-}
-
 afterEach(async () => {
-  await closePages();
+  await leavePages();
   const [told, allowed] = [complaints.splice(0), expected.splice(0)];
   const unexpected = told.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
   const missing = allowed.filter((pattern) => !told.some((complaint) => pattern.test(complaint)));
@@ -113,5 +145,5 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await (await launched)?.close();
+  await (await connected)?.close();
 });

@@ -74,12 +74,12 @@ function givenDatabase(uri: string): Database {
 }
 
 async function startServer({ port, dbPath, log = console.error }: StartOptions): Promise<Database> {
+  const { binary, args } = await findMongod(log);
   const folder = dbPath ?? mkdtempSync(join(tmpdir(), 'express-audit-ledger-'));
   const removeFolder = async (): Promise<void> => {
     if (dbPath === undefined) await rm(folder, { recursive: true, force: true });
   };
   mkdirSync(folder, { recursive: true });
-  const { binary, args } = await findMongod(log);
   // mongodb-memory-server would take another port than ours if it has used ours in this process before
   if (port !== undefined) resetPortsCache();
   const server = new MongoMemoryReplSet({

@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** How often a condition is looked at, in milliseconds. */
 const INTERVAL = 20;
 
-/** How long it may take in seconds: far longer than it does, or a busy machine would fail tests. */
-const PATIENCE = 60;
+/** What ends a hang, in seconds: far longer than anything takes, or a busy machine would fail tests. */
+const PATIENCE = 300;
 
 /**
  * Resolves once a condition holds that nothing tells of.
- * @throws when it does not within a minute
+ * @throws when it does not within five minutes
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,

@@ -22,8 +22,6 @@ export interface Opening extends PageOptions {
   path?: string;
   /** Instead of 127.0.0.1: a name that the browser does not trust as it trusts this machine. */
   host?: string;
-  /** Run in the page before its own script, as in a browser that is not like this one. */
-  script?: string;
 }
 
 /** The example application on a database of its own. No checkpoint is signed but by a test. */
@@ -76,7 +74,6 @@ export async function startExample(): Promise<Example> {
   const browse = async ({
     user = 'ada@acme.example',
     path: _,
-    script,
     host = '127.0.0.1',
     ...options
   }: Opening = {}): Promise<Page> => {
@@ -84,7 +81,6 @@ export async function startExample(): Promise<Example> {
     const page = await newPage({ baseURL, ...options });
     if (user !== null)
       await page.context().addCookies([{ name: 'sid', value: await signIn(user), url: baseURL }]);
-    if (script !== undefined) await page.addInitScript(script);
     return page;
   };
   return {

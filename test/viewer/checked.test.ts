@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { documentOf } from '../../models/document';
-import { closePages, expectComplaint } from '../support/chromium';
+import { leavePages, expectComplaint } from '../support/chromium';
 import { type Example, type Opening, startExample } from '../support/example';
 import { newKey } from '../support/signing';
 import { recordSome } from '../support/some-entries';
@@ -88,7 +88,7 @@ describe('what the browser checks', () => {
 
 describe('when somebody has altered the database', () => {
   afterEach(async () => {
-    await closePages(); // which would see the entries go and come
+    await leavePages(); // which would see the entries go and come
     const { entries } = example;
     await entries.deleteMany(own({ $gt: 0 }));
     await entries.insertMany(originals);

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Locator } from 'playwright-core';
 import { verifyEvidence } from '../../index';
-import { expectComplaint } from '../support/chromium';
+import { expectComplaint, textOfDownload } from '../support/chromium';
 import { csvRows } from '../support/csv-rows';
 import { type Example, listen, type Opening, startExample } from '../support/example';
 import { pass, proxyTo } from '../support/proxy';
@@ -29,7 +28,7 @@ beforeAll(async () => {
 async function openDialog(
   opening: Opening = {},
 ): Promise<{ trail: Trail; dialog: Locator; downloads: string[] }> {
-  const trail = await example.open(opening);
+  const trail = await example.open({ own: true, ...opening });
   const downloads: string[] = [];
   trail.page.on('download', (download) => downloads.push(download.suggestedFilename()));
   await trail.button('Export').click();
@@ -45,7 +44,7 @@ async function exported(trail: Trail, dialog: Locator): Promise<{ name: string; 
     .getByRole('status')
     .getByText(/^Saved: \d/)
     .waitFor();
-  return { name: download.suggestedFilename(), content: await readFile(await download.path(), 'utf8') };
+  return { name: download.suggestedFilename(), content: await textOfDownload(download) };
 }
 
 describe('an export', () => {
@@ -127,7 +126,7 @@ describe('an export that takes its time', () => {
     expect(downloads).toEqual([]);
     const coming = trail.page.waitForEvent('download');
     goOn('on');
-    const content = await readFile(await (await coming).path(), 'utf8');
+    const content = await textOfDownload(await coming);
     await dialog.getByText(/^Saved: /).waitFor();
     const report = await verifyEvidence(Readable.from([content]), { allowUntrustedKey: true });
     expect(report.verdict).toBe('intact');

@@ -108,7 +108,7 @@ describe('hostile entries', () => {
   });
 
   it('are shown in full as texts', async () => {
-    const trail = await open();
+    const trail = await open({ own: true });
     const requests: string[] = [];
     trail.page.on('request', (request) => requests.push(request.url()));
     for (const name of NAMES) {

@@ -136,7 +136,7 @@ describe('an entry that is recorded while somebody looks', () => {
   });
 
   it('appears after the connection was lost', async () => {
-    const trail = await example.open();
+    const trail = await example.open({ own: true });
     await trail.isLive();
     await trail.row(newest).waitFor();
     expectComplaint(/Failed to load|ERR_/);

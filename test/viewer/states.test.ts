@@ -61,7 +61,7 @@ describe('the page', () => {
   });
 
   it('shows that it is loading', async () => {
-    const page = await example.browse();
+    const page = await example.browse({ own: true });
     let goOn = (): void => undefined;
     const held = new Promise<void>((resolve) => (goOn = resolve));
     await page.route(ENTRIES, async (route) => {
@@ -78,7 +78,7 @@ describe('the page', () => {
   });
 
   it('says why entries could not be loaded, and tries again', async () => {
-    const page = await example.browse();
+    const page = await example.browse({ own: true });
     expectComplaint(/503/);
     await page.route(ENTRIES, failing);
     await page.goto('/audit/');
@@ -90,7 +90,7 @@ describe('the page', () => {
   });
 
   it('says that the server cannot be reached, and tries again', async () => {
-    const page = await example.browse();
+    const page = await example.browse({ own: true });
     expectComplaint(/ERR_/);
     await page.route('**/audit/session', (route) => route.abort());
     await page.goto('/audit/');
@@ -101,7 +101,7 @@ describe('the page', () => {
   });
 
   it('keeps what it has when more could not be loaded', async () => {
-    const trail = await example.open();
+    const trail = await example.open({ own: true });
     await trail.row(SIZE).waitFor();
     expectComplaint(/503/);
     await trail.page.route('**/audit/entries?*cursor=*', failing);
@@ -119,7 +119,7 @@ describe('the page', () => {
   });
 
   it('works without its overview', async () => {
-    const page = await example.browse();
+    const page = await example.browse({ own: true });
     expectComplaint(/503/);
     await page.route('**/audit/histogram?*', failing);
     await page.goto('/audit/');
@@ -142,7 +142,7 @@ describe('somebody who may not', () => {
 
   it('read the trail is told so, and nothing is asked for', async () => {
     expectComplaint(/403/);
-    const page = await example.browse({ user: 'alan@acme.example' });
+    const page = await example.browse({ own: true, user: 'alan@acme.example' });
     const paths: string[] = [];
     page.on('response', (response) => paths.push(new URL(response.url()).pathname));
     await page.goto('/audit/');
@@ -163,7 +163,7 @@ describe('somebody who may not', () => {
   });
 
   it('writes no more entries by leaving the page open', async () => {
-    const page = await example.browse({ user: 'sam@vendor.example' });
+    const page = await example.browse({ own: true, user: 'sam@vendor.example' });
     await page.clock.install();
     await page.goto('/support/audit/acme/');
     await page.getByRole('grid').getByText('audit.read').first().waitFor();

@@ -1,6 +1,5 @@
 import type { Page, Request } from 'playwright-core';
-import { readFile } from 'node:fs/promises';
-import { expectComplaint } from '../support/chromium';
+import { expectComplaint, textOfDownload } from '../support/chromium';
 import { type Example, startExample, type User } from '../support/example';
 import { soon } from '../support/soon';
 import { Trail } from '../support/trail-page';
@@ -83,7 +82,7 @@ async function lookAround(trail: Trail, own: Tenant): Promise<string> {
   const downloading = page.waitForEvent('download');
   await trail.button('Export').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
-  const file = await readFile(await (await downloading).path(), 'utf8');
+  const file = await textOfDownload(await downloading);
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   expect(file).toContain(markerOf(own));
   return file;
@@ -93,7 +92,7 @@ describe('two tenants who look at the same time', () => {
   it('see nothing of each other, in nothing that they are sent', async () => {
     const [acme, globex] = await Promise.all(
       TENANTS.map(async (tenantId) => {
-        const page = await example.browse({ user: ADMINS[tenantId] });
+        const page = await example.browse({ own: true, user: ADMINS[tenantId] });
         const sent = await everythingSentTo(page);
         await page.goto('/audit/');
         return { tenantId, trail: new Trail(page), sent };
@@ -128,7 +127,7 @@ describe('two tenants who look at the same time', () => {
       '?tenantId=globex&action=org.*',
     ];
     for (const path of paths) {
-      const page = await example.browse({ user: ADMINS.acme });
+      const page = await example.browse({ own: true, user: ADMINS.acme });
       const sent = await everythingSentTo(page);
       await page.goto(`/audit/${path}`);
       await page

@@ -1,59 +1,9 @@
 #!/usr/bin/env node
-import { VERSION } from '../lib/version';
 import { EXIT } from './exit-code';
-import { reasonOf, UsageError } from './failure';
+import { reasonOf } from './failure';
 import { watchSignals } from './interrupt';
 import { endWithReader, note } from './out';
-import { COMMAND_USAGE, type CommandName, USAGE } from './usage';
-
-type Command = (args: string[]) => number | Promise<number>;
-
-/** Loaded when they run: only those that need a database load what speaks to one. */
-const COMMANDS: Record<CommandName, () => Promise<Command>> = {
-  verify: async () => (await import('./verify.js')).verify,
-  export: async () => (await import('./export.js')).exportCommand,
-  checkpoint: async () => (await import('./checkpoint.js')).checkpoint,
-  keygen: async () => (await import('./keygen.js')).keygen,
-  role: async () => (await import('./role.js')).role,
-};
-
-async function run([name, ...args]: string[]): Promise<number> {
-  if (name === '--help' || name === '-h') return say(USAGE);
-  if (name === '--version') return say(`${VERSION}\n`);
-  if (name === undefined) return refuse('no command is given', USAGE);
-  if (!isCommand(name)) return refuse(`${JSON.stringify(name)} is no command`, USAGE);
-  if (asksForHelp(args)) return say(COMMAND_USAGE[name]);
-  try {
-    const command = await COMMANDS[name]();
-    return await command(args);
-  } catch (error) {
-    if (error instanceof UsageError) return refuse(error.message, COMMAND_USAGE[name]);
-    note(`audit-ledger ${name}: ${reasonOf(error)}`);
-    return EXIT.unchecked;
-  }
-}
-
-function isCommand(name: string): name is CommandName {
-  return Object.hasOwn(COMMANDS, name);
-}
-
-/** Behind `--` stand names of files alone. */
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  const options = end < 0 ? args : args.slice(0, end);
-  return options.includes('--help') || options.includes('-h');
-}
-
-function say(text: string): number {
-  process.stdout.write(text);
-  return EXIT.ok;
-}
-
-function refuse(why: string, usage: string): number {
-  note(`audit-ledger: ${why}.`);
-  process.stderr.write(`\n${usage}`);
-  return EXIT.unchecked;
-}
+import { run } from './run';
 
 // Until a command says otherwise: neither a crash nor an end before its time may look like a verdict.
 process.exitCode = EXIT.unchecked;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { VERSION } from '../../lib/version';
 import { temporaryFolder } from '../support/temporary';
 import { compiledPath } from '../support/compiled-path';
-import { runProgram, startProgram, vector, vectorKey } from './program';
+import { type Ended, runHere, runProgram, startProgram, vector, vectorKey } from './program';
 
 const FULL = vector('evidence/full.jsonl');
 
@@ -19,7 +19,7 @@ describe('when it is asked about itself', () => {
   });
 
   it.each(['verify', 'export', 'checkpoint', 'keygen', 'role'])('prints the usage of %s', async (name) => {
-    const { code, out } = await runProgram([name, '--help']);
+    const { code, out } = await runHere([name, '--help']);
 
     expect(code).toBe(0);
     expect(out).toContain(`Usage: audit-ledger ${name}`);
@@ -28,12 +28,12 @@ describe('when it is asked about itself', () => {
 });
 
 describe('when it is not understood', () => {
+  const NO_DATABASE = { env: { AUDIT_LEDGER_URI: '' } };
+
   it.each([
     ['no command', [], 'no command is given'],
     ['an unknown command', ['verfiy'], '"verfiy" is no command'],
     ['a name of every object', ['constructor'], '"constructor" is no command'],
-    ['an unknown option', ['verify', FULL, '--keys', 'x'], "Unknown option '--keys'"],
-    ['an option without its value', ['verify', FULL, '--key'], "'--key"],
     ['an option twice', ['keygen', '--ledger', 'a', '--ledger', 'b'], '--ledger is given more than once'],
     ['no file', ['verify'], 'name a file to check'],
     ['standard input twice', ['verify', '-', '-'], 'can be read once'],
@@ -57,12 +57,22 @@ describe('when it is not understood', () => {
     ['a key of no ledger', ['keygen'], '--ledger is missing'],
     ['control characters', ['\u001b[2J'], '"\\u001b[2J" is no command'],
   ])('says so of %s, with the usage, on standard error', async (_, args, said) => {
-    const { code, out, err } = await runProgram(args, { env: { AUDIT_LEDGER_URI: '' } });
+    assertRefused(await runHere(args, NO_DATABASE), said);
+  });
 
+  // Where Node.js itself refuses them, by errors that are none of Jest's.
+  it.each([
+    ['an unknown option', ['verify', FULL, '--keys', 'x'], "Unknown option '--keys'"],
+    ['an option without its value', ['verify', FULL, '--key'], "'--key"],
+  ])('says so of %s, with the usage, on standard error', async (_, args, said) => {
+    assertRefused(await runProgram(args, NO_DATABASE), said);
+  });
+
+  function assertRefused({ code, out, err }: Ended, said: string): void {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(said);
     expect(err).toContain('Usage: audit-ledger');
-  });
+  }
 });
 
 describe('when who reads its output goes away', () => {

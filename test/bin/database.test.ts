@@ -12,9 +12,10 @@ import type { VerificationReport } from '../../lib/verify/verify';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
+import { keepDatabase } from '../support/kept-database';
 import { stallingAfter } from '../support/stalling';
 import { temporaryFolder } from '../support/temporary';
-import { runProgram, startProgram } from './program';
+import { runHere, runProgram, startProgram } from './program';
 
 const LEDGER = 'audit.example.com';
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -32,7 +33,20 @@ interface Served {
   vkey: string;
 }
 
-async function serve({ checkpoint = true } = {}): Promise<Served> {
+/** One that several tests use in turn, each as it was made. */
+let shared: Connection;
+let restore: () => Promise<void>;
+beforeAll(async () => {
+  shared = await newDatabase();
+  restore = await keepDatabase(shared);
+});
+
+async function serve(): Promise<Served> {
+  await restore();
+  return servedFrom(shared);
+}
+
+async function newDatabase({ checkpoint = true } = {}): Promise<Connection> {
   const connection = await connect();
   const audit = createAudit({ connection, ledger: LEDGER, signingKey: PEM });
   const batch = audit.batch();
@@ -40,6 +54,10 @@ async function serve({ checkpoint = true } = {}): Promise<Served> {
   await batch.commit();
   if (checkpoint) await audit.checkpoint('t');
   await audit.close();
+  return connection;
+}
+
+function servedFrom(connection: Connection): Served {
   const folder = temporaryFolder();
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, PEM);
@@ -83,8 +101,8 @@ describe('verify with a database', () => {
 
   it('ends with 2 when nothing that was given holds the chain in place, unless that is allowed', async () => {
     const { at } = await serve();
-    const unheld = await runProgram(['verify', ...at]);
-    const allowed = await runProgram(['verify', ...at, '--allow-untrusted-key', '--json']);
+    const unheld = await runHere(['verify', ...at]);
+    const allowed = await runHere(['verify', ...at, '--allow-untrusted-key', '--json']);
 
     expect(unheld.code).toBe(2);
     expect(unheld.out).toContain('COULD NOT BE CHECKED: it is intact in itself');
@@ -100,17 +118,17 @@ describe('verify with a database', () => {
   it('ends with 1 when an entry was changed, and with a checkpoint kept elsewhere when the tail was cut', async () => {
     const served = await serve();
     const log = join(served.folder, 'checkpoints');
-    await runProgram(['checkpoint', ...served.at, ...served.signing]);
+    await runHere(['checkpoint', ...served.at, ...served.signing]);
     const { connection } = served;
     const db = connection.getClient().db(connection.name);
     const stored = await db.collection('audit_checkpoints').findOne({ tenantId: 't' });
     writeFileSync(log, `${JSON.stringify(stored!['note'])}\n`);
-    const pinned = await runProgram(['verify', ...served.at, '--checkpoint', log]);
+    const pinned = await runHere(['verify', ...served.at, '--checkpoint', log]);
     await db.collection('audit_checkpoints').deleteMany({});
     await entries(served).deleteMany({ tenantId: { $in: ['t', 'system'] }, seq: { $gte: 3 } });
     await entries(served).deleteMany({ tenantId: 'system' });
-    const unseen = await runProgram(['verify', ...served.at, '--allow-untrusted-key']);
-    const cut = await runProgram(['verify', ...served.at, '--checkpoint', log]);
+    const unseen = await runHere(['verify', ...served.at, '--allow-untrusted-key']);
+    const cut = await runHere(['verify', ...served.at, '--checkpoint', log]);
     await entries(served).updateOne({ tenantId: 't', seq: 1 }, { $set: { actor: 'eve' } });
     const changed = await runProgram(['verify', ...served.at, '--json', '--allow-untrusted-key']);
 
@@ -121,7 +139,7 @@ describe('verify with a database', () => {
 
   it('ends with 2 for a chain without entries', async () => {
     const { at } = await serve();
-    const none = await runProgram(
+    const none = await runHere(
       ['verify', ...at, '--allow-untrusted-key'].map((arg) => (arg === 't' ? 'x' : arg)),
     );
 
@@ -132,7 +150,7 @@ describe('verify with a database', () => {
   it('takes the name of the database from the environment', async () => {
     const { at, vkey } = await serve();
     const [, uri, ...rest] = at as [string, string, ...string[]];
-    const { code } = await runProgram(['verify', ...rest, '--key', vkey], { env: { AUDIT_LEDGER_URI: uri } });
+    const { code } = await runHere(['verify', ...rest, '--key', vkey], { env: { AUDIT_LEDGER_URI: uri } });
 
     expect(code).toBe(0);
   });
@@ -142,8 +160,9 @@ describe('export', () => {
   it.each(['jsonl', 'json', 'csv'])('writes %s that verify finds intact', async (format) => {
     const { at, signing, folder, vkey } = await serve();
     const out = join(folder, 'evidence');
-    const exported = await runProgram(['export', ...at, ...signing, '--format', format, '--out', out]);
-    const { code, out: said } = await runProgram(['verify', out, '--key', vkey, '--json']);
+    const run = format === 'jsonl' ? runProgram : runHere;
+    const exported = await run(['export', ...at, ...signing, '--format', format, '--out', out]);
+    const { code, out: said } = await runHere(['verify', out, '--key', vkey, '--json']);
 
     expect(exported).toEqual({ code: 0, out: '', err: '' });
     expect(code).toBe(0);
@@ -162,7 +181,7 @@ describe('export', () => {
       '--by',
       'auditor@example.com',
     ]);
-    const checked = await runProgram(['verify', '-', '--key', vkey, '--json'], { input: out });
+    const checked = await runHere(['verify', '-', '--key', vkey, '--json'], { input: out });
     const actors = [...out.matchAll(/"actor":"([^"]+)","id"|"action":"[^"]+","actor":"([^"]+)"/g)].map(
       (m) => m[2],
     );
@@ -177,7 +196,7 @@ describe('export', () => {
 
   it('never says that the actor asked for has asked', async () => {
     const served = await serve();
-    await runProgram(['export', ...served.at, ...served.signing, '--actor', 'ada']);
+    await runHere(['export', ...served.at, ...served.signing, '--actor', 'ada']);
     const own = await entries(served).findOne({ action: 'audit.export' });
 
     expect(own!['actor']).not.toBe('ada');
@@ -187,7 +206,7 @@ describe('export', () => {
     const served = await serve();
     const system = { tenantId: 'system', action: /^ledger\.st/ };
     const before = await entries(served).countDocuments(system);
-    const { code } = await runProgram(['export', ...served.at, '--no-proof']);
+    const { code } = await runHere(['export', ...served.at, '--no-proof']);
 
     expect(code).toBe(0);
     expect(await entries(served).countDocuments({ action: 'audit.export' })).toBe(1);
@@ -196,9 +215,9 @@ describe('export', () => {
 
   it('leaves the chain one that verifies, also when nobody signs', async () => {
     const { at, vkey } = await serve();
-    const exported = await runProgram(['export', ...at]);
-    const unsigned = await runProgram(['verify', '-'], { input: exported.out });
-    const chain = await runProgram(['verify', ...at, '--key', vkey]);
+    const exported = await runHere(['export', ...at]);
+    const unsigned = await runHere(['verify', '-'], { input: exported.out });
+    const chain = await runHere(['verify', ...at, '--key', vkey]);
 
     expect(exported.err).toContain('nobody signs this evidence');
     expect([exported.code, unsigned.code, chain.code]).toEqual([0, 2, 0]);
@@ -208,7 +227,7 @@ describe('export', () => {
     const served = await serve();
     const before = await contentOf(served);
     const named = ['--ledger', 'other.example.com', '--signing-key', served.keyFile];
-    const { code, err } = await runProgram(['export', ...served.at, ...named]);
+    const { code, err } = await runHere(['export', ...served.at, ...named]);
 
     expect(code).toBe(2);
     expect(err).toContain('are of the ledger "audit.example.com", not of "other.example.com"');
@@ -220,7 +239,7 @@ describe('export', () => {
     const out = join(served.folder, 'evidence');
     writeFileSync(out, 'the one of yesterday');
     await entries(served).updateOne({ tenantId: 't', seq: 2 }, { $set: { actor: 5 } });
-    const { code, err } = await runProgram(['export', ...served.at, '--no-proof', '--out', out]);
+    const { code, err } = await runHere(['export', ...served.at, '--no-proof', '--out', out]);
 
     expect(code).toBe(2);
     expect(err).toContain('audit-ledger export: Entry 2 of the tenant "t" was altered');
@@ -229,7 +248,7 @@ describe('export', () => {
   });
 
   it('ends when the database takes nothing, instead of waiting for good', async () => {
-    const served = await serve();
+    const served = servedFrom(await newDatabase());
     await entries(served).dropIndexes();
     await entries(served).updateOne({ tenantId: 't', seq: 3 }, { $set: { seq: 2 } });
     const { code, err } = await runProgram(['export', ...served.at, '--no-proof']);
@@ -240,7 +259,7 @@ describe('export', () => {
 
   it('says what it cannot ask for', async () => {
     const { at } = await serve();
-    const { code, err } = await runProgram(['export', ...at, '--format', 'xml', '--from', 'yesterday']);
+    const { code, err } = await runHere(['export', ...at, '--format', 'xml', '--from', 'yesterday']);
 
     expect(code).toBe(2);
     expect(err).toContain('`format` must be');
@@ -250,10 +269,10 @@ describe('export', () => {
 
 describe('checkpoint', () => {
   it('prints the signed note, and appends it to a file', async () => {
-    const { at, signing, folder, vkey } = await serve({ checkpoint: false });
+    const { at, signing, folder, vkey } = servedFrom(await newDatabase({ checkpoint: false }));
     const file = join(folder, 'checkpoints');
     const { code, out } = await runProgram(['checkpoint', ...at, ...signing, '--file', file]);
-    const checked = await runProgram(['verify', ...at, '--checkpoint', file, '--key', vkey, '--json']);
+    const checked = await runHere(['verify', ...at, '--checkpoint', file, '--key', vkey, '--json']);
 
     expect(code).toBe(0);
     expect(parseNote(out).text).toMatch(/^audit\.example\.com\/t\n3\n/);
@@ -265,7 +284,7 @@ describe('checkpoint', () => {
   it('signs nothing that contradicts what was signed before', async () => {
     const served = await serve();
     await entries(served).deleteMany({ tenantId: 't', seq: 3 });
-    const { code, out, err } = await runProgram(['checkpoint', ...served.at, ...served.signing]);
+    const { code, out, err } = await runHere(['checkpoint', ...served.at, ...served.signing]);
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('contradicts an earlier checkpoint');

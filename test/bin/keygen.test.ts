@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseVerifierKey } from '../../lib/merkle/note';
 import { NOTE_CRYPTO } from '../../lib/note-crypto';
 import { temporaryFolder } from '../support/temporary';
-import { runProgram } from './program';
+import { runHere, runProgram } from './program';
 
 const LEDGER = ['--ledger', 'audit.example.com'];
 
@@ -37,7 +37,7 @@ describe('when a key is made', () => {
   });
 
   it('prints it without --out, and nothing else there', async () => {
-    const { code, out, err } = await runProgram(['keygen', ...LEDGER, '--tenant', 't']);
+    const { code, out, err } = await runHere(['keygen', ...LEDGER, '--tenant', 't']);
 
     expect(code).toBe(0);
     expect(out).toMatch(/^-----BEGIN PRIVATE KEY-----\n[^-]+\n-----END PRIVATE KEY-----\n$/);
@@ -46,7 +46,7 @@ describe('when a key is made', () => {
 
   it('says without tenants how to print their keys later', async () => {
     const path = join(temporaryFolder(), 'key.pem');
-    const { code, out, err } = await runProgram(['keygen', ...LEDGER, '--out', path]);
+    const { code, out, err } = await runHere(['keygen', ...LEDGER, '--out', path]);
 
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(err).toContain(`keygen --signing-key ${path} --ledger audit.example.com --tenant`);
@@ -57,7 +57,7 @@ describe('when a key is made', () => {
     ['a tenant without a name', [...LEDGER, '--tenant', '']],
   ])('makes none for %s', async (_, args) => {
     const path = join(temporaryFolder(), 'key.pem');
-    const { code } = await runProgram(['keygen', ...args, '--out', path]);
+    const { code } = await runHere(['keygen', ...args, '--out', path]);
 
     expect(code).toBe(2);
     expect(existsSync(path)).toBe(false);
@@ -67,8 +67,8 @@ describe('when a key is made', () => {
 describe('when there is a key', () => {
   it('prints its verifier keys', async () => {
     const path = join(temporaryFolder(), 'key.pem');
-    const made = await runProgram(['keygen', ...LEDGER, '--tenant', 't', '--out', path]);
-    const { code, out } = await runProgram(['keygen', '--signing-key', path, ...LEDGER, '--tenant', 't']);
+    const made = await runHere(['keygen', ...LEDGER, '--tenant', 't', '--out', path]);
+    const { code, out } = await runHere(['keygen', '--signing-key', path, ...LEDGER, '--tenant', 't']);
 
     expect(code).toBe(0);
     expect(out).toBe(made.out);
@@ -77,7 +77,7 @@ describe('when there is a key', () => {
   it('refuses what is no Ed25519 key, and quotes nothing of it', async () => {
     const path = join(temporaryFolder(), 'key.pem');
     writeFileSync(path, 'a secret');
-    const { code, err } = await runProgram(['keygen', '--signing-key', path, ...LEDGER, '--tenant', 't']);
+    const { code, err } = await runHere(['keygen', '--signing-key', path, ...LEDGER, '--tenant', 't']);
 
     expect(code).toBe(2);
     expect(err).toContain('is not an Ed25519 private key');

@@ -3,7 +3,7 @@ import { ENTRIES } from '../../models/audit-entry';
 import { INDEXES } from '../../models/indexes';
 import { OUTBOX } from '../../models/outbox';
 import { CHECKPOINTS, TILES } from '../../models/trees';
-import { runProgram } from './program';
+import { runHere, runProgram } from './program';
 
 interface Role {
   role: string;
@@ -54,7 +54,7 @@ it('prints roles that can add entries and read them, and neither change nor remo
 
 it('is about the database given, or the current one', async () => {
   const databases = async (args: string[]) =>
-    played((await runProgram(['role', ...args])).out, 'current').roles.flatMap(({ privileges }) =>
+    played((await runHere(['role', ...args])).out, 'current').roles.flatMap(({ privileges }) =>
       privileges.map(({ resource }) => resource.db),
     );
 
@@ -63,7 +63,7 @@ it('is about the database given, or the current one', async () => {
 });
 
 it('makes the indexes that the role may not make', async () => {
-  const { indexes } = played((await runProgram(['role'])).out, 'current');
+  const { indexes } = played((await runHere(['role'])).out, 'current');
 
   expect(indexes.filter(([collection]) => collection === ENTRIES)).toEqual(
     INDEXES.map(({ key, unique }) => [ENTRIES, key, ...(unique ? [{ unique }] : [])]),

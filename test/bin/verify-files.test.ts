@@ -9,7 +9,7 @@ import { SigningKey } from '../../lib/signing-key';
 import { temporaryFolder } from '../support/temporary';
 import { largeEvidence } from './large-evidence';
 import { compiledPath } from '../support/compiled-path';
-import { programPath, runProgram, vector, vectorKey } from './program';
+import { programPath, runHere, runProgram, vector, vectorKey } from './program';
 
 const KEY = vectorKey();
 const FULL = vector('evidence/full.jsonl');
@@ -38,19 +38,18 @@ interface Document {
   report: EvidenceReport;
 }
 
-async function json(args: string[]): Promise<{ code: number | null; documents: Document[] }> {
-  const { code, out } = await runProgram(['verify', '--json', ...args]);
+async function json(args: string[], run = runHere): Promise<{ code: number | null; documents: Document[] }> {
+  const { code, out } = await run(['verify', '--json', ...args]);
   const lines = out.split('\n').slice(0, -1);
   return { code, documents: lines.map((line) => JSON.parse(line) as Document) };
 }
 
 describe('when a file is intact', () => {
   it('ends with 0 under the key that signed it, whatever the format', async () => {
-    const { code, documents } = await json([
-      ...signed.map((name) => vector(`evidence/${name}`)),
-      '--key',
-      KEY,
-    ]);
+    const { code, documents } = await json(
+      [...signed.map((name) => vector(`evidence/${name}`)), '--key', KEY],
+      runProgram,
+    );
 
     expect(code).toBe(0);
     expect(documents.map(({ report }) => [report.verdict, report.anchor])).toEqual(
@@ -71,7 +70,7 @@ describe('when a file is intact', () => {
   });
 
   it('ends with 2 without a key: its own proves nothing', async () => {
-    const { code, out } = await runProgram(['verify', FULL]);
+    const { code, out } = await runHere(['verify', FULL]);
 
     expect(code).toBe(2);
     expect(out).toContain('COULD NOT BE CHECKED: it is intact in itself');
@@ -86,7 +85,7 @@ describe('when a file is intact', () => {
   });
 
   it('ends with 2 when nobody signed it', async () => {
-    expect((await runProgram(['verify', UNSIGNED])).code).toBe(2);
+    expect((await runHere(['verify', UNSIGNED])).code).toBe(2);
   });
 
   it('reads standard input', async () => {
@@ -113,7 +112,7 @@ describe('when a file is not intact', () => {
 
   it('ends with 1, whatever was done to it', async () => {
     const paths = bad.map((name) => vector(`evidence-bad/${name}`));
-    const { code, documents } = await json([...paths, '--key', KEY]);
+    const { code, documents } = await json([...paths, '--key', KEY], runProgram);
 
     expect(code).toBe(1);
     expect(documents.map(({ file, exitCode }) => [file, exitCode])).toEqual(paths.map((path) => [path, 1]));
@@ -124,7 +123,7 @@ describe('when a file is not intact', () => {
     const other = SigningKey.of(generateKeyPairSync('ed25519').privateKey)!;
     const key = formatVerifierKey(other.verifierKey(originOf('audit.example.com', 'org_acme')));
 
-    expect((await runProgram(['verify', FULL, '--key', key])).code).toBe(1);
+    expect((await runHere(['verify', FULL, '--key', key])).code).toBe(1);
   });
 });
 
@@ -136,7 +135,7 @@ describe('when a file cannot be checked', () => {
     ['is an export without proof', '{"action":"a.b","actor":"u"}\n'],
     ['is of a later version', `${first.replace('/v1', '/v2')}\n`],
   ])('ends with 2: it %s', async (_, content) => {
-    const { code, out } = await runProgram(['verify', fileWith(content), '--key', KEY]);
+    const { code, out } = await runHere(['verify', fileWith(content), '--key', KEY]);
 
     expect(code).toBe(2);
     expect(out).toContain('COULD NOT BE CHECKED');
@@ -144,7 +143,7 @@ describe('when a file cannot be checked', () => {
 
   it('ends with 2 when it is not there, or a folder', async () => {
     const missing = await runProgram(['verify', '/nonexistent/file', '--key', KEY]);
-    const folder = await runProgram(['verify', vector('evidence'), '--key', KEY]);
+    const folder = await runHere(['verify', vector('evidence'), '--key', KEY]);
 
     expect(missing).toMatchObject({ code: 2, out: '' });
     expect(missing.err).toContain('could not be checked: ENOENT');
@@ -216,14 +215,14 @@ describe('when a checkpoint is given', () => {
   it('ends with 2 when none of many is of the file', async () => {
     const other = 'audit.example.com/other\n9\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n';
     const log = fileWith(`${JSON.stringify(other)}\n`);
-    const { code, out } = await runProgram(['verify', FULL, '--key', KEY, '--checkpoint', log]);
+    const { code, out } = await runHere(['verify', FULL, '--key', KEY, '--checkpoint', log]);
 
     expect(code).toBe(2);
     expect(out).toContain('holds no checkpoint of audit.example.com/org_acme');
   });
 
   it('ends with 2 when it is none', async () => {
-    const { code, err } = await runProgram(['verify', FULL, '--checkpoint', fileWith('no note')]);
+    const { code, err } = await runHere(['verify', FULL, '--checkpoint', fileWith('no note')]);
 
     expect(code).toBe(2);
     expect(err).toContain('holds no checkpoint');
@@ -245,8 +244,8 @@ describe('when a file is hostile', () => {
     ['its format', { format: HOSTILE }],
   ])('shows %s with nothing that a terminal obeys', async (_, change) => {
     const path = fileWith(bent(change));
-    const { code, out, err } = await runProgram(['verify', path]);
-    const machine = await runProgram(['verify', path, '--json']);
+    const { code, out, err } = await runHere(['verify', path]);
+    const machine = await runHere(['verify', path, '--json']);
 
     expect(code).not.toBe(0);
     expect(out + err + machine.out).not.toMatch(OBEYED);
@@ -256,7 +255,7 @@ describe('when a file is hostile', () => {
 
   it('shows the name of the file so, too', async () => {
     const path = fileWith(readFileSync(FULL), '\u001b[31m\u202egpj.jsonl');
-    const { out } = await runProgram(['verify', path, '--key', KEY]);
+    const { out } = await runHere(['verify', path, '--key', KEY]);
 
     expect(out).not.toMatch(OBEYED);
     expect(out).toContain('\\u001b[31m\\u202egpj.jsonl: intact');

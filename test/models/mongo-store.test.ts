@@ -7,17 +7,22 @@ import { sha256 } from '../../lib/sha256';
 import { AppendConflict } from '../../lib/store';
 import { MongoStore } from '../../models/mongo-store';
 import { connect } from '../support/connection';
+import { keepDatabase } from '../support/kept-database';
 
 const NOW = '2026-11-22T00:00:00.000Z';
 
 let connection: Connection;
 let store: MongoStore;
 
-beforeEach(async () => {
+let restore: () => Promise<void>;
+
+beforeAll(async () => {
   connection = await connect();
   store = new MongoStore(connection);
   await store.prepare();
+  restore = await keepDatabase(connection);
 });
+afterEach(() => restore());
 
 function chain(tenantId: string, count: number, head: Head = GENESIS): Entry[] {
   const entries: Entry[] = [];

@@ -3,6 +3,7 @@ import { portions, readAll } from '../../models/portions';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
+import { sized } from '../support/sized';
 import { holdable } from '../support/stalling';
 
 const mongoose8 = jest.requireActual<typeof mongoose>('mongoose8');
@@ -10,7 +11,7 @@ const mongoose8 = jest.requireActual<typeof mongoose>('mongoose8');
 const DOCUMENTS = 2_000;
 const ALL = Array.from({ length: DOCUMENTS }, (_, n) => n);
 /** Whether the way to the server is one that a driver has yet to open decides which of two commands is sent first. */
-const TRIES = 8;
+const TRIES = sized(4, 8);
 
 let shared: Connection;
 const opened: Connection[] = [];

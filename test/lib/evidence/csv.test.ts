@@ -3,6 +3,7 @@ import { COLUMNS, csvRow, plainCsvRow } from '../../../lib/evidence/csv';
 import { readRow } from '../../../lib/evidence/read-record';
 import type { EntryRecord } from '../../../lib/evidence/records';
 import { chainOf } from '../../support/evidence-file';
+import { sized } from '../../support/sized';
 
 const FORMULA = /^[=+\-@＝＋－＠\t\r]/;
 
@@ -89,7 +90,7 @@ it('never begins with what a spreadsheet runs', () => {
     expect(inEurope.filter((cell) => /^[=+\-@＝＋－＠]/.test(cell))).toEqual([]);
     if (hasProof) expect(row.slice(row.lastIndexOf(',"{""'))).not.toContain(';');
   });
-  fc.assert(property, { numRuns: 500 });
+  fc.assert(property, { numRuns: sized(100, 500) });
 });
 
 it('is read again as what it was, whatever it holds', () => {
@@ -100,5 +101,5 @@ it('is read again as what it was, whatever it holds', () => {
     expect(read.flaw).toBeNull();
     expect(read.record).toEqual(record);
   });
-  fc.assert(property, { numRuns: 300 });
+  fc.assert(property, { numRuns: sized(60, 300) });
 });

@@ -19,23 +19,14 @@ import {
   verifierKeyOf,
 } from '../../support/evidence';
 import type { ExportReport } from '../../support/export-process';
+import { keepDatabase } from '../../support/kept-database';
+import { storeChain } from '../../support/ready-chain';
 import { reportOf } from '../../support/report-of';
+import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
 import { UNREADABLE } from '../../support/unreadable';
 
 const MEGABYTE = 1024 * 1024;
-
-// Recording what is to be exported takes most of it.
-jest.setTimeout(120_000);
-
-async function record(audit: Audit, tenantId: string, count: number): Promise<void> {
-  for (let left = count; left > 0; left -= 10_000) {
-    const batch = audit.batch();
-    for (let n = 0; n < Math.min(left, 10_000); n++)
-      batch.event({ tenantId, action: 'org.member.invite', actor: `user-${n % 9}`, metadata: { n } });
-    await batch.commit();
-  }
-}
 
 /** What came before the error that a stream ends with. */
 async function brokenText(stream: Readable): Promise<{ text: string; error: unknown }> {
@@ -49,15 +40,17 @@ async function brokenText(stream: Readable): Promise<{ text: string; error: unkn
 }
 
 describe('a long export', () => {
-  const SIZE = 12_000;
+  const SIZE = sized(6_000, 12_000);
+  /** Makes an entry so long that all of them together take far more memory than a ledger may. */
+  const metadata = { padding: 'x'.repeat(4_000) };
   let connection: Connection;
   /** Another ledger on the same entries. */
   let other: Audit;
   beforeAll(async () => {
     connection = await connect();
     other = createAudit({ connection });
-    await record(other, 'short', 2_000);
-    await record(other, 'long', SIZE);
+    await storeChain(connection, 'short', 1_000, () => ({ metadata }));
+    await storeChain(connection, 'long', SIZE, () => ({ metadata }));
   });
 
   /** Waits for as long as this database takes to give all entries to who does read them. */
@@ -68,8 +61,8 @@ describe('a long export', () => {
   it('takes no more memory than a short one', async () => {
     const args = [sharedDatabaseUri(), connection.name, 'short', 'long'];
     const { length, growth } = await reportOf<ExportReport>('test/support/export-process.ts', args);
-    expect(length).toBeGreaterThan(4 * MEGABYTE);
-    expect(growth).toBeLessThan(1.5 * MEGABYTE);
+    expect(length).toBeGreaterThan(20 * MEGABYTE);
+    expect(growth).toBeLessThan(10 * MEGABYTE);
   });
 
   it('asks the database for no more while nobody reads, and goes on from there', async () => {
@@ -80,12 +73,12 @@ describe('a long export', () => {
     const chunks = evidence[Symbol.asyncIterator]();
     await chunks.next();
     await whileOthersRead();
-    expect(watched.reads() - before).toBeLessThanOrEqual(4); // of more than 20 that all entries take
+    expect(watched.reads() - before).toBeLessThanOrEqual(4); // of more than 10 that all entries take
     expect(watched.open()).toBe(1);
     let text = '';
     for await (const chunk of evidence) text += String(chunk);
     expect(text.split('\n').length).toBeGreaterThan(SIZE - 500);
-    expect(watched.reads() - before).toBeGreaterThan(20);
+    expect(watched.reads() - before).toBeGreaterThan(10);
     expect(watched.open()).toBe(0);
   });
 
@@ -128,11 +121,21 @@ describe('when entries were tampered with', () => {
   const SIZE = 600;
   let connection: Connection;
   let audit: Audit;
-  beforeEach(async () => {
+  let restore: () => Promise<void>;
+  beforeAll(async () => {
     connection = await connect();
+    await storeChain(connection, 't', SIZE, (seq) => ({ actor: `user-${(seq - 1) % 9}` }));
+    const first = signingLedger(connection);
+    await first.checkpoint('t');
+    await first.close();
+    restore = await keepDatabase(connection);
+  });
+  beforeEach(() => {
     audit = signingLedger(connection);
-    await record(audit, 't', SIZE);
-    await audit.checkpoint('t');
+  });
+  afterEach(async () => {
+    await audit.close();
+    await restore();
   });
 
   const entries = () => connection.db!.collection('audit_entries');

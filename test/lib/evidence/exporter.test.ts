@@ -20,6 +20,7 @@ import {
   verified,
   verifierKeyOf,
 } from '../../support/evidence';
+import { sized } from '../../support/sized';
 import { testLedger } from '../../support/trial';
 
 describe('the entries of an export', () => {
@@ -65,7 +66,7 @@ describe('the entries of an export', () => {
       async (proof) => {
         const single = parts();
         const pairs = single.flatMap((a, i) => single.slice(i + 1).map((b) => ({ ...a, ...b })));
-        const some = format === 'jsonl' ? pairs : [];
+        const some = format === 'jsonl' ? pairs.slice(0, sized(proof ? pairs.length : 0, pairs.length)) : [];
         const all: Filter[] = [{}, ...single, ...some, Object.assign({}, ...single) as Filter];
         for (const filter of all)
           await assertExport(audit, { tenantId: 't', format, includeChainProof: proof, ...filter });

@@ -9,8 +9,11 @@ import { MongoStore } from '../../../models/mongo-store';
 import { commandsOf, leavesOf, record, rootOf } from '../../support/chain';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
+import { keepDatabase } from '../../support/kept-database';
 import { leafOf } from '../../support/naive-tree';
+import { storeChain } from '../../support/ready-chain';
 import { LEDGER, newKey, noteBy, statedIn, vkeyOf } from '../../support/signing';
+import { sized } from '../../support/sized';
 import { UNREADABLE } from '../../support/unreadable';
 
 const SIZE = 600;
@@ -22,9 +25,14 @@ let errors: Error[];
 let entries: mongo.Collection;
 let tiles: mongo.Collection<{ _id: string }>;
 let checkpoints: mongo.Collection<{ _id: string }>;
-beforeEach(async () => {
+let restore: () => Promise<void>;
+beforeAll(async () => {
   connection = await connect();
   key = newKey();
+  await new MongoStore(connection).prepare();
+  restore = await keepDatabase(connection);
+});
+beforeEach(() => {
   errors = [];
   audit = createAudit({ connection, ledger: LEDGER, signingKey: key });
   audit.on('error', (error) => errors.push(error));
@@ -33,7 +41,10 @@ beforeEach(async () => {
   tiles = db.collection<{ _id: string }>('audit_tiles');
   checkpoints = db.collection<{ _id: string }>('audit_checkpoints');
 });
-afterEach(() => audit.close());
+afterEach(async () => {
+  await audit.close();
+  await restore();
+});
 
 /** What a checkpoint states is what RFC 6962 says of the entries. */
 async function expectRight(tenantId = 't'): Promise<void> {
@@ -86,8 +97,8 @@ describe('a checkpoint', () => {
 
 describe('when what is stored beside the entries is damaged', () => {
   beforeEach(async () => {
-    await record(audit, 't', SIZE);
-    await record(audit, 'u', SIZE);
+    await storeChain(connection, 't', SIZE);
+    await storeChain(connection, 'u', SIZE);
     await audit.checkpoint('t');
     await audit.checkpoint('u');
     await record(audit, 't', 1);
@@ -166,7 +177,7 @@ describe('when somebody plants a checkpoint and its tree', () => {
     ['unsigned', null],
     ['signed by a stranger', newKey()],
   ])('never signs a tree that is not of the entries: %s', async (_, stranger) => {
-    await record(audit, 't', 300);
+    await storeChain(connection, 't', 300);
     const forged = (await leavesOf(entries, 't')).map((leaf, i) =>
       i < 299 ? leafOf(Buffer.from(`${i}`)) : leaf,
     );
@@ -213,16 +224,16 @@ describe('when entries are damaged', () => {
 });
 
 describe('when a chain is long', () => {
-  const LONG = 6_000;
+  const LONG = sized(3_000, 6_000);
 
   it('costs what 1,000 new entries cost, wherever the checkpoint before was', async () => {
     await audit.close();
     const options = { dbName: connection.name, monitorCommands: true };
     const watched = await mongoose.createConnection(sharedDatabaseUri(), options).asPromise();
     audit = createAudit({ connection: watched, ledger: LEDGER, signingKey: key });
-    await record(audit, 't', LONG);
+    const first = await storeChain(connection, 't', LONG);
     await audit.checkpoint('t');
-    await record(audit, 't', 1_000);
+    await storeChain(connection, 't', 1_000, undefined, first.at(-1));
     await audit.flush();
     const before = await tiles.countDocuments();
     const commands = commandsOf(watched);

@@ -4,6 +4,7 @@ import { link } from '../../../lib/chain/link';
 import { sha256 } from '../../../lib/sha256';
 import { documentOf } from '../../../models/document';
 import { connect } from '../../support/connection';
+import { keepDatabase } from '../../support/kept-database';
 
 const { BSONSymbol, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 
@@ -15,13 +16,24 @@ let connection: Connection;
 let audit: Audit;
 let entries: mongo.Collection;
 
-beforeEach(async () => {
+let restore: () => Promise<void>;
+
+beforeAll(async () => {
   connection = await connect();
-  audit = createAudit({ connection });
+  const first = createAudit({ connection });
   entries = connection.db!.collection('audit_entries');
-  const batch = audit.batch();
+  const batch = first.batch();
   for (let n = 1; n <= 9; n++) batch.event(fullEvent('t', n));
   await batch.commit();
+  await first.close();
+  restore = await keepDatabase(connection);
+});
+beforeEach(() => {
+  audit = createAudit({ connection });
+});
+afterEach(async () => {
+  await audit.close();
+  await restore();
 });
 
 /** An event that fills every member of an entry. */
@@ -234,6 +246,8 @@ describe('when entries are removed, added or moved', () => {
     const { _id, ...entry } = await stored(VICTIM);
     await entries.insertOne({ ...entry, _id: 't:copy' as never });
     expect(await verify()).toContainEqual(['duplicated', VICTIM]);
+    await entries.deleteOne({ _id: 't:copy' as never });
+    await entries.createIndexes([{ key: { tenantId: 1, seq: 1 }, unique: true }]);
   });
 
   it('names a transplant from another tenant as foreign', async () => {

@@ -1,5 +1,6 @@
 import { runCheckpoints } from './checkpoints-runs';
-import { errorsIn, namesOf } from './code';
+import { namesOf } from './code';
+import { errorsIn } from './compile';
 import { runGuides } from './guides-runs';
 import { type Block } from './markdown';
 import { PRELUDES } from './preludes';
@@ -21,8 +22,8 @@ describe('the TypeScript of all pages', () => {
     code: "import { createAudit } from 'express-audit-ledger';\ncreateAudit({ conection: undefined });\n",
   };
 
-  it('compiles, and what is wrong would not', () => {
-    const errors = errorsIn([...BLOCKS, WRONG]);
+  it('compiles, and what is wrong would not', async () => {
+    const errors = await errorsIn([...BLOCKS, WRONG]);
     expect(errors).toEqual([expect.stringMatching(/^wrong\.md:8: .*'conection' does not exist/)]);
   });
 

@@ -8,6 +8,7 @@ import express, { type Express } from 'express';
 import mongoose, { Schema } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware, auditRouter, createAudit, verifyEvidence } from '../../index';
+import { until } from '../support/deadline';
 import { serve } from '../support/served';
 import { vkeyOf } from '../support/signing';
 import { temporaryFolder } from '../support/temporary';
@@ -251,8 +252,6 @@ export function runGuides(shop: Shop): void {
     expect(await Invite.countDocuments({ email })).toBe(1);
     await audit.flush();
     const linked = async () => (await audit.list({ tenantId, resource: email })).length === 1;
-    for (let tries = 0; tries < 100 && !(await linked()); tries++)
-      await new Promise((go) => setTimeout(go, 50));
-    expect(await linked()).toBe(true);
+    await until(linked, 'what was committed is linked');
   });
 }

@@ -58,26 +58,64 @@ describe('startDatabase', () => {
     });
   });
 
+  /** One server for all that follows: a start takes long. */
   describe('a server of its own', () => {
+    const dbPath = mkdtempSync(join(tmpdir(), 'express-audit-ledger-test-'));
+    const acknowledged: number[] = [];
     let database: Database;
     let connection: Connection;
+    let away: unknown;
+
+    /** Kills the server in the midst of many inserts; gives what resolves when each has ended, somehow. */
+    async function killAmidInserts(): Promise<{ ended: Promise<unknown> }> {
+      const things = connection.collection('amid');
+      let killed: Promise<void> | undefined;
+      const write = async (id: number): Promise<void> => {
+        await things.insertOne({ _id: id as never });
+        acknowledged.push(id);
+        if (acknowledged.length === 20) killed = database.kill();
+      };
+      const writers = Array.from({ length: 200 }, (_, id) => write(id).catch(() => undefined));
+      for (const writer of writers) if (!killed) await writer;
+      await killed;
+      return { ended: Promise.all(writers) };
+    }
+
+    const connectInVain = (): Promise<unknown> =>
+      createConnection(database.uri, { serverSelectionTimeoutMS: 2_000 })
+        .asPromise()
+        .catch((error: unknown) => error);
+
     beforeAll(async () => {
-      database = await startDatabase();
+      database = await startDatabase({ dbPath });
       connection = await connectTo(database.uri);
+      await connection.collection('kept').insertOne({ _id: 'before the kill' as never });
+      const { ended } = await killAmidInserts();
+      away = await connectInVain();
+      await database.restart();
+      await ended;
     });
     afterAll(async () => {
       await connection.close();
       await database.close();
+      await rm(dbPath, { recursive: true, force: true });
     });
 
     it('keeps what was acknowledged before it was killed, and its port', async () => {
-      await connection.collection('kept').insertOne({ _id: 'before the kill' as never });
-      await database.kill();
-      await database.restart();
       const again = await connectTo(database.uri);
       const kept = again.useDb(connection.name).collection('kept');
       expect(await kept.find().toArray()).toEqual([{ _id: 'before the kill' }]);
       await again.close();
+    });
+
+    it('is a network error to a client while it is away', () => {
+      expect(away).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
+    });
+
+    it('keeps every acknowledged insert when it is killed in the midst of many', async () => {
+      const stored = (await connection.collection('amid').find().toArray()).map(({ _id }) => Number(_id));
+      expect(acknowledged.length).toBeGreaterThanOrEqual(20);
+      expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([]);
     });
 
     it('keeps what was acknowledged before it was stopped', async () => {
@@ -87,51 +125,20 @@ describe('startDatabase', () => {
       expect(await connection.collection('kept').countDocuments({ _id: 'before the stop' as never })).toBe(1);
     });
 
-    it('is a network error to a client while it is away', async () => {
-      await database.kill();
-      const away = createConnection(database.uri, { serverSelectionTimeoutMS: 200 }).asPromise();
-      await expect(away).rejects.toThrow(/ECONNREFUSED/);
-      await database.restart();
-    });
+    describe('on a given port and folder', () => {
+      it('finds its data again after close, and leaves no process behind', async () => {
+        const { uri } = database;
+        const { pid } = await connection.db!.admin().serverStatus();
+        await connection.close();
+        await database.close();
+        expect(isAlive(Number(pid))).toBe(false);
 
-    it('keeps every acknowledged insert when it is killed in the midst of many', async () => {
-      const things = connection.collection('amid');
-      const acknowledged: number[] = [];
-      let killed: Promise<void> | undefined;
-      const write = async (id: number): Promise<void> => {
-        await things.insertOne({ _id: id as never });
-        acknowledged.push(id);
-        if (acknowledged.length === 20) killed = database.kill();
-      };
-      const writers = Array.from({ length: 200 }, (_, id) => write(id).catch(() => undefined));
-      while (!killed) await Promise.race(writers.splice(0, 1));
-      await killed;
-      await database.restart();
-      await Promise.all(writers);
-      const stored = (await things.find().toArray()).map(({ _id }) => Number(_id));
-      expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([]);
-    });
-  });
-
-  describe('on a given port and folder', () => {
-    const dbPath = mkdtempSync(join(tmpdir(), 'express-audit-ledger-test-'));
-    afterAll(() => rm(dbPath, { recursive: true, force: true }));
-
-    it('finds its data again after close, and leaves no process behind', async () => {
-      const first = await startDatabase({ dbPath });
-      const connection = await connectTo(first.uri);
-      await connection.collection('kept').insertOne({ a: 1 });
-      const { pid } = await connection.db!.admin().serverStatus();
-      await connection.close();
-      await first.close();
-      expect(isAlive(Number(pid))).toBe(false);
-
-      const second = await startDatabase({ dbPath, port: portOf(first.uri) });
-      expect(second.uri).toBe(first.uri);
-      const again = await connectTo(second.uri);
-      expect(await again.useDb(connection.name).collection('kept').countDocuments()).toBe(1);
-      await again.close();
-      await second.close();
+        database = await startDatabase({ dbPath, port: portOf(uri) });
+        expect(database.uri).toBe(uri);
+        const again = await connectTo(database.uri);
+        expect(await again.useDb(connection.name).collection('kept').countDocuments()).toBe(2);
+        await again.close();
+      });
     });
   });
 });

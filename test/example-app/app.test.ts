@@ -26,7 +26,16 @@ beforeAll(async () => {
 
 afterAll(() => audit.close());
 
-async function signedIn(email: string): Promise<Agent> {
+const agents = new Map<string, Promise<Agent>>();
+
+/** Somebody with a session, which all tests share: a password takes long to be looked at, and is meant to. */
+function signedIn(email: string): Promise<Agent> {
+  const agent = agents.get(email) ?? newlySignedIn(email);
+  agents.set(email, agent);
+  return agent;
+}
+
+async function newlySignedIn(email: string): Promise<Agent> {
   const agent = request.agent(app);
   await agent.post('/sign-in').send({ email, password: DEMO_PASSWORD }).expect(200);
   return agent;
@@ -79,7 +88,7 @@ describe('when a sign-in fails', () => {
   });
 
   it('names no user of another tenant who happens to be signed in', async () => {
-    const agent = await signedIn('ada@acme.example');
+    const agent = await newlySignedIn('ada@acme.example'); // whom a sign-in may sign out
     await agent.post('/sign-in').send({ email: 'linus@globex.example', password: 'guess' }).expect(401);
 
     const entry = await entryOf(audit, { tenantId: 'globex', action: 'auth.login', resource: 'linus' });
@@ -102,7 +111,7 @@ describe('when a sign-in fails', () => {
 
 describe('when somebody signs out', () => {
   it('records it, and the session is worth nothing any more', async () => {
-    const agent = await signedIn('linus@globex.example');
+    const agent = await newlySignedIn('linus@globex.example');
     await agent.post('/sign-out').expect(204);
 
     expect(await entriesOf('globex', 'auth.logout')).toMatchObject([{ actor: 'linus' }]);

@@ -24,8 +24,8 @@ export type PageOptions = Pick<
   script?: string;
 };
 
-/** Installing a browser may take that long. */
-const LAUNCH_LIMIT_MS = 600_000;
+/** What ends a hang, in milliseconds: of the pages', and of the installation of a browser. */
+const [PATIENCE, LAUNCH_LIMIT_MS] = [300_000, 600_000];
 
 let connected: Promise<Browser> | undefined;
 
@@ -63,6 +63,7 @@ export async function newPage({ own = false, ...options }: PageOptions = {}): Pr
 
 async function openPage({ script, ...options }: PageOptions): Promise<Page> {
   const context = await (await browser()).newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   if (script !== undefined) await page.addInitScript(script);
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));

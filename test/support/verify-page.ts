@@ -1,23 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import type { Page } from 'playwright-core';
-import { buildViewer } from '../../viewer/build';
 import { newPage, type PageOptions } from './chromium';
 
-let folder = '';
-
-// Each test file has a build of its own: workers run side by side.
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'audit-viewer-'));
-  await buildViewer(folder);
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The file of the page that checks evidence. */
-export const verifyHtml = (): string => join(folder, 'verify.html');
+/** The file of the page that checks evidence, as the set-up has built it. */
+export const verifyHtml = (): string => join(__dirname, '../../dist/viewer/verify.html');
 
 /** A file for the page to check. */
 export interface Evidence {
@@ -105,7 +92,7 @@ export async function checkOne(
 
 /** What is shown of the file in that place, once there is a verdict. */
 export async function shownIn(page: Page, place: number): Promise<Shown> {
-  await page.locator('article').nth(place).locator('.verdict').waitFor({ timeout: 50_000 });
+  await page.locator('article').nth(place).locator('.verdict').waitFor();
   return page.evaluate<Shown>(`(${SHOWN})(document.querySelectorAll('article')[${place}])`);
 }
 

@@ -1,15 +1,13 @@
 import { type Example, startExample } from '../support/example';
+import { sized } from '../support/sized';
 import { recordSome } from '../support/some-entries';
 import { soon } from '../support/soon';
 import type { Trail } from '../support/trail-page';
 
-const SIZE = 100_000;
+const SIZE = sized(10_000, 100_000);
 
-/** Limits in milliseconds: of what people wait for gladly, and of what they take for a frozen page. */
-const [FIRST_ENTRIES, LONGEST_TASK] = [1000, 1000];
-
-/** Visits of which one has to be fast: what else the machine does slows each of them down. */
-const VISITS = 15;
+/** In milliseconds, an order of magnitude above what it takes: a page that shows or checks them all would need more. */
+const [FIRST_ENTRIES, LONGEST_TASK] = [10_000, 10_000];
 
 /** Rows of a list that fills a screen, and elements of the whole page. */
 const [MOST_ROWS, MOST_ELEMENTS] = [60, 2500];
@@ -58,25 +56,20 @@ async function wheelTo(trail: Trail, seq: number): Promise<void> {
   });
 }
 
-describe('a trail of 100,000 entries', () => {
+describe(`a trail of ${SIZE} entries`, () => {
   let example: Example;
   beforeAll(async () => {
     example = await startExample();
     await recordSome(example.audit, SIZE);
     await example.audit.checkpoint('acme');
     await example.signIn('ada@acme.example'); // its entry is the newest one
-  }, 400_000);
+  });
 
-  it('shows its first entries within a second', async () => {
+  it('shows its first entries at once, whatever is behind them', async () => {
     const trail = await example.open({ script: WATCH });
-    await firstEntries(trail);
-    let fastest = Infinity;
-    for (let visit = 0; visit < VISITS && fastest >= FIRST_ENTRIES; visit++) {
-      await trail.page.reload();
-      fastest = Math.min(fastest, await firstEntries(trail));
-    }
-    expect(fastest).toBeLessThan(FIRST_ENTRIES);
+    expect(await firstEntries(trail)).toBeLessThan(FIRST_ENTRIES);
     expect((await trail.seqs())[0]).toBe(SIZE + 1);
+    expect(await rows(trail)).toBeLessThan(MOST_ROWS);
   });
 
   it('scrolls through thousands of entries, and neither freezes nor grows', async () => {

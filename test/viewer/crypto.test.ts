@@ -7,6 +7,7 @@ import { isSoundKey } from '../../lib/ed25519-key';
 import { bytesOfHex, hexOf } from '../../lib/merkle/hex';
 import * as onNode from '../../lib/note-crypto';
 import { sha256 as sha256OnNode, sha256Bytes as sha256BytesOnNode } from '../../lib/sha256';
+import { sized } from '../support/sized';
 import { EVIDENCE_CRYPTO, NODE_HASH, NOTE_CRYPTO, sha256, verifyEd25519 } from '../../viewer/crypto';
 
 const { Point } = ed25519;
@@ -74,11 +75,14 @@ describe('Ed25519 in the browser and on Node.js', () => {
     expect(verdict(message, sign(null, message, privateKey), rawPublicKey(publicKey))).toBe(true);
   });
 
+  /** Each bit of a byte in turn, or all bits. */
+  const STEP = sized(17, 1);
+
   it('refuses each of them with any bit of the signature or the key changed', () => {
     for (const { message, signature, publicKey } of RFC_8032.slice(0, 2)) {
-      for (let bit = 0; bit < 512; bit++)
+      for (let bit = 0; bit < 512; bit += STEP)
         expect(verdict(message, flipped(signature, bit), publicKey)).toBe(false);
-      for (let bit = 0; bit < 256; bit++)
+      for (let bit = 0; bit < 256; bit += STEP)
         expect(verdict(message, signature, flipped(publicKey, bit))).toBe(false);
     }
   });

@@ -93,6 +93,32 @@ describe('the filters', () => {
     expect(await suggested.filter({ visible: true }).count()).toBe(0);
   });
 
+  it('keep the suggestion that was come to when the same ones arrive late', async () => {
+    const trail = await example.open({ own: true, viewport: VIEWPORT });
+    const { page } = trail;
+    const box = page.getByRole('combobox', { name: 'Action' });
+    const active = async () => page.locator(`[id="${(await box.getAttribute('aria-activedescendant'))!}"]`);
+    await box.focus();
+    await page.keyboard.type('or');
+    await page.getByRole('option', { name: 'org.member.invite' }).waitFor();
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route('**/audit/actions?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/prefix=org/);
+    const answered = page.waitForResponse(/prefix=org/);
+    await page.keyboard.type('g');
+    await asked;
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    expect(await (await active()).textContent()).toBe('org.member.invite');
+    goOn();
+    await (await answered).finished();
+    await page.evaluate('new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)))');
+    expect(await (await active()).textContent()).toBe('org.member.invite');
+  });
+
   it('close the suggestions at Escape, and show all actions again at another', async () => {
     const trail = await openAll('?action=org.*');
     await trail.lists(matching((n) => [1, 2, 3].includes(n % 5)));

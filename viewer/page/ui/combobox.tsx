@@ -12,7 +12,8 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
   const [text, setText] = useState(value);
   const [options, setOptions] = useState<string[]>([]);
   const [isOpen, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
+  /** The suggestion that the keys have come to: it stays so when suggestions arrive late, and are the same. */
+  const [active, setActive] = useState<string | null>(null);
   const aborter = useRef<AbortController | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => setText(value), [value]);
@@ -25,7 +26,6 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
       viewer.api.actions(prefix.replace(/\*$/, ''), signal).then(
         (actions) => {
           setOptions([...groupsOf(actions), ...actions]);
-          setActive(-1);
           setOpen(true);
         },
         () => undefined, // without suggestions, a name can still be typed
@@ -36,17 +36,21 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
     clearTimeout(timer.current);
     aborter.current?.abort();
     setOpen(false);
-    setActive(-1);
+    setActive(null);
   };
   const choose = (chosen: string): void => {
     setText(chosen);
     close();
     commit(chosen.trim());
   };
+  const placeOf = (option: string | null): number => (option === null ? -1 : options.indexOf(option));
+  const place = placeOf(active);
+  const go = (next: (place: number) => number): void =>
+    setActive((current) => options[next(placeOf(current))] ?? null);
   const keys: Record<string, () => void> = {
-    ArrowDown: () => (isOpen ? setActive((active + 1) % options.length) : suggest(text)),
-    ArrowUp: () => (isOpen ? setActive((active <= 0 ? options.length : active) - 1) : suggest(text)),
-    Enter: () => choose(options[active] ?? text),
+    ArrowDown: () => (isOpen ? go((place) => (place + 1) % options.length) : suggest(text)),
+    ArrowUp: () => (isOpen ? go((place) => (place <= 0 ? options.length : place) - 1) : suggest(text)),
+    Enter: () => choose(options[place] ?? text),
     Escape: () => (isOpen ? close() : choose('')),
   };
   const pressed = (event: KeyboardEvent): void => {
@@ -68,11 +72,12 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
         aria-autocomplete="list"
         aria-expanded={isShown}
         aria-controls="actions"
-        aria-activedescendant={isShown && active >= 0 ? `action-${active}` : undefined}
+        aria-activedescendant={isShown && place >= 0 ? `action-${place}` : undefined}
         placeholder="org.*"
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);
+          setActive(null);
           suggest(event.currentTarget.value);
         }}
         onKeyDown={pressed}
@@ -85,7 +90,7 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
             role="option"
             key={option}
             id={`action-${i}`}
-            aria-selected={i === active}
+            aria-selected={i === place}
             // A click would take the focus from the field first, and close the list.
             onMouseDown={(event) => {
               event.preventDefault();

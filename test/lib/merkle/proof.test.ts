@@ -25,6 +25,7 @@ import {
   REFERENCE_LEAVES,
   REFERENCE_ROOTS,
 } from '../../support/reference-tree';
+import { sized } from '../../support/sized';
 import { flipped, resized, spoiled } from '../../support/spoiled-proofs';
 import chain from '../../vectors/chain.json';
 import vectors from '../../vectors/merkle.json';
@@ -296,6 +297,7 @@ describe('consistency proofs', () => {
           const oldRoot = tree(0, oldSize);
           expect(isConsistent({ ...consistencyOf(oldSize, size, rewritten), oldRoot })).toBe(false);
         }),
+        { numRuns: sized(25, 100) },
       );
     });
   });

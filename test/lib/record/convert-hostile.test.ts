@@ -148,7 +148,7 @@ describe('values that unfold', () => {
       many[String.fromCharCode(0xd800 + (n % 1_000), 0xd800 + Math.floor(n / 1_000))] = n;
     }
     let converted: unknown;
-    expect(timeOf(() => (converted = convert(many)))).toBeLessThan(10_000);
+    expect(timeOf(() => (converted = convert(many)))).toBeLessThan(60_000);
     expect(Object.keys(converted as object)).toHaveLength(10_000);
   });
 });

@@ -12,10 +12,16 @@ import { createLedger } from './ledger';
 import { seed } from './seed';
 import { tour } from './tour';
 
-const { PORT = '3000', DATABASE = 'audit_ledger_example', SESSION_SECRET, AUDIT_SIGNING_KEY } = process.env;
+const {
+  PORT = '3000',
+  DATABASE = 'audit_ledger_example',
+  SESSION_SECRET,
+  AUDIT_SIGNING_KEY,
+  GRACE_MS = '5000',
+} = process.env;
 const HOST = '127.0.0.1';
 /** How long running requests may take to end once the process is told to stop, and then events; in milliseconds. */
-const GRACE = 5_000;
+const GRACE = Number(GRACE_MS);
 
 /** Runs until SIGINT or SIGTERM, then ends in the order in which things depend on each other. */
 async function main(): Promise<void> {

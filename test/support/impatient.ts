@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from 'mongoose';
 
-/** How long it may take to connect, in milliseconds. */
-const PATIENCE = 60_000;
+/** What ends a hang, in milliseconds. */
+const PATIENCE = 300_000;
 
 /**
  * A connection whose operations find out within `milliseconds` that their server is away. To connect, a server that is

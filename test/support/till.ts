@@ -1,7 +1,7 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
 import { type Audit, createAudit, type Entry, type Receipt } from '../../index';
-import { connect } from './connection';
 import { until } from './deadline';
+import { connectToEmptied } from './emptied';
 
 /** An item of the outbox as it is stored. */
 export interface StoredItem {
@@ -10,7 +10,7 @@ export interface StoredItem {
   event: string;
 }
 
-/** A ledger in a fresh database, and what becomes of events in transactions there. */
+/** A ledger in an empty database, and what becomes of events in transactions there. */
 export class Till {
   readonly errors: Error[] = [];
   readonly recorded: Receipt[] = [];
@@ -24,12 +24,16 @@ export class Till {
       .on('recorded', (receipt) => this.recorded.push(receipt));
   }
 
-  /** With the collections made: a transaction that is older than they are could not write to them. */
+  /**
+   * With the collections made: a transaction that is older than they are could not write to them. All tests of a file
+   * have the same ones: close their ledgers.
+   */
   static async open(): Promise<Till> {
-    const connection = await connect();
+    const connection = await connectToEmptied();
     const audit = createAudit({ connection });
     await audit.event({ tenantId: 'first', action: 'a.b' });
-    for (const name of ['orders', 'stock']) await connection.createCollection(name);
+    const made = new Set((await connection.db!.collections()).map(({ collectionName }) => collectionName));
+    for (const name of ['orders', 'stock']) if (!made.has(name)) await connection.createCollection(name);
     return new Till(connection, audit);
   }
 

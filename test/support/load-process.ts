@@ -12,17 +12,28 @@ export interface LoadTask {
   tenants: string[];
 }
 
-/** Records without pause, and reports each receipt to the process that started this one, until that says to end. */
+/**
+ * Records without pause, and reports each receipt to the process that started this one, until that says `end`. Between
+ * `rest` and `on` it records nothing.
+ */
 async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
-  const patience = 2_000;
+  const patience = 5_000;
   const options = { dbName, serverSelectionTimeoutMS: patience };
   const connection = await connectImpatiently(uri, dbName, patience);
   const end = new AbortController();
   void reopenWhenStuck(connection, uri, options, end.signal);
   const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });
-  process.once('message', () => end.abort());
+  let rest = Promise.resolve();
+  let goOn = (): void => undefined;
+  process.on('message', (word) => {
+    goOn();
+    if (word === 'rest') rest = new Promise((resolve) => (goOn = resolve));
+    if (word === 'end') end.abort();
+  });
   const lanes = tenants.map(async (tenantId, lane) => {
-    for (let n = 0; !end.signal.aborted; n++) {
+    for (let n = 0; ; n++) {
+      await rest;
+      if (end.signal.aborted) return;
       const event = { tenantId, actor: name, action: 'test.write', id: `${name}-${lane}-${n}` };
       process.send?.(await audit.event({ ...event, metadata: { lane, n } }));
     }

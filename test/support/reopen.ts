@@ -30,7 +30,7 @@ function isConnected({ readyState }: Connection): boolean {
 
 /** Whether a server answers another connection for so long that any driver should have noticed. */
 async function staysUp(uri: string): Promise<boolean> {
-  const options = { serverSelectionTimeoutMS: 1_000 };
+  const options = { serverSelectionTimeoutMS: 30_000 }; // a busy one may take its time
   try {
     const probe = await mongoose.createConnection(uri, options).asPromise();
     await wait(PATIENCE, undefined, { ref: false });

@@ -9,12 +9,14 @@ export interface WriterTask {
   /** Names the writer in its events: `actor`, and the beginning of each `id`. */
   name: string;
   count: number;
+  /** Entries in one insert, at most. */
+  batch: number;
 }
 
 /** Records `count` events at once and reports their receipts to the process that started this one. */
-async function write({ uri, dbName, tenantId, name, count }: WriterTask): Promise<void> {
+async function write({ uri, dbName, tenantId, name, count, batch }: WriterTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection });
+  const audit = createAudit({ connection, limits: { batch } });
   const numbers = Array.from({ length: count }, (_, n) => n);
   const receipts: Receipt[] = await Promise.all(
     numbers.map((n) =>

@@ -10,12 +10,13 @@ import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { Load } from '../../support/load';
 import { until } from '../../support/deadline';
+import { sized } from '../../support/sized';
 import type { LoadTask } from '../../support/spool-process';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
-/** How often a process is killed: AUDIT_TEST_KILLS=50 for a long run. */
-const KILLS = Number(process.env['AUDIT_TEST_KILLS'] ?? 12);
+/** How often a process is killed; half of them one after the other, beside the other half. */
+const KILLS = sized(4, 50);
 
 /** Reports of a process before it may be killed. */
 const PROGRESS = 11;
@@ -94,13 +95,13 @@ describe(`when processes with a spool are killed under load ${KILLS} times (seed
     expect(errors).toEqual([]);
     await audit.close();
     expect(readdirSync(directory)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe(`when processes without a spool are killed under load (seed ${SEED})`, () => {
   it('has each event whose receipt was given in the chain once', async () => {
     const connection = await connect();
-    const tasks = Array.from({ length: 6 }, (_, i) =>
+    const tasks = Array.from({ length: sized(2, 20) }, (_, i) =>
       taskOf(connection, `process-${i}`, { options: {}, report: 'recorded' }),
     );
     const ids = await killed(tasks, 2, randomOf(SEED));

@@ -5,6 +5,7 @@ import { connectImpatiently } from '../../support/impatient';
 import type { OutageReport } from '../../support/outage-process';
 import { reportOf } from '../../support/report-of';
 import { until } from '../../support/deadline';
+import { sized } from '../../support/sized';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -26,7 +27,7 @@ afterEach(async () => {
 });
 
 /** Fewer than the queue takes: a database that is slow to come back must not make it full. */
-const MOST = 5_000;
+const MOST = 1_000;
 
 /** Records without pause until told to stop, and gives the ids of all that was accepted. */
 function keepRecording(audit: Audit): { count(): number; stop(): Promise<Receipt[]> } {
@@ -44,11 +45,7 @@ function keepRecording(audit: Audit): { count(): number; stop(): Promise<Receipt
   };
 }
 
-async function elapse(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-describe('when the database is away for 5 s under load', () => {
+describe('when the database is away for a while under load', () => {
   it('stores every accepted event once, in order', async () => {
     const audit = createAudit({ connection });
     const errors: Error[] = [];
@@ -56,8 +53,9 @@ describe('when the database is away for 5 s under load', () => {
     const load = keepRecording(audit);
     await new Promise((resolve) => audit.on('recorded', resolve));
     await database.kill();
-    await elapse(5_000); // the outage itself
     await until(() => load.count() > 500, 'there is a load');
+    const { retries } = audit.stats();
+    await until(() => audit.stats().retries >= retries + sized(1, 5), 'it was tried in vain');
     await database.restart();
     const receipts = await load.stop();
 

@@ -6,13 +6,14 @@ import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import { type Database, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
+import { sized } from '../../support/sized';
 import type { Order, TransactionTask } from '../../support/transaction-process';
 
-const PROCESSES = 4;
-/** Of each process: AUDIT_TEST_TRANSACTIONS=250 for a long run. */
-const TRANSACTIONS = Number(process.env['AUDIT_TEST_TRANSACTIONS'] ?? 100);
+const PROCESSES = sized(3, 4);
+/** Of each process. */
+const TRANSACTIONS = sized(36, 250);
 /** Of each process but the first. */
-const KILLS = 2;
+const KILLS = sized(1, 2);
 
 /** A process at work, and how much of it is done. */
 interface Worker {
@@ -64,7 +65,7 @@ async function workThrough(name: string, kills: number[]): Promise<Worker> {
 
 /** Moments of the work, in transactions, at which a process is killed. */
 function randomKills(count: number): number[] {
-  const moments = Array.from({ length: count }, () => Math.floor(Math.random() * (TRANSACTIONS - 20)));
+  const moments = Array.from({ length: count }, () => Math.floor(Math.random() * TRANSACTIONS * 0.8));
   return moments.sort((a, b) => a - b);
 }
 

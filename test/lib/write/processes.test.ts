@@ -2,20 +2,22 @@ import { createAudit } from '../../../index';
 import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
+import { sized } from '../../support/sized';
 import { runWriters } from '../../support/writers';
 
-const PROCESSES = 6;
-/** AUDIT_TEST_EVENTS=1000 for a long run. */
-const EVENTS = Number(process.env['AUDIT_TEST_EVENTS'] ?? 300);
+const PROCESSES = sized(4, 6);
+const EVENTS = sized(60, 1000);
+/** Entries in one insert: small, so that each process is in the way of the others often. */
+const BATCH = sized(6, 100);
 
-describe(`when six processes write ${EVENTS} events each into one tenant at once`, () => {
+describe(`when ${PROCESSES} processes write ${EVENTS} events each into one tenant at once`, () => {
   it('links all without fork, gap or duplicate, each process in its own order', async () => {
     const connection = await connect();
     const dbName = connection.name;
     const names = Array.from({ length: PROCESSES }, (_, i) => `writer-${i}`);
     const uri = sharedDatabaseUri();
     const receipts = await runWriters(
-      names.map((name) => ({ uri, dbName, tenantId: 'hot', name, count: EVENTS })),
+      names.map((name) => ({ uri, dbName, tenantId: 'hot', name, count: EVENTS, batch: BATCH })),
     );
 
     const audit = createAudit({ connection });

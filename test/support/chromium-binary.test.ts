@@ -55,7 +55,7 @@ describe('install', () => {
     const lines: string[] = [];
     await install((line) => lines.push(line), 'echo "a step"', join(temporaryFolder(), 'lock'));
 
-    expect(lines[0]).toMatch(/Installing the Debian package chromium/);
+    expect(lines[0]).toMatch(/Installing the Debian package chromium-headless-shell/);
     expect(lines.at(-1)).toMatch(/done after \d+ s/);
   });
 
@@ -75,8 +75,8 @@ describe('install', () => {
 
   it('leaves a Chromium that is there as it is', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'chromium'), '#!/bin/sh\n');
-    chmodSync(join(folder, 'chromium'), 0o755);
+    writeFileSync(join(folder, 'chromium-headless-shell'), '#!/bin/sh\n');
+    chmodSync(join(folder, 'chromium-headless-shell'), 0o755);
     const path = process.env['PATH'];
     process.env['PATH'] = `${folder}:${path ?? ''}`;
     const steps: string[] = [];

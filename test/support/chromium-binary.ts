@@ -5,7 +5,8 @@ import { installationObstacle } from './documentdb/installation';
 import { Interrupted } from './installer';
 import { type Log } from './progress';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+/** The headless shell first: the same engine, without the windows that Chromium draws around each page for nobody. */
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
 /**
  * Finds a Chromium: the one that `CHROMIUM_PATH` names, one in the PATH; else installs Debian's.
@@ -47,4 +48,4 @@ const noChromium = (reason: string): string =>
 Do one of these:
 - set CHROMIUM_PATH to the executable of a Chromium or Chrome;
 - put one into the PATH;
-- run as root on Debian, where the package chromium is installed.`;
+- run as root on Debian, where the package chromium-headless-shell is installed.`;

@@ -1,5 +1,5 @@
-# Run by chromium-installation.ts after installer.sh: installs Debian's package chromium on this machine.
-command -v chromium >/dev/null && exit 0 # somebody else has installed it while we waited for the lock
+# Run by chromium-installation.ts after installer.sh: installs Debian's package chromium-headless-shell on this machine.
+command -v chromium-headless-shell >/dev/null && exit 0 # somebody else has installed it while we waited for the lock
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
@@ -12,7 +12,7 @@ patiently() {
     run sleep 1
   done
 }
-chromium=(apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 chromium)
+chromium=(apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 chromium-headless-shell)
 
 echo 'reading the lists of packages'
 patiently run apt-get update -qq

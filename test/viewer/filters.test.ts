@@ -119,6 +119,23 @@ describe('the filters', () => {
     expect(await (await active()).textContent()).toBe('org.member.invite');
   });
 
+  it('come past an action that has the name of a group', async () => {
+    const trail = await example.open({ own: true, viewport: VIEWPORT });
+    const { page } = trail;
+    const actions = ['org.*', 'org.create', 'org.delete'];
+    await page.route('**/audit/actions?*', (route) => route.fulfill({ json: { actions } }));
+    const box = page.getByRole('combobox', { name: 'Action' });
+    await box.focus();
+    await page.keyboard.type('org');
+    const options = page.getByRole('listbox', { name: 'Known actions' }).getByRole('option');
+    await options.first().waitFor();
+    expect(await options.allTextContents()).toEqual(actions);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const active = (await box.getAttribute('aria-activedescendant'))!;
+    expect(await page.locator(`[id="${active}"]`).textContent()).toBe('org.create');
+  });
+
   it('close the suggestions at Escape, and show all actions again at another', async () => {
     const trail = await openAll('?action=org.*');
     await trail.lists(matching((n) => [1, 2, 3].includes(n % 5)));

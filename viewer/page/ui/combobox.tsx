@@ -25,7 +25,8 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
     timer.current = setTimeout(() => {
       viewer.api.actions(prefix.replace(/\*$/, ''), signal).then(
         (actions) => {
-          setOptions([...groupsOf(actions), ...actions]);
+          // An action may have the name of a group: it is chosen as that.
+          setOptions([...new Set([...groupsOf(actions), ...actions])]);
           setOpen(true);
         },
         () => undefined, // without suggestions, a name can still be typed

@@ -8,13 +8,14 @@ import { DEMO_PASSWORD } from '../../example-app/seed';
 import { createAudit } from '../../index';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
+import { PATIENCE } from '../support/patience';
 import { sized } from '../support/sized';
 
 const ROOT = join(__dirname, '..', '..');
 const DATABASE = `test_${randomBytes(8).toString('hex')}`;
 const REQUESTS = sized(4, 10);
-/** In milliseconds: a machine that takes long decides nothing. */
-const GRACE_MS = '300000';
+/** A machine that takes long decides nothing. */
+const GRACE_MS = String(PATIENCE);
 
 const connection = createConnection(sharedDatabaseUri(), { dbName: DATABASE });
 

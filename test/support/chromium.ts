@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-core';
+import { PATIENCE } from './patience';
 import { connectToBrowser } from './shared-browser';
 import { temporaryFolder } from './temporary';
 
@@ -24,8 +25,8 @@ export type PageOptions = Pick<
   script?: string;
 };
 
-/** What ends a hang, in milliseconds: of the pages', and of the installation of a browser. */
-const [PATIENCE, LAUNCH_LIMIT_MS] = [300_000, 600_000];
+/** Installing a browser may take that long. */
+const LAUNCH_LIMIT_MS = 600_000;
 
 let connected: Promise<Browser> | undefined;
 

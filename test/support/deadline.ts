@@ -1,10 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { PATIENCE } from './patience';
 
 /** How often a condition is looked at, in milliseconds. */
 const INTERVAL = 20;
-
-/** What ends a hang, in seconds: far longer than anything takes, or a busy machine would fail tests. */
-const PATIENCE = 300;
 
 /**
  * Resolves once a condition holds that nothing tells of.
@@ -14,9 +12,9 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what = String(condition),
 ): Promise<void> {
-  const deadline = Date.now() + PATIENCE * 1000;
+  const deadline = Date.now() + PATIENCE;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE} s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE / 1000} s: ${what}`);
     await wait(INTERVAL);
   }
 }

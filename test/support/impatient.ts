@@ -1,7 +1,5 @@
 import { type Connection, createConnection } from 'mongoose';
-
-/** What ends a hang, in milliseconds. */
-const PATIENCE = 300_000;
+import { PATIENCE } from './patience';
 
 /**
  * A connection whose operations find out within `milliseconds` that their server is away. To connect, a server that is

@@ -1,8 +1,6 @@
 import type { Audit } from '../../lib/audit';
 import type { Entry, Receipt } from '../../lib/chain/entry';
-
-/** How long a test waits for an entry, in milliseconds. */
-const PATIENCE = 300_000;
+import { PATIENCE } from './patience';
 
 /** What one ledger object records: an entry is captured when a response ends, which may be after the client has it. */
 export class Recorded {

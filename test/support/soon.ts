@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { PATIENCE } from './patience';
 
-/** How often it is tried again, in milliseconds, and what ends a hang. */
-const [INTERVAL, PATIENCE] = [30, 300_000];
+/** How often it is tried again, in milliseconds. */
+const INTERVAL = 30;
 
 /** Resolves once what is expected has come true; fails as it does when it has not come true in time. */
 export async function soon(expectation: () => unknown): Promise<void> {

@@ -1,47 +1,51 @@
 import type { RequestHandler, Router } from 'express';
 import mongoose, { type Connection } from 'mongoose';
-import { Audit } from './lib/audit';
-import { isObject } from './lib/complaints';
+import { Audit, ledgerOf } from './lib/audit';
+import { isObject } from './lib/util/complaints';
 import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
-import { quote } from './lib/quote';
-import { createAuditMiddleware } from './middleware/audit-middleware';
+import { quote } from './lib/util/quote';
+import { createAuditMiddleware } from './middleware/express/audit-middleware';
 import {
   type AuditMiddlewareOptions,
   type AuditRouterOptions,
   parseMiddlewareOptions,
   parseRouterOptions,
-} from './middleware/options';
-import { createAuditRouter } from './middleware/router/audit-router';
-import { MongoStore } from './models/mongo-store';
+} from './middleware/express/options';
+import { createAuditRouter } from './middleware/express/audit-router';
+import { MongoStore } from './models/store/mongo-store';
 
-export type { Audit, EventOptions, PendingReceipt } from './lib/audit';
-export type { Problem, ProblemKind } from './lib/chain/check';
-export type { Entry, Json, JsonObject, Receipt } from './lib/chain/entry';
+export type { Audit } from './lib/audit';
+export type { EventOptions, PendingReceipt } from './lib/ledger';
+export type { Problem, ProblemKind } from './lib/chain/chain-check';
+export type { Entry, Receipt } from './lib/chain/entry';
+export type { Json, JsonObject } from './lib/chain/json';
 export { AuditError, type AuditErrorCode, isAuditError } from './lib/errors';
-export type { LedgerOptions, Limits } from './lib/options';
+export type { LedgerOptions } from './lib/options';
+export type { Limits } from './lib/write/limits';
 export type { ExportQuery } from './lib/read/export-query';
-export type { CheckpointOptions } from './lib/merkle/checkpoints';
-export type { InclusionProof } from './lib/merkle/prover';
-export type { ListQuery } from './lib/read/query';
-export type { EntryPage } from './lib/read/reader';
-export type { Actor, AuditEvent, EventContext, Resource } from './lib/record/event';
-export type { Identifier } from './lib/record/identifier';
-export type { RedactOptions } from './lib/record/secrets';
-export type { EvidenceReport } from './lib/evidence/report';
-export type { VerifyEvidenceOptions } from './lib/evidence/options';
-export { verifyEvidence } from './lib/evidence/verify-evidence';
-export type { AuditSignals, Logger } from './lib/signals';
-export type { VerificationReport, VerifyOptions } from './lib/verify/verify';
-export type { Session } from './lib/store';
+export type { CheckpointOptions } from './lib/checkpoints/checkpoint-service';
+export type { InclusionProof } from './lib/checkpoints/inclusion-proof';
+export type { ListQuery } from './lib/read/list-query';
+export type { EntryPage } from './lib/read/read-entries';
+export type { Actor, AuditEvent, EventContext, Resource } from './lib/event/event';
+export type { Identifier } from './lib/event/identifier';
+export type { RedactOptions } from './lib/event/secrets';
+export type { EvidenceReport } from './lib/evidence/check/report';
+export type { VerifyEvidenceOptions } from './lib/evidence/check/options';
+export { verifyEvidence } from './lib/evidence/check/node';
+export type { AuditSignals, Logger } from './lib/write/signals';
+export type { VerificationReport } from './lib/verify/verify-chain';
+export type { VerifyOptions } from './lib/verify/options';
+export type { Session } from './lib/store/store';
 export type { ActorType, Outcome } from './lib/vocabulary';
 export type { Batch, CommittedBatch } from './lib/write/batch';
 export type { WriteStats } from './lib/write/recording';
-export type { RecordAccess } from './middleware/router/access';
-export type { Permission } from './middleware/router/admission';
-export type { CaptureOptions, CaptureSwitch } from './middleware/capture';
-export type { Identify, Identity } from './middleware/identity';
-export type { AuditMiddlewareOptions, AuditRouterOptions } from './middleware/options';
+export type { RecordAccess } from './middleware/http/api/record-access';
+export type { Permission } from './middleware/http/api/admission';
+export type { CaptureOptions, CaptureSwitch } from './middleware/http/capture';
+export type { Identify, Identity } from './middleware/http/identity';
+export type { AuditMiddlewareOptions, AuditRouterOptions } from './middleware/express/options';
 
 /** Options of `createAudit`. */
 export interface AuditOptions<Action extends string = string> extends LedgerOptions<Action> {
@@ -70,7 +74,7 @@ export function createAudit<const Action extends string = string>(
     );
   }
   const audit = new Audit<Action>(new MongoStore(connection), parsed, CLOCK);
-  audit.start();
+  ledgerOf(audit).start();
   return audit;
 }
 

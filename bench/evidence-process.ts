@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import mongoose from 'mongoose';
 import { createAudit, verifyEvidence } from './built';
-import { ENTRIES } from '../models/audit-entry';
+import { ENTRIES } from '../models/append-only/audit-entry';
 
 /** What a process is to do, as the JSON in its first argument. */
 export interface EvidenceTask {

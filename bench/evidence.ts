@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { Audit } from '../lib/audit';
 import { parseOptions } from '../lib/options';
-import { MongoStore } from '../models/mongo-store';
+import { MongoStore } from '../models/store/mongo-store';
 import { type EvidenceFigures, type EvidenceTask, LEDGER, TENANT } from './evidence-process';
 import { compare } from './measure';
 import { fromEnvironment } from './peers/plan';

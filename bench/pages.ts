@@ -4,9 +4,9 @@ import { parseOptions } from '../lib/options';
 import { listActions } from '../lib/read/actions';
 import { formatCursor } from '../lib/read/cursor';
 import { histogram, type HistogramQuery } from '../lib/read/histogram';
-import type { ListQuery } from '../lib/read/query';
-import type { AuditEvent } from '../lib/record/event';
-import { MongoStore } from '../models/mongo-store';
+import type { ListQuery } from '../lib/read/list-query';
+import type { AuditEvent } from '../lib/event/event';
+import { MongoStore } from '../models/store/mongo-store';
 import { median, p99 } from './measure';
 import { fromEnvironment } from './peers/plan';
 

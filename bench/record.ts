@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { AuditEvent } from '../index';
 import { createAudit } from './built';
-import { ENTRIES } from '../models/audit-entry';
+import { ENTRIES } from '../models/append-only/audit-entry';
 import { INDEXES } from '../models/indexes';
 import { compare, perSecond } from './measure';
 

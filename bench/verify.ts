@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { createAudit } from './built';
-import { ENTRIES } from '../models/audit-entry';
+import { ENTRIES } from '../models/append-only/audit-entry';
 import { compare, perSecond } from './measure';
 
 const ENTRIES_IN_CHAIN = 100_000;

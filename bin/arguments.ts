@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { codeOf, reasonOf, UsageError } from './failure';
+import { exitCodeFor, describeReason, UsageError } from './failure';
 
 /** The environment may name the database instead of `--uri`: a command line is seen by all users of a machine. */
 const URI_VARIABLE = 'AUDIT_LEDGER_URI';
@@ -37,8 +37,8 @@ export function readArguments<const T extends OptionRules>(args: string[], optio
     assertOnce(tokens, options);
     return { values: values, operands: positionals };
   } catch (error) {
-    if (!String(codeOf(error)).startsWith('ERR_PARSE_ARGS')) throw error;
-    throw new UsageError(reasonOf(error));
+    if (!String(exitCodeFor(error)).startsWith('ERR_PARSE_ARGS')) throw error;
+    throw new UsageError(describeReason(error));
   }
 }
 
@@ -78,7 +78,7 @@ export interface DatabaseName {
 }
 
 /** @throws UsageError when neither the option nor the environment names one. */
-export function databaseOf({ uri, db }: Values<typeof DATABASE_OPTIONS>): DatabaseName {
+export function parseDatabase({ uri, db }: Values<typeof DATABASE_OPTIONS>): DatabaseName {
   const named = uri ?? process.env[URI_VARIABLE];
   if (!named) throw new UsageError(`--uri is missing, and ${URI_VARIABLE} is not set`);
   return { uri: named, db };

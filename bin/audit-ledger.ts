@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT } from './exit-code';
-import { reasonOf } from './failure';
+import { describeReason } from './failure';
 import { watchSignals } from './interrupt';
 import { endWithReader, note } from './out';
 import { run } from './run';
@@ -8,7 +8,7 @@ import { run } from './run';
 // Until a command says otherwise: neither a crash nor an end before its time may look like a verdict.
 process.exitCode = EXIT.unchecked;
 process.on('uncaughtException', (error) => {
-  note(`audit-ledger: ${reasonOf(error)}`);
+  note(`audit-ledger: ${describeReason(error)}`);
   process.exit(EXIT.unchecked);
 });
 endWithReader();

@@ -1,11 +1,11 @@
-import { assertNoOperands, DATABASE_OPTIONS, databaseOf, readArguments, required } from './arguments';
+import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { ifInterrupted } from './interrupt';
 import { readSigningKey } from './key-files';
 import { unlessRefused, withLedger } from './ledger';
 import { ENTRIES, Progress } from './progress';
 import { safeLine, safeLines } from './safe-text';
-import { ledgerNameOf } from './stored-name';
+import { findLedgerName } from './stored-name';
 
 const OPTIONS = {
   ...DATABASE_OPTIONS,
@@ -22,8 +22,8 @@ export async function checkpoint(args: string[]): Promise<Outcome> {
   const tenantId = required('tenant', values.tenant);
   const given = required('ledger', values.ledger);
   const signingKey = readSigningKey(required('signing-key', values['signing-key']));
-  const signed = await withLedger(databaseOf(values), async ({ store, audit }) => {
-    const ledger = await ledgerNameOf(store, tenantId, given, true);
+  const signed = await withLedger(parseDatabase(values), async ({ store, audit }) => {
+    const ledger = await findLedgerName(store, tenantId, given, true);
     const progress = new Progress(safeLine(tenantId), ENTRIES, process.stderr);
     store.progress = progress;
     const forget = ifInterrupted(() => progress.end());

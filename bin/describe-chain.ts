@@ -1,4 +1,4 @@
-import type { VerificationReport } from '../lib/verify/verify';
+import type { VerificationReport } from '../lib/verify/verify-chain';
 import { section } from './describe-evidence';
 import { EXIT, type Outcome } from './exit-code';
 

@@ -1,7 +1,7 @@
-import type { EvidenceReport } from '../lib/evidence/report';
+import type { EvidenceReport } from '../lib/evidence/check/report';
 import { safeLine } from './safe-text';
 import { EXIT } from './exit-code';
-import type { CheckedFile } from './verify-files';
+import type { CheckedFile } from './checked-file';
 
 /** What a report says, for people: the verdict first. Texts of the file are as they are there, and not safe to print. */
 export function describeEvidence({ file, exitCode, error, report }: CheckedFile): string[] {

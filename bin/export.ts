@@ -6,7 +6,7 @@ import type { ExportQuery } from '../lib/read/export-query';
 import {
   assertNoOperands,
   DATABASE_OPTIONS,
-  databaseOf,
+  parseDatabase,
   readArguments,
   required,
   type Values,
@@ -19,7 +19,7 @@ import { note } from './out';
 import { writeWhole } from './output-file';
 import { ENTRIES, Progress } from './progress';
 import { safeLine, safeLines } from './safe-text';
-import { ledgerNameOf } from './stored-name';
+import { findLedgerName } from './stored-name';
 
 const OPTIONS = {
   ...DATABASE_OPTIONS,
@@ -42,13 +42,13 @@ const OPTIONS = {
 export async function exportCommand(args: string[]): Promise<Outcome> {
   const { values, operands } = readArguments(args, OPTIONS);
   assertNoOperands(operands);
-  const query = queryOf(values);
+  const query = parseQuery(values);
   const keyFile = values['signing-key'];
   const signingKey = keyFile === undefined ? undefined : readSigningKey(keyFile);
   if (query.includeChainProof && signingKey === undefined)
     note('audit-ledger export: nobody signs this evidence; give a --signing-key to have it signed.');
-  await withLedger(databaseOf(values), async ({ store, audit }) => {
-    const ledger = await ledgerNameOf(store, query.tenantId, values.ledger, signingKey !== undefined);
+  await withLedger(parseDatabase(values), async ({ store, audit }) => {
+    const ledger = await findLedgerName(store, query.tenantId, values.ledger, signingKey !== undefined);
     const progress = new Progress(safeLine(query.tenantId), ENTRIES, targetFor(values.out));
     store.progress = progress;
     const forget = ifInterrupted(() => progress.end());
@@ -62,7 +62,7 @@ export async function exportCommand(args: string[]): Promise<Outcome> {
   return EXIT.ok;
 }
 
-function queryOf(values: Values<typeof OPTIONS>): ExportQuery & { tenantId: string } {
+function parseQuery(values: Values<typeof OPTIONS>): ExportQuery & { tenantId: string } {
   const { tenant, from, to, format, actor, action, resource, outcome, by } = values;
   return {
     tenantId: required('tenant', tenant),

@@ -9,12 +9,12 @@ export class InputError extends Error {
 }
 
 /** What an error says, in one line: some of Node.js's have a stack in their message. */
-export function reasonOf(error: unknown): string {
+export function describeReason(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return line === '' ? 'unknown error' : line;
 }
 
 /** Node.js's name for what went wrong, such as `ENOENT`. */
-export function codeOf(error: unknown): unknown {
+export function exitCodeFor(error: unknown): unknown {
   return error instanceof Error ? (error as { code?: unknown }).code : undefined;
 }

@@ -1,8 +1,8 @@
 import { isAuditError } from '../lib/errors';
-import { parseVerifierKey, type VerifierKey } from '../lib/merkle/note';
-import { NOTE_CRYPTO } from '../lib/note-crypto';
+import { parseVerifierKey, type VerifierKey } from '../lib/notes/note';
 import type { Values } from './arguments';
 import { UsageError } from './failure';
+import { NODE_CRYPTO } from '../lib/crypto/node';
 
 /** The options that say what a check may rely on. */
 export const TRUST_OPTIONS = {
@@ -15,7 +15,7 @@ export const TRUST_OPTIONS = {
 export function givenKeys(texts: readonly string[]): VerifierKey[] {
   return texts.map((text) => {
     try {
-      return parseVerifierKey(text, NOTE_CRYPTO.sha256);
+      return parseVerifierKey(text, NODE_CRYPTO.sha256Bytes);
     } catch (error) {
       if (!isAuditError(error)) throw error;
       throw new UsageError(`--key: ${error.message}`);

@@ -1,9 +1,9 @@
-import { type KeptCheckpoints, keptCheckpointsIn } from '../lib/merkle/kept-checkpoints';
+import { type SavedCheckpoints, parseSavedCheckpoints } from '../lib/notes/saved-checkpoints';
 import { InputError } from './failure';
 import { readText } from './key-files';
 
 /** The checkpoints in a file. */
-export interface CheckpointsFile extends KeptCheckpoints {
+export interface CheckpointsFile extends SavedCheckpoints {
   path: string;
 }
 
@@ -12,7 +12,7 @@ export interface CheckpointsFile extends KeptCheckpoints {
  * @throws InputError for a file without any checkpoint.
  */
 export function readKeptCheckpoints(path: string): CheckpointsFile {
-  const kept = keptCheckpointsIn(readText(path, 'The file of --checkpoint'));
+  const kept = parseSavedCheckpoints(readText(path, 'The file of --checkpoint'));
   if (kept) return { ...kept, path };
   const forms = 'neither a signed note nor a file of notes, a JSON string a line';
   throw new InputError(`The file ${path} of --checkpoint holds no checkpoint: it is ${forms}.`);

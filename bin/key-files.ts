@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { SigningKey } from '../lib/signing-key';
-import { InputError, reasonOf } from './failure';
+import { SigningKey } from '../lib/checkpoints/signing-key';
+import { InputError, describeReason } from './failure';
 
 /** The text of a file with a private key. @throws InputError when it holds none. */
 export function readSigningKey(path: string): string {
   const pem = readText(path, 'The signing key');
-  if (SigningKey.of(pem)) return pem;
+  if (SigningKey.from(pem)) return pem;
   const mend = 'give PKCS#8 PEM, such as `audit-ledger keygen` writes';
   throw new InputError(`The signing key ${path} is not an Ed25519 private key: ${mend}.`);
 }
@@ -15,6 +15,6 @@ export function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputError(`${what} cannot be read: ${reasonOf(error)}.`);
+    throw new InputError(`${what} cannot be read: ${describeReason(error)}.`);
   }
 }

@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { originOf } from '../lib/merkle/checkpoint';
-import { formatVerifierKey } from '../lib/merkle/note';
+import { checkpointOrigin } from '../lib/notes/checkpoint';
+import { formatVerifierKey } from '../lib/notes/note';
 import { parseOptions } from '../lib/options';
-import type { SigningKey } from '../lib/signing-key';
+import type { SigningKey } from '../lib/checkpoints/signing-key';
 import { assertNoOperands, readArguments, required } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { codeOf, InputError, reasonOf, UsageError } from './failure';
+import { exitCodeFor, InputError, describeReason, UsageError } from './failure';
 import { readSigningKey } from './key-files';
 import { note, print } from './out';
 
@@ -52,7 +52,7 @@ function newKey(): string {
 function verifierKeys(pem: string, ledger: string, tenants: readonly string[]): string[] {
   const { key } = parseOptions({ ledger, signingKey: pem });
   return tenants.map((tenant) =>
-    formatVerifierKey((key as SigningKey).verifierKey(originOf(ledger, tenant))),
+    formatVerifierKey((key as SigningKey).verifierKey(checkpointOrigin(ledger, tenant))),
   );
 }
 
@@ -65,7 +65,9 @@ function keep(pem: string, out: string | undefined): void {
     writeFileSync(out, pem, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     const taken = `${out} is there already, and a signing key is never overwritten: name another file.`;
-    throw new InputError(codeOf(error) === 'EEXIST' ? taken : `The key cannot be kept: ${reasonOf(error)}.`);
+    throw new InputError(
+      exitCodeFor(error) === 'EEXIST' ? taken : `The key cannot be kept: ${describeReason(error)}.`,
+    );
   }
 }
 

@@ -1,12 +1,12 @@
 import mongoose from 'mongoose';
 import { Audit } from '../lib/audit';
 import { isAuditError } from '../lib/errors';
-import { openCheckpoint } from '../lib/merkle/stored-head';
+import { parseCheckpointNote } from '../lib/notes/checkpoint-note';
 import { type LedgerOptions, parseOptions } from '../lib/options';
-import { AppendConflict } from '../lib/store';
-import { MongoStore } from '../models/mongo-store';
+import { AppendConflict } from '../lib/store/store';
+import { MongoStore } from '../models/store/mongo-store';
 import type { DatabaseName } from './arguments';
-import { InputError, reasonOf } from './failure';
+import { InputError, describeReason } from './failure';
 import { note } from './out';
 import type { Progress } from './progress';
 
@@ -80,7 +80,7 @@ async function connect(uri: string, db: string | undefined): Promise<mongoose.Co
   try {
     return await mongoose.createConnection(uri, options).asPromise();
   } catch (error) {
-    throw new InputError(`The database cannot be reached: ${reasonOf(error)}`);
+    throw new InputError(`The database cannot be reached: ${describeReason(error)}`);
   }
 }
 
@@ -95,7 +95,7 @@ export async function unlessRefused<T>(audit: Audit, work: () => Promise<T>): Pr
   const refused = new Promise<never>((_, reject) => {
     audit.on('retry', ({ attempt, cause }) => {
       if (attempt < TRIES || cause instanceof AppendConflict) return;
-      reject(new InputError(`The database does not take entries: ${reasonOf(cause)}`));
+      reject(new InputError(`The database does not take entries: ${describeReason(cause)}`));
     });
   });
   const done = await Promise.race([work(), refused]);
@@ -122,7 +122,7 @@ export function ledgerIn(origin: string | null, tenantId: string): string | null
 
 function originIn(note: string): string | null {
   try {
-    return openCheckpoint(note).origin;
+    return parseCheckpointNote(note).origin;
   } catch (error) {
     if (isAuditError(error)) return null;
     throw error;

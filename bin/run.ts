@@ -1,6 +1,6 @@
 import { VERSION } from '../lib/version';
 import { EXIT } from './exit-code';
-import { reasonOf, UsageError } from './failure';
+import { describeReason, UsageError } from './failure';
 import { note } from './out';
 import { COMMAND_USAGE, type CommandName, USAGE } from './usage';
 
@@ -27,7 +27,7 @@ export async function run([name, ...args]: string[]): Promise<number> {
     return await command(args);
   } catch (error) {
     if (error instanceof UsageError) return refuse(error.message, COMMAND_USAGE[name]);
-    note(`audit-ledger ${name}: ${reasonOf(error)}`);
+    note(`audit-ledger ${name}: ${describeReason(error)}`);
     return EXIT.unchecked;
   }
 }

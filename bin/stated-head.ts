@@ -1,4 +1,4 @@
-import { BEGINNING_BYTES, type Beginning, readBeginning } from '../lib/evidence/beginning';
+import { BEGINNING_BYTES, type Beginning, readBeginning } from '../lib/evidence/check/file-beginning';
 
 const LF = 0x0a;
 

@@ -1,4 +1,4 @@
-import type { MongoStore } from '../models/mongo-store';
+import type { MongoStore } from '../models/store/mongo-store';
 import { InputError, UsageError } from './failure';
 import { storedLedger } from './ledger';
 
@@ -7,7 +7,7 @@ import { storedLedger } from './ledger';
  * these a checkpoint under another name would make the chain look tampered with.
  * @throws InputError when they differ; UsageError when a signature needs a name and there is none.
  */
-export async function ledgerNameOf(
+export async function findLedgerName(
   store: MongoStore,
   tenantId: string,
   given: string | undefined,

@@ -1,33 +1,25 @@
+import type { CheckedFile } from './checked-file';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Beginning } from '../lib/evidence/beginning';
-import { outcomeOf } from '../lib/evidence/outcome';
-import type { EvidenceReport } from '../lib/evidence/report';
-import { verifyEvidence } from '../lib/evidence/verify-evidence';
-import { checkpointFor } from '../lib/merkle/kept-checkpoints';
+import type { Beginning } from '../lib/evidence/check/file-beginning';
+import { checkOutcome } from '../lib/evidence/check/check-outcome';
+import type { EvidenceReport } from '../lib/evidence/check/report';
+import { verifyEvidence } from '../lib/evidence/check/node';
+import { selectSavedCheckpoint } from '../lib/notes/saved-checkpoints';
 import { describeEvidence } from './describe-evidence';
 import { EXIT, type Outcome, worst } from './exit-code';
-import { InputError, reasonOf } from './failure';
+import { InputError, describeReason } from './failure';
 import { ifInterrupted } from './interrupt';
 import type { CheckpointsFile } from './kept-checkpoints';
 import { note, print, printJson } from './out';
 import { BYTES, Progress } from './progress';
 import { safeLine } from './safe-text';
 import { peek } from './stated-head';
-import type { Trust } from './verify';
+import type { Trust } from './trust';
 
 const STANDARD_INPUT = '-';
 
 /** Bytes that are read at a time. */
 const CHUNK = 256 * 1024;
-
-/** What became of one file. */
-export interface CheckedFile {
-  file: string;
-  exitCode: Outcome;
-  /** Why it could not be checked, where the report does not say that. */
-  error: string | null;
-  report: EvidenceReport | null;
-}
 
 /** Checks evidence files one after the other, and says of each what it proves. Gives the worst of their outcomes. */
 export async function verifyFiles(files: readonly string[], trust: Trust, json: boolean): Promise<Outcome> {
@@ -53,9 +45,9 @@ async function checkFile(file: string, trust: Trust): Promise<CheckedFile> {
   try {
     const findings = await findingsOn(watched(await openFile(file, progress), progress), trust);
     const { report, error } = findings;
-    return { file, exitCode: exitCodeOf(findings, trust), error, report };
+    return { file, exitCode: exitCodeFor(findings, trust), error, report };
   } catch (error) {
-    return { file, exitCode: EXIT.unchecked, error: reasonOf(error), report: null };
+    return { file, exitCode: EXIT.unchecked, error: describeReason(error), report: null };
   } finally {
     progress.end();
     forget();
@@ -95,20 +87,20 @@ async function findingsOn(file: AsyncIterable<Uint8Array>, trust: Trust): Promis
   const allowUntrustedKey = trust.allowUntrustedKey || undefined;
   const { beginning, stream } = await peek(file);
   const { stated } = beginning;
-  const kept = checkpoints && stated && checkpointFor(checkpoints, stated.origin, stated.size);
+  const kept = checkpoints && stated && selectSavedCheckpoint(checkpoints, stated.origin, stated.size);
   const report = await verifyEvidence(stream, { keys, allowUntrustedKey, checkpoint: kept?.note });
   const isCompared = !checkpoints || kept !== null || report.verdict === 'broken';
-  return { report, beginning, error: isCompared ? null : noneOf(checkpoints, stated?.origin) };
+  return { report, beginning, error: isCompared ? null : noneChecked(checkpoints, stated?.origin) };
 }
 
-function noneOf({ path }: CheckpointsFile, origin = 'this file'): string {
+function noneChecked({ path }: CheckpointsFile, origin = 'this file'): string {
   return `The file ${path} of --checkpoint holds no checkpoint of ${origin}: nothing was compared.`;
 }
 
 const EXIT_CODES = { held: EXIT.ok, broken: EXIT.broken, unchecked: EXIT.unchecked } as const;
 
-function exitCodeOf({ report, beginning, error }: Findings, trust: Trust): Outcome {
+function exitCodeFor({ report, beginning, error }: Findings, trust: Trust): Outcome {
   const { keys, allowUntrustedKey } = trust;
   const reliance = { hasKeys: keys !== undefined, allowUntrustedKey, isUncompared: error !== null };
-  return EXIT_CODES[outcomeOf(report, beginning, reliance)];
+  return EXIT_CODES[checkOutcome(report, beginning, reliance)];
 }

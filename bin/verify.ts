@@ -1,4 +1,4 @@
-import { assertNoOperands, DATABASE_OPTIONS, databaseOf, readArguments, required } from './arguments';
+import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
 import { UsageError } from './failure';
 import { assertOneTrust, givenKeys, TRUST_OPTIONS } from './given-keys';
 import { readKeptCheckpoints } from './kept-checkpoints';
@@ -11,14 +11,6 @@ const OPTIONS = {
   ledger: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
-
-/** What a check may rely on: all that comes from elsewhere than what is checked. */
-export interface Trust {
-  /** Verifier keys; undefined without any. */
-  keys: string[] | undefined;
-  checkpoints: ReturnType<typeof readKeptCheckpoints> | null;
-  allowUntrustedKey: boolean;
-}
 
 /** `audit-ledger verify`: evidence files, or with `--uri` or `--tenant` a chain in the database. */
 export async function verify(args: string[]): Promise<number> {
@@ -34,7 +26,7 @@ export async function verify(args: string[]): Promise<number> {
   if ([uri, db, tenant, ledger].every((value) => value === undefined))
     return verifyFiles(filesIn(operands), trust, json);
   assertNoOperands(operands);
-  const asked = { database: databaseOf(values), tenantId: required('tenant', tenant), ledger };
+  const asked = { database: parseDatabase(values), tenantId: required('tenant', tenant), ledger };
   const { verifyChain } = await import('./verify-chain.js');
   return verifyChain(asked, trust, json);
 }

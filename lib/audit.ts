@@ -1,125 +1,38 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
-import { AuditError, isAuditError } from './errors';
-import { exportEvidence } from './evidence/exporter';
-import { EXPORT_ACTION } from './evidence/records';
-import { LifeCycle } from './life-cycle';
-import { originOf } from './merkle/checkpoint';
-import { Checkpoints } from './merkle/checkpoints';
-import { formatVerifierKey } from './merkle/note';
-import { CHECKPOINT_ACTION } from './merkle/system-statement';
-import { type InclusionProof, proveInclusion } from './merkle/prover';
-import { configurationOf, type ParsedOptions } from './options';
-import { type ExportQuery, parseExportQuery } from './read/export-query';
-import { assertTexts } from './read/texts';
-import { type EntryPage, getEntry, listEntries } from './read/reader';
-import type { ListQuery } from './read/query';
-import { Trail } from './read/trail';
-import type { AuditEvent, Origin } from './record/event';
-import { type Author, createRecorder, type DraftedEvent, type Recorder } from './record/recorder';
-import { currentScope, type Scope } from './record/scope';
-import type { Secrets } from './record/secrets';
-import { type AuditSignals, Signals } from './signals';
-import type { Session, Store } from './store';
-import { verifyChain, type VerificationReport, type VerifyOptions } from './verify/verify';
-import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
-import { within } from './within';
-import { ReceiptPromise } from './write/receipt-promise';
-import { Batch } from './write/batch';
-import type { FailureKey } from './write/folding';
-import { hasNoSession, sessionIn } from './write/outbox';
-import { Recording, type WriteStats } from './write/recording';
+import type { InclusionProof } from './checkpoints/inclusion-proof';
+import type { AuditEvent } from './event/event';
+import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
+import type { ParsedOptions } from './options';
+import type { ExportQuery } from './read/export-query';
+import type { ListQuery } from './read/list-query';
+import type { EntryPage } from './read/read-entries';
+import type { Session, Store } from './store/store';
+import type { VerifyOptions } from './verify/options';
+import type { VerificationReport } from './verify/verify-chain';
+import type { Batch } from './write/batch';
+import type { WriteStats } from './write/recording';
+import type { AuditSignals } from './write/signals';
 
-/** Where time and chance come from. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** From [0, 1). */
-  random(): number;
-}
-
-/** Who failures of more callers than are told apart are by. */
-const MANY = { id: 'various', type: 'anonymous' } as const;
-
-/** How an event is recorded. */
-export interface EventOptions {
-  /** A Mongoose session: the event is part of its transaction. */
-  session?: Session | undefined;
-}
-
-/** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
-export interface PendingReceipt {
-  id: string;
-  tenantId: string;
-  seq: null;
-  hash: null;
-  recordedAt: null;
-}
+// Assigned by the class, whose private member it reads.
+let toLedger: (audit: Audit) => Ledger;
 
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
 export class Audit<Action extends string = string> {
-  readonly #signals: Signals;
-  readonly #recorder: Recorder;
-  readonly #recording: Recording;
-  readonly #lifeCycle: LifeCycle;
-  readonly #checkpoints: Checkpoints;
-  readonly #trail: Trail;
-  readonly #store: Store;
-  readonly #options: ParsedOptions;
-  readonly #clock: Clock;
+  readonly #ledger: Ledger;
 
   /** Use `createAudit`. */
   constructor(store: Store, options: ParsedOptions, clock: Clock) {
-    this.#store = store;
-    this.#options = options;
-    this.#clock = clock;
-    const signals = new Signals(options.logger);
-    const { limits, spool } = options;
-    this.#signals = signals;
-    this.#recorder = createRecorder({ ...options, valueBytes: limits.valueBytes, now: () => clock.now() });
-    const lifeCycle = new LifeCycle(signals, (event) =>
-      this.#recording.recordOwn(this.#recorder(event, {}, 'ledger')),
-    );
-    this.#lifeCycle = lifeCycle;
-    this.#recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
-    this.#checkpoints = new Checkpoints({
-      store,
-      ledger: options.ledger,
-      key: options.key,
-      options: options.checkpoints,
-      now: () => clock.now(),
-      record: (tenantId, statement) => this.#recordCheckpoint(tenantId, statement),
-      report: (error) => signals.error(error),
-      contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
-    });
-    this.#trail = new Trail(store);
-    signals.on('recorded', (receipt) => {
-      this.#checkpoints.recorded(receipt);
-      this.#trail.recorded(receipt);
-    });
+    this.#ledger = new Ledger(store, options, clock);
   }
 
-  /** @internal Takes up the work: what earlier processes left, and the ledger's own events. */
-  start(): void {
-    this.#store.whenOpen(() => {
-      this.#lifeCycle.started(configurationOf(this.#options));
-      this.#recording.start();
-    });
-  }
-
-  /** @internal Tells names and shapes of secrets. */
-  get secrets(): Secrets {
-    return this.#recorder.secrets;
-  }
-
-  /** @internal Emits or logs an error that no caller waits for. */
-  report(error: Error): void {
-    this.#signals.error(error);
+  static {
+    toLedger = (audit) => audit.#ledger;
   }
 
   /** The tenant of events that name none. */
   get defaultTenant(): string | undefined {
-    return this.#options.defaultTenant;
+    return this.#ledger.defaultTenant;
   }
 
   /**
@@ -136,77 +49,28 @@ export class Audit<Action extends string = string> {
   event(event: AuditEvent<Action>, options: { session: Session }): Promise<PendingReceipt>;
   event(event: AuditEvent<Action>, options: EventOptions): Promise<Receipt | PendingReceipt>;
   event(event: AuditEvent<Action>, options: EventOptions = {}): Promise<Receipt | PendingReceipt> {
-    return this.eventIn(currentScope(this.#clock.now()), event, options);
-  }
-
-  /** @internal `event` on behalf of a scope, whether or not that still surrounds the caller. */
-  eventIn(
-    scope: Scope | null,
-    event: AuditEvent,
-    options: EventOptions = {},
-  ): Promise<Receipt | PendingReceipt> {
-    if (hasNoSession(options)) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, options);
-    receipt.catch((error: unknown) => this.#signals.error(error as Error));
-    return receipt;
-  }
-
-  /** @internal Records an event on behalf of a scope. */
-  record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
-    const { writer } = this.#recording;
-    return ReceiptPromise.of(
-      (waiting) => {
-        const drafted = this.#draft(event, scope, author);
-        writer.accept(drafted, waiting);
-        return () => writer.hurry(drafted.draft.tenantId);
-      },
-      (error) => this.#signals.error(error),
-    );
-  }
-
-  /** @internal Records a captured failure, or counts it where it is one of many. */
-  fold(key: FailureKey, event: AuditEvent, scope: Scope): void {
-    const { tenantId, action } = key;
-    const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
-    const failed = (error: Error) => this.#signals.error(error);
-    try {
-      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
-      const draftOfMany = () => this.#recorder(many, {}, 'ledger');
-      this.#recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
-    } catch (error) {
-      failed(error as Error);
-    }
+    return this.#ledger.event(event, options);
   }
 
   /** Collects events to be recorded together, any mix of tenants. */
   batch(): Batch<Action> {
-    const scope = currentScope(this.#clock.now());
-    return new Batch(
-      (event) => this.#draft(event, scope, 'application'),
-      this.#recording.writer,
-      this.#options.limits,
-    );
+    return this.#ledger.batch();
   }
 
   /**
    * A page of a tenant's entries, newest first unless `order` says otherwise.
    * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
    */
-  async list(query: ListQuery): Promise<EntryPage> {
-    return listEntries(query, this.#store);
+  list(query: ListQuery): Promise<EntryPage> {
+    return this.#ledger.list(query);
   }
 
   /**
    * One entry, or null.
    * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
    */
-  async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
-    return getEntry(name, this.#store);
-  }
-
-  /** @internal What the page and the API show beside `list` and `get`. */
-  get trail(): Trail {
-    return this.#trail;
+  get(name: { tenantId: string; id: string }): Promise<Entry | null> {
+    return this.#ledger.get(name);
   }
 
   /**
@@ -215,32 +79,8 @@ export class Audit<Action extends string = string> {
    * cannot be read the stream ends with an error.
    * @throws AuditError `INVALID_QUERY`, `UNREADABLE`, `STORE_UNAVAILABLE`, `CLOSED`.
    */
-  async exportEvidence(query: ExportQuery): Promise<Readable> {
-    return this.exportAs(undefined, query);
-  }
-
-  /** @internal `exportEvidence` by an actor who was admitted to it, whoever the scope says that it is. */
-  async exportAs(
-    admitted: AuditEvent['actor'],
-    query: ExportQuery,
-    { isRecorded = true }: { isRecorded?: boolean } = {},
-  ): Promise<Readable> {
-    const parsed = parseExportQuery(query, (text) => this.secrets.isText(text));
-    const scope = currentScope(this.#clock.now());
-    const actor = admitted ?? scope?.origin().actor ?? parsed.exportedBy;
-    const { tenantId } = parsed;
-    const { ledger } = this.#options;
-    const parts = {
-      store: this.#store,
-      ledger,
-      checkpoints: this.#checkpoints,
-      now: () => this.#clock.now(),
-    };
-    // A file that proves itself needs the entry that states what was asked for.
-    if (!isRecorded && !parsed.proof) return exportEvidence(parsed, null, parts);
-    const record = (statement: object) =>
-      this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
-    return exportEvidence(parsed, record, parts);
+  exportEvidence(query: ExportQuery): Promise<Readable> {
+    return this.#ledger.exportEvidence(query);
   }
 
   /**
@@ -248,10 +88,8 @@ export class Audit<Action extends string = string> {
    * error.
    * @throws AuditError `INVALID_QUERY`.
    */
-  async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
-    assertTexts('verify', { tenantId });
-    const { ledger, key } = this.#options;
-    return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
+  verify(query: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
+    return this.#ledger.verify(query);
   }
 
   /**
@@ -259,28 +97,8 @@ export class Audit<Action extends string = string> {
    * @throws AuditError `SIGNING_KEY_REQUIRED`; `UNREADABLE` when the entries contradict what was signed before, or are no
    * chain.
    */
-  async checkpoint(tenantId: string): Promise<string> {
-    assertTexts('checkpoint', { tenantId });
-    this.#recording.assertOpen();
-    if (!this.#options.key) {
-      const mend = 'give createAudit a `signingKey` and the name of its `ledger`';
-      throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
-    }
-    return (await this.#checkpoints.make(tenantId)).note;
-  }
-
-  /** @internal Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
-  signer(tenantId: string): { ledger: string; verifierKey: string | null } {
-    assertTexts('checkpoint', { tenantId });
-    const { ledger, key } = this.#options;
-    return { ledger, verifierKey: key && formatVerifierKey(key.verifierKey(originOf(ledger, tenantId))) };
-  }
-
-  /** @internal The newest signed note of a tenant; null without one. */
-  async newestCheckpoint(tenantId: string): Promise<string | null> {
-    assertTexts('checkpoint', { tenantId });
-    const newest = this.#options.key && (await this.#checkpoints.checkpointer.newest(tenantId));
-    return newest ? newest.note : null;
+  checkpoint(tenantId: string): Promise<string> {
+    return this.#ledger.checkpoint(tenantId);
   }
 
   /**
@@ -288,80 +106,44 @@ export class Audit<Action extends string = string> {
    * covers it yet.
    * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
    */
-  async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
-    const entry = await getEntry(name, this.#store);
-    const { checkpointer } = this.#checkpoints;
-    const head = entry && (await checkpointer.newest(name.tenantId));
-    if (!head || entry.seq > head.size) return null;
-    try {
-      return await proveInclusion(entry, head, this.#store);
-    } catch (error) {
-      if (!isAuditError(error) || error.code !== 'UNREADABLE') throw error;
-      await checkpointer.rebuild(name.tenantId); // a damaged tile alone must not keep anybody from a proof
-      return proveInclusion(entry, head, this.#store);
-    }
+  prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
+    return this.#ledger.prove(name);
   }
 
   /**
    * Resolves when all that was accepted so far is durable.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
    */
-  async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    await this.#recording.flush(timeoutMs);
+  flush(options: { timeoutMs?: number } = {}): Promise<void> {
+    return this.#ledger.flush(options);
   }
 
   /**
    * Flushes, stops all timers and accepts nothing more; with `timeoutMs`, gives up what is not durable by then.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
    */
-  async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    this.#trail.stop();
-    await within(timeoutMs ?? Infinity, this.#checkpoints.stop());
-    await this.#recording.close(timeoutMs);
+  close(options: { timeoutMs?: number } = {}): Promise<void> {
+    return this.#ledger.close(options);
   }
 
   /** Numbers for a health endpoint. */
   stats(): WriteStats {
-    return this.#recording.stats();
+    return this.#ledger.stats();
   }
 
   /** Listens to `'recorded'`, `'retry'` or `'error'`. What a listener throws is logged. */
   on<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): this {
-    this.#signals.on(name, listener);
+    this.#ledger.on(name, listener);
     return this;
   }
 
   off<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): this {
-    this.#signals.off(name, listener);
+    this.#ledger.off(name, listener);
     return this;
   }
+}
 
-  /** So that the loss of a whole tenant shows. */
-  #recordCheckpoint(tenantId: string, statement: { size: number; root: string }): Promise<Receipt> {
-    const metadata = { tenantId, ...statement };
-    const event = {
-      action: CHECKPOINT_ACTION,
-      tenantId: SYSTEM_TENANT,
-      actor: LEDGER_ACTOR,
-      resource: tenantId,
-      metadata,
-    };
-    return this.record(event, null, 'ledger');
-  }
-
-  /** Reads the session without delay: who does not wait for this may soon end the transaction. */
-  async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
-    const session = sessionIn(options);
-    const drafted = this.#draft(event, scope, 'application');
-    await this.#recording.stash(drafted, session);
-    const { id, tenantId } = drafted.draft;
-    return { id, tenantId, seq: null, hash: null, recordedAt: null };
-  }
-
-  #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {
-    const origin: Origin = scope?.origin() ?? {};
-    const drafted = this.#recorder(event, origin, author);
-    scope?.recorded(drafted.draft.outcome);
-    return drafted;
-  }
+/** The ledger behind what users hold, for adapters of this package. */
+export function ledgerOf(audit: Audit): Ledger {
+  return toLedger(audit);
 }

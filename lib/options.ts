@@ -1,23 +1,15 @@
+import type { Limits } from './write/limits';
 import type { KeyObject } from 'node:crypto';
 import { types } from 'node:util';
-import { Complaints, isObject } from './complaints';
-import { isLongerThan } from './record/limit';
-import type { RedactOptions } from './record/secrets';
-import { present } from './present';
-import type { Logger } from './signals';
+import { Complaints, isObject } from './util/complaints';
+import { isLongerThan } from './event/size-limit';
+import type { RedactOptions } from './event/secrets';
+import { omitUndefined } from './util/omit-undefined';
+import type { Logger } from './write/signals';
 import { SYSTEM_TENANT } from './vocabulary';
-import { SigningKey } from './signing-key';
-import type { CheckpointOptions } from './merkle/checkpoints';
+import { SigningKey } from './checkpoints/signing-key';
+import type { CheckpointOptions } from './checkpoints/checkpoint-service';
 import type { SpoolOptions } from './write/spool/spool';
-import type { WriteLimits } from './write/writer';
-
-/** Bounds of one ledger in one process. */
-export interface Limits extends WriteLimits {
-  /** Bytes on disk that the spool may take. */
-  spoolBytes: number;
-  /** Bytes of canonical JSON that each of `metadata`, `before` and `after` may have. */
-  valueBytes: number;
-}
 
 /** Options of a ledger, but for where it is kept. */
 export interface LedgerOptions<Action extends string = string> {
@@ -99,15 +91,16 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
       defaultTenant,
     );
   }
-  if (actions !== undefined && !isTexts(actions)) complaints.add('actions', 'an array of names', actions);
+  if (actions !== undefined && !isStringArray(actions))
+    complaints.add('actions', 'an array of names', actions);
   if (redact !== undefined) checkRedact(redact, complaints);
   if (!isObject(logger) || typeof logger['warn'] !== 'function' || typeof logger['error'] !== 'function') {
     complaints.add('logger', 'an object with `warn` and `error`', logger);
   }
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
-  const key = keyOf(options, complaints);
-  const limits = limitsOf(options.limits, complaints);
+  const key = parseSigningKey(options, complaints);
+  const limits = parseLimits(options.limits, complaints);
   complaints.assertNone('INVALID_OPTIONS', 'createAudit cannot use its options');
   return {
     defaultTenant,
@@ -123,7 +116,7 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
 }
 
 /** What of the options the ledger's own chain tells: how it records, and nothing secret. */
-export function configurationOf(options: ParsedOptions): object {
+export function describeConfiguration(options: ParsedOptions): object {
   const { defaultTenant, actions, redact, limits, spool, ledger, key } = options;
   const { everyEntries, everySeconds, file, onCheckpoint } = options.checkpoints;
   const { names = [], values = [], replace } = redact ?? {};
@@ -138,7 +131,7 @@ function isTenant(value: unknown): boolean {
   return value.isWellFormed() && !value.includes('\0') && value !== SYSTEM_TENANT;
 }
 
-function isTexts(value: unknown): boolean {
+function isStringArray(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
@@ -146,7 +139,7 @@ function checkRedact(redact: unknown, complaints: Complaints): void {
   if (!isObject(redact)) return complaints.add('redact', 'an object', redact);
   complaints.unknownFields(redact, ['names', 'values', 'replace'], 'redact.');
   const { names = [], values = [], replace = String } = redact;
-  if (!isTexts(names)) complaints.add('redact.names', 'an array of member names', names);
+  if (!isStringArray(names)) complaints.add('redact.names', 'an array of member names', names);
   if (!Array.isArray(values) || !values.every(types.isRegExp)) {
     complaints.add('redact.values', 'an array of regular expressions', values);
   }
@@ -163,13 +156,13 @@ function checkSpool(spool: unknown, complaints: Complaints): void {
 }
 
 /** Checkpoints of a ledger without a name of its own could be another's. */
-function keyOf({ ledger, signingKey }: LedgerOptions, complaints: Complaints): SigningKey | null {
+function parseSigningKey({ ledger, signingKey }: LedgerOptions, complaints: Complaints): SigningKey | null {
   if (ledger !== undefined && !isLedger(ledger))
     complaints.add('ledger', 'a name such as `audit.example.com`: [a-z0-9.-]+(/[a-z0-9._-]+)*', ledger);
   if (signingKey === undefined) return null;
   if (ledger === undefined)
     complaints.missing('ledger', 'name the ledger whose checkpoints `signingKey` signs');
-  const key = SigningKey.of(signingKey);
+  const key = SigningKey.from(signingKey);
   const form = 'an Ed25519 private key, PKCS#8 PEM text or a KeyObject, such as `audit-ledger keygen` makes';
   return key ?? complaints.add('signingKey', form, signingKey, 'something else') ?? null;
 }
@@ -199,7 +192,7 @@ function checkCheckpoints(checkpoints: unknown, complaints: Complaints): void {
     complaints.add('checkpoints.onCheckpoint', 'a function', onCheckpoint);
 }
 
-function limitsOf(limits: unknown, complaints: Complaints): Limits {
+function parseLimits(limits: unknown, complaints: Complaints): Limits {
   if (limits === undefined) return DEFAULT_LIMITS;
   if (!isObject(limits)) {
     complaints.add('limits', 'an object', limits);
@@ -216,5 +209,5 @@ function limitsOf(limits: unknown, complaints: Complaints): Limits {
       value,
     );
   }
-  return { ...DEFAULT_LIMITS, ...present(limits) };
+  return { ...DEFAULT_LIMITS, ...omitUndefined(limits) };
 }

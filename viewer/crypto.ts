@@ -1,11 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 as digest, sha512 } from '@noble/hashes/sha2.js';
-import type { Sha256 } from '../lib/chain/entry';
-import { isSoundKey } from '../lib/ed25519-key';
-import type { EvidenceCrypto } from '../lib/evidence/crypto';
-import { isSameHash, nodeHash } from '../lib/merkle/hash';
-import { hexOf } from '../lib/merkle/hex';
-import type { NoteCrypto, VerifyEd25519 } from '../lib/merkle/note';
+import { isSafePublicKey } from '../lib/crypto/ed25519-key';
+import { isSameHash, nodeHash } from '../lib/tree/hash';
+import { encodeHex } from '../lib/util/hex';
+import type { Crypto, Sha256, VerifyEd25519 } from '../lib/crypto/ports';
 
 const utf8 = new TextEncoder();
 const { Point } = ed25519;
@@ -13,13 +11,13 @@ const SCALAR = Point.Fn;
 const HALF = 32;
 
 /** SHA-256 in a browser. Not WebCrypto's: that is absent on plain HTTP. */
-export const sha256: Sha256 = (text) => hexOf(digest(utf8.encode(text)));
+export const sha256: Sha256 = (text) => encodeHex(digest(utf8.encode(text)));
 
 /** Ed25519 in a browser. It accepts what the server accepts and nothing else, by the rules of RFC 8032, not of ZIP 215. */
 export const verifyEd25519: VerifyEd25519 = (message, signature, publicKey) => {
   try {
     return (
-      isSoundKey(publicKey) &&
+      isSafePublicKey(publicKey) &&
       ed25519.verify(signature, message, publicKey, { zip215: false }) &&
       isExact(message, signature, publicKey)
     );
@@ -42,14 +40,11 @@ function isExact(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Arr
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${hexOf(bytes.toReversed())}`);
+  return BigInt(`0x${encodeHex(bytes.toReversed())}`);
 }
 
-/** What verifying evidence needs of cryptography. */
-export const EVIDENCE_CRYPTO: EvidenceCrypto = { sha256, sha256Bytes: digest, verifyEd25519 };
-
-/** What notes need of it. */
-export const NOTE_CRYPTO: NoteCrypto = { sha256: digest, verify: verifyEd25519 };
+/** All that a verifier needs, in a browser. */
+export const WEB_CRYPTO: Crypto = { sha256, sha256Bytes: digest, verifyEd25519 };
 
 /** The hash of an inner node. */
 export const NODE_HASH = nodeHash(digest);

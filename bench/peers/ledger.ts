@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { auditMiddleware, createAudit } from '../built';
-import { ENTRIES } from '../../models/audit-entry';
+import { ENTRIES } from '../../models/append-only/audit-entry';
 import { ACTION, type Peer, REFUSAL } from './peer';
 
 const TENANT = 'acme';

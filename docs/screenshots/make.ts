@@ -8,8 +8,8 @@ import { createApp } from '../../example-app/app';
 import { seed } from '../../example-app/seed';
 import { Audit } from '../../lib/audit';
 import { parseOptions } from '../../lib/options';
-import type { AuditEvent } from '../../lib/record/event';
-import { MongoStore } from '../../models/mongo-store';
+import type { AuditEvent } from '../../lib/event/event';
+import { MongoStore } from '../../models/store/mongo-store';
 import { findChromium } from '../../test/support/chromium-binary';
 import { startDatabase } from '../../test/support/database';
 

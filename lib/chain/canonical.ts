@@ -1,5 +1,5 @@
 import { AuditError } from '../errors';
-import type { Json, JsonObject } from './entry';
+import type { Json, JsonObject } from './json';
 
 /** Texts that stand between quotes as they are: ASCII but for controls, quotes and backslashes. Most are. */
 const PLAIN = /^[ !#-[\]-~]*$/;

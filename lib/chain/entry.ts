@@ -1,11 +1,7 @@
 import type { ActorType, Outcome } from '../vocabulary';
+import type { Sha256 } from '../crypto/ports';
+import type { Json, JsonObject } from './json';
 import { canonicalObject } from './canonical';
-
-/** A JSON value: all that an entry may hold. */
-export type Json = string | number | boolean | null | Json[] | JsonObject;
-export interface JsonObject {
-  [name: string]: Json;
-}
 
 /** An event checked, converted and redacted: an entry but for its place in the chain. */
 export interface Draft {
@@ -43,9 +39,6 @@ export interface Entry extends Draft {
   hash: string;
 }
 
-/** SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits. Passed in: a browser has no `node:crypto`. */
-export type Sha256 = (text: string) => string;
-
 /** RFC 6962 §2.1: the byte that tells a leaf from an inner node. */
 const LEAF_PREFIX = '\u0000';
 
@@ -69,6 +62,6 @@ export function documentId(tenantId: string, id: string): string {
 /** What a caller gets for a recorded event: its place in the chain. */
 export type Receipt = Pick<Entry, 'id' | 'tenantId' | 'seq' | 'hash' | 'recordedAt'>;
 
-export function receiptOf({ id, tenantId, seq, hash, recordedAt }: Entry): Receipt {
+export function toReceipt({ id, tenantId, seq, hash, recordedAt }: Entry): Receipt {
   return { id, tenantId, seq, hash, recordedAt };
 }

@@ -1,4 +1,5 @@
-import { type Draft, type Entry, entryHash, type Sha256 } from './entry';
+import { type Draft, type Entry, entryHash } from './entry';
+import type { Sha256 } from '../crypto/ports';
 
 /** The end of a chain: all that the next entry needs to know of its predecessor. */
 export type Head = Pick<Entry, 'seq' | 'hash' | 'recordedAt'>;

@@ -1,5 +1,5 @@
 import { canonicalize } from '../chain/canonical';
-import type { Json, JsonObject } from '../chain/entry';
+import type { Json, JsonObject } from '../chain/json';
 import { type EntryRecord, entryText, type EvidenceRecord, type Omitted, recordText } from './records';
 
 /** The columns that evidence and plain exports share. */
@@ -51,7 +51,7 @@ export function csvRow(record: EvidenceRecord, text?: string): string {
       return `entry,${readableCells(record)},${textCell(known)}${CRLF}`;
     }
     case 'omitted':
-      return `omitted,${placeOf(record)}${BETWEEN}${record.hash},${CRLF}`;
+      return `omitted,${omittedRange(record)}${BETWEEN}${record.hash},${CRLF}`;
     default:
       return `${record.type},${BETWEEN},${textCell(recordText(record))}${CRLF}`;
   }
@@ -62,7 +62,7 @@ export function plainCsvRow(record: EntryRecord): string {
   return readableCells(record) + CRLF;
 }
 
-function placeOf({ first, last }: Omitted): string {
+function omittedRange({ first, last }: Omitted): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 

@@ -1,6 +1,7 @@
 import type { EvidenceFormat } from '../vocabulary';
 import { canonicalize, canonicalObject } from '../chain/canonical';
-import type { Entry, JsonObject } from '../chain/entry';
+import type { Entry } from '../chain/entry';
+import type { JsonObject } from '../chain/json';
 
 /** What a manifest calls the format: formats.md §5. */
 export const EVIDENCE_FORMAT = 'express-audit-ledger/evidence/v1';

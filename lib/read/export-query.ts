@@ -1,10 +1,11 @@
-import { Complaints } from '../complaints';
+import { Complaints } from '../util/complaints';
 import { EVIDENCE_FORMATS, type EvidenceFormat } from '../vocabulary';
-import { present } from '../present';
-import { isoText } from '../record/instant';
-import { isLongerThan, TEXT_LIMIT } from '../record/limit';
-import type { EntryFilter } from '../store';
-import { actionFilter, FLAG, FROM, type ListQuery, oneOf, OUTCOME, type Rule, TO } from './query';
+import { omitUndefined } from '../util/omit-undefined';
+import { isoText } from '../event/instant';
+import { isLongerThan, TEXT_LIMIT } from '../event/size-limit';
+import type { EntryFilter } from '../store/store';
+import { actionFilter, type ListQuery } from './list-query';
+import { FLAG, FROM, oneOfRule, OUTCOME, type Rule, TO } from './rules';
 
 /** Which entries `exportEvidence` writes, and how. */
 export interface ExportQuery extends Pick<
@@ -44,7 +45,7 @@ export interface ParsedExport {
 /** Characters that the name of an actor or tenant may have. */
 const NAME_LIMIT = 256;
 
-const FORMAT = oneOf(EVIDENCE_FORMATS);
+const FORMAT = oneOfRule(EVIDENCE_FORMATS);
 
 /**
  * As the database compares it, and as the export's own entry keeps it: the manifest must say the same. A longer one is
@@ -110,19 +111,19 @@ export function parseExportQuery(
     format: read('format', FORMAT) ?? 'jsonl',
     proof: read('includeChainProof', FLAG) ?? true,
     exportedBy: read('exportedBy', NAME) ?? (isName(texts.actor) ? texts.actor : undefined),
-    filter: present({
+    filter: omitUndefined({
       ...texts,
       outcome,
       action: texts.action === undefined ? undefined : actionFilter(texts.action),
     }),
     from,
     to,
-    stated: present({ ...texts, outcome, from: instantText(from), to: instantText(to) }),
+    stated: omitUndefined({ ...texts, outcome, from: instantText(from), to: instantText(to) }),
   };
   if ((query.tenantId as unknown) === undefined)
     complaints.missing('tenantId', 'each tenant has a chain of its own');
   complaints.assertNone('INVALID_QUERY', 'The export is not valid');
-  return present(parsed) as ParsedExport;
+  return omitUndefined(parsed) as ParsedExport;
 }
 
 function isName(value: unknown): value is string {

@@ -1,5 +1,5 @@
-import { Complaints } from '../complaints';
-import type { Rule } from './query';
+import { Complaints } from '../util/complaints';
+import type { Rule } from './rules';
 
 /** What fields say that keep to these rules. */
 export type Fields<Rules extends Record<string, Rule<unknown>>> = {

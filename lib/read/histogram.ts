@@ -1,11 +1,12 @@
-import type { Reading } from '../chain/check';
-import { fewAtOnce } from '../few-at-once';
-import { present } from '../present';
-import { isoText } from '../record/instant';
-import type { EntryFilter, SeqRange, Store } from '../store';
+import type { Reading } from '../chain/chain-check';
+import { mapConcurrently } from '../util/concurrency';
+import { omitUndefined } from '../util/omit-undefined';
+import { isoText } from '../event/instant';
+import type { EntryFilter, SeqRange, Store } from '../store/store';
 import { type Fields, readFields } from './fields';
-import { actionFilter, FROM, type ListQuery, OUTCOME, TENANT, TEXT, TO, wholeNumber } from './query';
-import { placeOf, readable } from './reader';
+import { actionFilter, type ListQuery } from './list-query';
+import { FROM, OUTCOME, TENANT, TEXT, TO, wholeNumberRule } from './rules';
+import { assertPlace, assertEntry } from './read-entries';
 
 /** Which entries `histogram` counts. */
 export interface HistogramQuery extends Pick<
@@ -52,7 +53,7 @@ export const HISTOGRAM_RULES = {
   action: TEXT,
   resource: TEXT,
   outcome: OUTCOME,
-  buckets: wholeNumber(200, DEFAULT_BUCKETS),
+  buckets: wholeNumberRule(200, DEFAULT_BUCKETS),
 };
 
 /**
@@ -66,15 +67,15 @@ export const HISTOGRAM_RULES = {
  */
 export async function histogram(query: HistogramQuery, store: Store): Promise<Histogram> {
   const { tenantId, from, to, buckets = DEFAULT_BUCKETS, ...texts } = readFields(query, HISTOGRAM_RULES);
-  const filter = filterOf(texts);
+  const filter = toFilter(texts);
   const newest = await store.head(tenantId);
-  const span = await spanOf(tenantId, { from, to }, newest, store);
+  const span = await resolveSpan(tenantId, { from, to }, newest, store);
   const step = Math.max(1, Math.ceil((span.to - span.from) / buckets));
   const limit = filter ? COUNT_LIMIT : null;
   const answer = { from: isoText(span.from), to: isoText(span.to), step, limit };
   if (!newest || span.from >= span.to) return { ...answer, counts: [] };
-  const size = placeOf(newest, tenantId);
-  const ranges = await rangesOf(tenantId, { ...span, step, size }, store);
+  const size = assertPlace(newest, tenantId);
+  const ranges = await bucketRanges(tenantId, { ...span, step, size }, store);
   const counts = filter
     ? await store.counts({ tenantId, ...filter }, ranges, COUNT_LIMIT)
     : ranges.map(({ min, max }) => max - min + 1);
@@ -82,24 +83,24 @@ export async function histogram(query: HistogramQuery, store: Store): Promise<Hi
 }
 
 /** Null when it lets all entries through. */
-function filterOf(
+function toFilter(
   texts: Omit<Fields<typeof HISTOGRAM_RULES>, 'tenantId' | 'from' | 'to' | 'buckets'>,
 ): EntryFilter | null {
   const action = texts.action === undefined ? undefined : actionFilter(texts.action);
   const isEveryAction = action?.prefix === true && action.name === '';
-  const filter = present({ ...texts, action: isEveryAction ? undefined : action });
+  const filter = omitUndefined({ ...texts, action: isEveryAction ? undefined : action });
   return Object.keys(filter).length > 0 ? filter : null;
 }
 
-async function spanOf(
+async function resolveSpan(
   tenantId: string,
   { from, to }: Partial<Record<keyof Span, number | undefined>>,
   newest: Reading | null,
   store: Store,
 ): Promise<Span> {
   if (!newest) return { from: from ?? to ?? 0, to: to ?? from ?? 0 };
-  const end = to ?? Date.parse(readable(newest, tenantId).recordedAt) + 1;
-  const begin = from ?? (await beginning(tenantId, store)) ?? end;
+  const end = to ?? Date.parse(assertEntry(newest, tenantId).recordedAt) + 1;
+  const begin = from ?? (await firstRecordedAt(tenantId, store)) ?? end;
   // A bound that was not asked for must not turn the span around.
   return {
     from: from === undefined ? Math.min(begin, end) : begin,
@@ -108,14 +109,14 @@ async function spanOf(
 }
 
 /** When the first entry was recorded. */
-async function beginning(tenantId: string, store: Store): Promise<number | null> {
+async function firstRecordedAt(tenantId: string, store: Store): Promise<number | null> {
   const seq = { min: 1, max: Number.MAX_SAFE_INTEGER };
   const [first] = await store.page({ tenantId, order: 'asc', limit: 1, seq });
-  return first ? Date.parse(readable(first, tenantId).recordedAt) : null;
+  return first ? Date.parse(assertEntry(first, tenantId).recordedAt) : null;
 }
 
 /** The numbers given in each bucket, of a chain that ends at `size`: what is recorded meanwhile is in none. */
-async function rangesOf(
+async function bucketRanges(
   tenantId: string,
   { from, to, step, size }: Span & { step: number; size: number },
   store: Store,
@@ -140,7 +141,7 @@ async function firstNumbers(
 ): Promise<number[]> {
   const seqs = new Array<number>(times.length).fill(0);
   const look = async (places: readonly number[]): Promise<number[]> => {
-    const found = await fewAtOnce(places, (place) => firstSince(times[place] as number));
+    const found = await mapConcurrently(places, (place) => firstSince(times[place] as number));
     return found.map((seq) => Math.min(seq ?? Infinity, size + 1));
   };
   const last = times.length - 1;

@@ -1,19 +1,19 @@
-import type { Reading } from '../chain/check';
+import type { Reading } from '../chain/chain-check';
 import type { Entry, Receipt } from '../chain/entry';
-import type { Store } from '../store';
+import type { Store } from '../store/store';
 import { type ActionsQuery, listActions } from './actions';
-import { Followed } from './follow';
+import { ChainTails } from './tail';
 import { type Histogram, histogram, type HistogramQuery } from './histogram';
-import type { ListQuery } from './query';
-import { entryAt, listMarked, type MarkedPage, sizeOf } from './reader';
-import { assertTexts } from './texts';
+import type { ListQuery } from './list-query';
+import { entryAt, listMarked, type MarkedPage, readSize } from './read-entries';
+import { assertTexts } from './assert-texts';
 
 /** What people want to see of their trails: pages, parts of time, names, and what is new. */
 export class Trail {
-  private readonly followed: Followed;
+  private readonly followed: ChainTails;
 
   constructor(private readonly store: Store) {
-    this.followed = new Followed(store);
+    this.followed = new ChainTails(store);
   }
 
   /** @throws AuditError as `listMarked`. */
@@ -42,7 +42,7 @@ export class Trail {
    */
   async size(tenantId: string): Promise<number> {
     assertTexts('follow', { tenantId });
-    return sizeOf(tenantId, this.store);
+    return readSize(tenantId, this.store);
   }
 
   /** What a tenant's chain gets behind the number `after`, in portions, until `signal` is aborted. */

@@ -1,13 +1,13 @@
-import type { Problem, Reading } from '../chain/check';
+import type { Problem, Reading } from '../chain/chain-check';
 import { isHash } from '../chain/entry';
-import { CompactRange } from '../merkle/compact-range';
-import { isSameHash } from '../merkle/hash';
-import { bytesOfHex } from '../merkle/hex';
-import { readCheckpointOf } from '../merkle/stored-head';
-import { EMPTY_ROOT, NODE_HASH } from '../note-crypto';
-import type { TreeStore } from '../merkle/tree-store';
+import { CompactRange } from '../tree/compact-range';
+import { isSameHash } from '../tree/hash';
+import { decodeHex } from '../util/hex';
+import { tryParseCheckpointNoteOf } from '../notes/checkpoint-note';
+import type { TreeStore } from '../store/tree-store';
 import { type Anchor, ANCHORS } from '../vocabulary';
-import { type Statement, statementOf, type Trust } from './statements';
+import { type TreeStatement, readStatement, type Trust } from './tree-statements';
+import { EMPTY_ROOT, NODE_HASH } from '../checkpoints/node-hash';
 
 /**
  * Grows a tree with a chain that is walked over, and compares it with what was stated of it. Entries enter it by the
@@ -17,20 +17,20 @@ export class AnchorCheck {
   /** Null once the chain has a gap: nobody can tell any root behind it. */
   private range: CompactRange | null = new CompactRange(NODE_HASH);
   /** The next stored statement; null behind the last. */
-  private stored: Statement | null = null;
+  private stored: TreeStatement | null = null;
   private readonly pending: Problem[] = [];
   private best: { anchor: Anchor; anchoredSize: number } = { anchor: 'none', anchoredSize: 0 };
 
   private constructor(
-    private readonly checkpoints: AsyncIterator<Statement | Problem>,
-    private readonly others: readonly Statement[],
+    private readonly checkpoints: AsyncIterator<TreeStatement | Problem>,
+    private readonly others: readonly TreeStatement[],
   ) {}
 
   static async begin(
     tenantId: string,
     store: TreeStore,
     trust: Trust,
-    others: readonly Statement[],
+    others: readonly TreeStatement[],
   ): Promise<AnchorCheck> {
     const newest = await newestSize(tenantId, store, trust);
     const check = new AnchorCheck(statements(tenantId, store, trust, newest), others);
@@ -52,7 +52,7 @@ export class AnchorCheck {
       this.range = null;
       return false;
     }
-    range.append(bytesOfHex(hash));
+    range.append(decodeHex(hash));
     return this.stored?.size === seq || this.others.some(({ size }) => size === seq);
   }
 
@@ -69,8 +69,8 @@ export class AnchorCheck {
 
   /** What was stated of a longer chain than there is. */
   async end(size: number): Promise<Problem[]> {
-    let longest: Statement | null = null;
-    const note = (statement: Statement) => {
+    let longest: TreeStatement | null = null;
+    const note = (statement: TreeStatement) => {
       if (statement.size > size && statement.size > (longest?.size ?? 0)) longest = statement;
     };
     this.others.forEach(note);
@@ -78,7 +78,7 @@ export class AnchorCheck {
     return [...this.pending.splice(0), ...truncated(longest, size)];
   }
 
-  private held(statement: Statement): Problem[] {
+  private held(statement: TreeStatement): Problem[] {
     const { size, root, where } = statement;
     if (!isSameHash(this.range?.root() ?? EMPTY_ROOT, root)) {
       const message = `The first ${size} entries are not those that ${where} states: they were rewritten.`;
@@ -94,7 +94,7 @@ export class AnchorCheck {
   private async advance(): Promise<void> {
     for (;;) {
       const { done, value } = (await this.checkpoints.next()) as IteratorResult<
-        Statement | Problem,
+        TreeStatement | Problem,
         undefined
       >;
       this.stored = !done && 'size' in value ? value : null;
@@ -107,7 +107,7 @@ export class AnchorCheck {
 /** The highest size that is stated now: later ones may be of entries that this walk leaves out. */
 async function newestSize(tenantId: string, store: TreeStore, { origin }: Trust): Promise<number> {
   for await (const { note } of store.checkpoints(tenantId, 'desc')) {
-    const opened = readCheckpointOf(origin, note);
+    const opened = tryParseCheckpointNoteOf(origin, note);
     if (opened) return opened.size;
   }
   return 0;
@@ -118,14 +118,14 @@ async function* statements(
   store: TreeStore,
   trust: Trust,
   newest: number,
-): AsyncGenerator<Statement | Problem> {
+): AsyncGenerator<TreeStatement | Problem> {
   for await (const stored of store.checkpoints(tenantId, 'asc')) {
-    const statement = statementOf(stored, trust);
+    const statement = readStatement(stored, trust);
     if (!('size' in statement) || statement.size <= newest) yield statement;
   }
 }
 
-function truncated(longest: Statement | null, size: number): Problem[] {
+function truncated(longest: TreeStatement | null, size: number): Problem[] {
   if (!longest) return [];
   const message = `There are ${size} entries, where ${longest.where} states ${longest.size}: the end was cut off.`;
   return [{ kind: 'truncated', seq: size + 1, message }];

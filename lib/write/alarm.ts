@@ -37,25 +37,25 @@ export class Alarm {
   raise(source: string, cause: unknown): void {
     const ours = isAuditError(cause) && cause.code === 'UNREADABLE';
     const subject = ours ? source : STORE;
-    if (subject === STORE) this.troubled.add(partOf(source));
+    if (subject === STORE) this.troubled.add(storePart(source));
     if (this.raised.has(subject)) return;
     const error = ours ? cause : unavailable(cause);
     this.raised.set(subject, { error, since: this.now() });
-    this.listener.failed(error, concernOf(subject));
+    this.listener.failed(error, toConcern(subject));
   }
 
   /** Something is wrong with the clock that a tenant's chain was written by, but recording goes on. */
   sound(tenantId: string, error: AuditError): void {
     if (this.now() - this.sounded < CLOCK_SILENCE) return;
     this.sounded = this.now();
-    this.listener.failed(error, concernOf(tenantId));
+    this.listener.failed(error, toConcern(tenantId));
   }
 
   /** A tenant's entries were stored, or the outbox was read and emptied: the store is there, too. */
   clear(source: string): void {
     if (this.raised.size === 0) return;
     if (source !== OUTBOX) this.end(source);
-    this.troubled.delete(partOf(source));
+    this.troubled.delete(storePart(source));
     if (this.troubled.size === 0) this.end(STORE);
   }
 
@@ -63,15 +63,15 @@ export class Alarm {
     const raised = this.raised.get(subject);
     if (!raised) return;
     this.raised.delete(subject);
-    this.listener.resumed(raised.error, raised.since, 0, concernOf(subject));
+    this.listener.resumed(raised.error, raised.since, 0, toConcern(subject));
   }
 }
 
-function partOf(source: string): 'chains' | 'outbox' {
+function storePart(source: string): 'chains' | 'outbox' {
   return source === OUTBOX ? 'outbox' : 'chains';
 }
 
-function concernOf(subject: string): { tenantId: string } | undefined {
+function toConcern(subject: string): { tenantId: string } | undefined {
   return subject === STORE ? undefined : { tenantId: subject };
 }
 

@@ -1,8 +1,9 @@
 import type { Receipt } from '../chain/entry';
-import type { AuditEvent } from '../record/event';
-import type { DraftedEvent } from '../record/recorder';
-import { Room } from './room';
-import type { WriteLimits, Writer } from './writer';
+import type { AuditEvent } from '../event/event';
+import type { DraftedEvent } from '../event/drafter';
+import { Capacity } from './capacity';
+import type { Writer } from './writer';
+import type { WriteLimits } from './limits';
 
 /** What `commit` gives: one receipt for each event, in call order. */
 export interface CommittedBatch {
@@ -57,20 +58,20 @@ export class Batch<Action extends string = string> {
   /** At most two inserts' worth, and half of the queue, at a time: other callers keep their room. */
   private async submitAll(drafts: DraftedEvent[], failures: unknown[]): Promise<void> {
     const { batch, queueEvents, queueBytes } = this.limits;
-    const window = new Room(Math.min(2 * batch, queueEvents / 2), queueBytes / 2);
+    const window = new Capacity(Math.min(2 * batch, queueEvents / 2), queueBytes / 2);
     let open = 0;
     for (const draft of drafts) {
-      while (!window.take(draft.bytes)) await window.change();
-      const room = this.writer.roomFor(draft.bytes);
+      while (!window.tryReserve(draft.bytes)) await window.released();
+      const room = this.writer.capacityFor(draft.bytes);
       if (room) await room;
       if (failures.length > 0) break;
       open++;
       this.submit(draft, failures, () => {
         open--;
-        window.leave(draft.bytes);
+        window.release(draft.bytes);
       });
     }
-    while (open > 0) await window.change();
+    while (open > 0) await window.released();
   }
 
   private submit(draft: DraftedEvent, failures: unknown[], done: () => void): void {
@@ -84,7 +85,7 @@ export class Batch<Action extends string = string> {
     };
     try {
       this.writer.accept(draft, { recorded, failed });
-      this.writer.hurry(draft.draft.tenantId);
+      this.writer.endGathering(draft.draft.tenantId);
     } catch (error) {
       failed(error);
     }

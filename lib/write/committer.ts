@@ -1,22 +1,22 @@
-import type { Reading } from '../chain/check';
-import { documentId, type Entry, entryHash, type Receipt, receiptOf } from '../chain/entry';
+import type { Reading } from '../chain/chain-check';
+import { documentId, type Entry, entryHash, type Receipt, toReceipt } from '../chain/entry';
 import { GENESIS, type Head, link } from '../chain/link';
 import { AuditError, isAuditError } from '../errors';
-import { quote } from '../quote';
-import { isoText } from '../record/instant';
-import { sha256 } from '../sha256';
-import { AppendConflict, type Store } from '../store';
+import { quote } from '../util/quote';
+import { isoText } from '../event/instant';
+import { AppendConflict, type Store } from '../store/store';
 import type { Alarm } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
-import { Company } from './company';
+import { Gathering } from './gathering';
 import { type Pending, storedReceipt } from './pending';
-import type { Relay } from './relay';
+import type { WriteLease } from './write-lease';
+import { sha256 } from '../crypto/node';
 
 /** What all committers of a process share. */
 export interface CommitterParts {
   store: Store;
   /** Lets a bounded number of tenants work with the store at a time. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
+  limitInserts<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves once the store may be written to. */
   ready(): Promise<void>;
   /** Told of each try that did not succeed and will be made again; `attempt` counts from 1. */
@@ -54,7 +54,7 @@ const CLOCK_TOLERANCE = 60_000;
 export class Committer {
   private queue: Pending[] = [];
   private running = false;
-  private readonly company = new Company();
+  private readonly gathering = new Gathering();
   /** The next batch, where it was linked ahead of its turn. */
   private ahead: Insert | null = null;
   /** Callers' events in the insert that is under way. */
@@ -65,7 +65,7 @@ export class Committer {
     private readonly parts: CommitterParts,
     /** The end of the chain as this process last saw it. */
     private head: Head | null,
-    private readonly relay: Relay,
+    private readonly lease: WriteLease,
     /** Called when nothing waits any more. */
     private readonly idle: (head: Head | null) => void,
   ) {}
@@ -77,7 +77,7 @@ export class Committer {
 
   push(pending: Pending): void {
     this.queue.push(pending);
-    if (this.queue.length >= this.parts.batch) this.hurry();
+    if (this.queue.length >= this.parts.batch) this.endGathering();
     if (this.running) return;
     this.running = true;
     // A microtask later: all that the caller records in one go is one batch.
@@ -85,16 +85,16 @@ export class Committer {
   }
 
   /** Somebody waits for an event that is queued. */
-  hurry(): void {
-    this.company.hurry();
+  endGathering(): void {
+    this.gathering.end();
   }
 
   private async run(): Promise<void> {
     while ((this.ahead || this.queue.length > 0) && !this.parts.signal.aborted) {
-      if (!this.ahead) await this.company.wait();
-      const next = this.ahead ?? this.take();
+      if (!this.ahead) await this.gathering.wait();
+      const next = this.ahead ?? this.nextInsert();
       this.ahead = null;
-      if (this.queue.length > 0) this.company.hurry();
+      if (this.queue.length > 0) this.gathering.end();
       await this.commit(next);
       this.inFlight = 0;
     }
@@ -103,7 +103,7 @@ export class Committer {
   }
 
   /** The next batch. It ends before an id that it already has: that event then finds the first one stored. */
-  private take(): Insert {
+  private nextInsert(): Insert {
     const ids = new Set<string>();
     let bytes = 0;
     let count = 0;
@@ -122,8 +122,8 @@ export class Committer {
     this.inFlight = batch.events.filter(({ bytes }) => bytes > 0).length;
     for (let attempt = 0; left.events.length > 0; attempt++) {
       try {
-        if (await this.relay.take()) this.head = null;
-        await this.parts.turn(async () => {
+        if (await this.lease.acquire()) this.head = null;
+        await this.parts.limitInserts(async () => {
           if (attempt > 0) left = { events: await this.withoutStored(left.events) };
           await this.append(left);
         });
@@ -131,7 +131,7 @@ export class Committer {
       } catch (error) {
         if (!(await this.mayRetry(error, attempt, left.events))) return;
       } finally {
-        this.relay.done();
+        this.lease.written();
       }
     }
   }
@@ -142,7 +142,7 @@ export class Committer {
     const head = (this.head ??= await this.readHead());
     const entries = linked?.after === head ? linked.entries : this.link(events, head);
     this.head = null; // until it is known what of this is stored
-    const end = endOf(entries.at(-1) as Entry);
+    const end = toHead(entries.at(-1) as Entry);
     const stored = this.parts.store.append(entries);
     setImmediate(() => this.linkAhead(end));
     await stored;
@@ -153,7 +153,7 @@ export class Committer {
 
   private answer(events: Pending[], entries: Entry[]): void {
     this.parts.alarm.clear(this.tenantId);
-    events.forEach((pending, i) => this.parts.recorded(pending, receiptOf(entries[i] as Entry)));
+    events.forEach((pending, i) => this.parts.recorded(pending, toReceipt(entries[i] as Entry)));
   }
 
   private link(events: Pending[], head: Head): Entry[] {
@@ -166,7 +166,7 @@ export class Committer {
   /** While the database works on one insert, hashes the next where that is full already. */
   private linkAhead(after: Head): void {
     if (this.ahead || this.queue.length < this.parts.batch) return;
-    const { events } = this.take();
+    const { events } = this.nextInsert();
     this.ahead = { events, linked: { after, entries: this.link(events, after) } };
   }
 
@@ -204,7 +204,7 @@ export class Committer {
       );
     }
     this.checkClock(entry);
-    return endOf(entry);
+    return toHead(entry);
   }
 
   private checkClock({ seq, recordedAt }: Entry): void {
@@ -223,7 +223,7 @@ export class Committer {
     if (parts.signal.aborted) return false;
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
-    if (contended) this.relay.lost();
+    if (contended) this.lease.contended();
     // The ledger's own events keep no process alive, and once the application has disconnected nobody misses them.
     const ref = events.some(({ bytes }) => bytes > 0);
     const disconnected = isAuditError(error) && error.code === 'STORE_UNAVAILABLE';
@@ -238,6 +238,6 @@ export class Committer {
 }
 
 /** Of an entry, no more than its successor needs: heads of many tenants are remembered. */
-function endOf({ seq, hash, recordedAt }: Entry): Head {
+function toHead({ seq, hash, recordedAt }: Entry): Head {
   return { seq, hash, recordedAt };
 }

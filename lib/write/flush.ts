@@ -1,6 +1,6 @@
 import { AuditError, type EventName } from '../errors';
-import { quote } from '../quote';
-import type { Waiting } from './pending';
+import { quote } from '../util/quote';
+import type { Caller } from './pending';
 
 /** Events named in the error's message; all are in its `events`. */
 const NAMED = 5;
@@ -9,27 +9,27 @@ const NAMED = 5;
 export class Flush {
   /** Resolves when none is under way any more. */
   readonly settled: Promise<void>;
-  private readonly waiting: Map<Waiting, EventName>;
+  private readonly unsettled: Map<Caller, EventName>;
   private readonly failed: EventName[] = [];
   private settle: () => void = () => undefined;
 
-  constructor(accepted: ReadonlyMap<Waiting, EventName>) {
-    this.waiting = new Map(accepted);
+  constructor(accepted: ReadonlyMap<Caller, EventName>) {
+    this.unsettled = new Map(accepted);
     this.settled = new Promise((resolve) => (this.settle = resolve));
-    if (this.waiting.size === 0) this.settle();
+    if (this.unsettled.size === 0) this.settle();
   }
 
-  note(waiting: Waiting, durable: boolean): void {
-    const name = this.waiting.get(waiting);
+  settleOne(caller: Caller, durable: boolean): void {
+    const name = this.unsettled.get(caller);
     if (!name) return;
-    this.waiting.delete(waiting);
+    this.unsettled.delete(caller);
     if (!durable) this.failed.push(name);
-    if (this.waiting.size === 0) this.settle();
+    if (this.unsettled.size === 0) this.settle();
   }
 
   /** @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable. */
   assertDurable(): void {
-    const events = [...this.waiting.values(), ...this.failed].map(({ tenantId, id }) => ({ tenantId, id }));
+    const events = [...this.unsettled.values(), ...this.failed].map(({ tenantId, id }) => ({ tenantId, id }));
     if (events.length === 0) return;
     const named = events.slice(0, NAMED).map(({ tenantId, id }) => `${quote(tenantId)}/${quote(id)}`);
     const list = named.join(', ') + (events.length > NAMED ? ', …' : '');

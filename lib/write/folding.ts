@@ -1,8 +1,8 @@
-import { isoText } from '../record/instant';
-import { draftText } from '../record/draft-text';
-import type { DraftedEvent } from '../record/recorder';
-import { Fold } from './fold';
-import { foldLine, repeatLine } from './spool/line';
+import { isoText } from '../event/instant';
+import { serializeDraft } from '../event/draft-json';
+import type { DraftedEvent } from '../event/drafter';
+import { RepeatedEvent } from './repeated-event';
+import { foldLine, repeatLine } from './spool/spool-line';
 import type { Segment } from './spool/segment';
 import type { Spool } from './spool/spool';
 
@@ -63,10 +63,10 @@ export class Folding {
    * Offers a failure as an event of its own, or counts it: where it is one of many, and where the offer is refused.
    * @throws what `offer` throws, and the error of an event that cannot be recorded
    */
-  admit(failure: Failure, offer: (drafted: DraftedEvent) => boolean): void {
+  add(failure: Failure, offer: (drafted: DraftedEvent) => boolean): void {
     if (this.stopped) return void offer(failure.draft());
     const now = this.clock.now();
-    const key = textOf(failure.key);
+    const key = serializeKey(failure.key);
     this.endOld(this.windows, now);
     const window = this.windows.get(key);
     if (!window && this.windows.size >= KEYS) return this.admitBeyond(failure, now);
@@ -138,13 +138,13 @@ export class Folding {
 }
 
 /** Names may hold any character, so no separator would tell them apart. */
-function textOf({ tenantId, network, action, actor, route }: FailureKey): string {
+function serializeKey({ tenantId, network, action, actor, route }: FailureKey): string {
   return JSON.stringify([tenantId, network, action, actor, route]);
 }
 
 /** A folded event whose count is in the spool as well. */
 class JournaledFold {
-  private readonly fold: Fold;
+  private readonly fold: RepeatedEvent;
   /** The segments that it has lines in, each held once. */
   private readonly segments = new Set<Segment>();
 
@@ -152,7 +152,7 @@ class JournaledFold {
     private readonly drafted: DraftedEvent,
     private readonly spool: Spool | null,
   ) {
-    this.fold = Fold.begin(drafted);
+    this.fold = RepeatedEvent.first(drafted);
     this.keep();
   }
 
@@ -175,7 +175,9 @@ class JournaledFold {
   private keep(at?: string): void {
     if (!this.spool) return;
     const begun = at !== undefined && this.segments.size > 0;
-    const place = this.spool.write(begun ? repeatLine(this.fold.id, at) : foldLine(draftText(this.drafted)));
+    const place = this.spool.write(
+      begun ? repeatLine(this.fold.id, at) : foldLine(serializeDraft(this.drafted)),
+    );
     if (!place) return;
     if (this.segments.has(place.segment)) place.segment.release();
     this.segments.add(place.segment);

@@ -1,12 +1,12 @@
-import { Complaints, isObject } from '../complaints';
+import { Complaints, isObject } from '../util/complaints';
 import { AuditError, type EventName, isAuditError } from '../errors';
-import { draftText, parseDraft } from '../record/draft-text';
-import { newId } from '../record/id';
-import type { DraftedEvent } from '../record/recorder';
-import type { OutboxItem, OutboxStore, Session } from '../store';
-import { quote } from '../quote';
+import { serializeDraft, parseDraft } from '../event/draft-json';
+import { newId } from '../event/id';
+import type { DraftedEvent } from '../event/drafter';
+import type { OutboxItem, OutboxStore, Session } from '../store/store';
+import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
-import type { Waiting } from './pending';
+import type { Caller } from './pending';
 
 /** What of the outbox a health endpoint shows, as of the last look at it. */
 export interface OutboxStats {
@@ -20,7 +20,7 @@ export interface OutboxStats {
 export interface OutboxParts {
   store: OutboxStore;
   /** Queues an event, once there is room; false when the ledger is closed. */
-  accept(drafted: DraftedEvent, waiting: Waiting): Promise<boolean>;
+  accept(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
   /** An event that is in the outbox can never be linked. */
   failed(error: AuditError, event?: EventName): void;
   alarm: Alarm;
@@ -57,8 +57,8 @@ export class Outbox {
    * Errors of the database reach the caller as they are: their labels say whether the transaction may be tried again.
    */
   async add(drafted: DraftedEvent, session: Session, ready: Promise<void>): Promise<void> {
-    const item = { key: newId(), at: this.parts.clock.now(), text: draftText(drafted) };
-    await this.parts.store.stash(item, session, ready, () => void this.link(item.key, drafted));
+    const item = { key: newId(), at: this.parts.clock.now(), text: serializeDraft(drafted) };
+    await this.parts.store.addToOutbox(item, session, ready, () => void this.link(item.key, drafted));
   }
 
   /** Looks for what other processes left, now and from time to time. */
@@ -84,7 +84,7 @@ export class Outbox {
     if (!this.mayLook()) return;
     try {
       for (let passed = 0, more = true; more && this.mayLook(); passed += PORTION) {
-        const items = await store.stashed(PORTION, passed);
+        const items = await store.readOutbox(PORTION, passed);
         if (passed === 0) await this.see(items);
         await this.takeDue(items);
         more = items.length === PORTION; // the first may be stuck for long
@@ -104,7 +104,7 @@ export class Outbox {
 
   private async see(items: OutboxItem[]): Promise<void> {
     const { store, clock } = this.parts;
-    const size = items.length < PORTION ? items.length : await store.stashedCount();
+    const size = items.length < PORTION ? items.length : await store.countOutbox();
     const [oldest] = items;
     this.seen = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
   }
@@ -157,7 +157,7 @@ export class Outbox {
     if (keys.length === 0) return;
     this.done = [];
     try {
-      await this.parts.store.unstash(keys);
+      await this.parts.store.removeFromOutbox(keys);
     } catch (error) {
       this.parts.alarm.raise(OUTBOX, error); // found again by a sweep, and known by their ids
     }
@@ -181,7 +181,7 @@ export function sessionIn(options: unknown): Session {
     complaints.add('options', 'an object such as { session }', options);
   else complaints.unknownFields(options, ['session']);
   const session = isObject(options) ? options['session'] : undefined;
-  if (complaints.none && !isSession(session))
+  if (complaints.isEmpty && !isSession(session))
     complaints.add('session', 'a Mongoose session, which mongoose.startSession() resolves to', session);
   complaints.assertNone('INVALID_OPTIONS', 'The event was not recorded');
   return session as Session;

@@ -1,5 +1,5 @@
 import type { Receipt } from '../chain/entry';
-import type { Waiting } from './pending';
+import type { Caller } from './pending';
 
 /** A promise of a receipt that tells when somebody begins to wait for it. */
 export class ReceiptPromise extends Promise<Receipt> {
@@ -9,7 +9,7 @@ export class ReceiptPromise extends Promise<Receipt> {
    * @param start hands an event over, and gives what is called when somebody waits. What it throws is the rejection
    * @param failed told of a rejection, which is never an unhandled one
    */
-  static of(start: (waiting: Waiting) => () => void, failed: (error: Error) => void): ReceiptPromise {
+  static of(start: (caller: Caller) => () => void, failed: (error: Error) => void): ReceiptPromise {
     let urge: (() => void) | null = null;
     const promise = new ReceiptPromise((recorded, reject) => {
       urge = start({ recorded, failed: reject });

@@ -1,13 +1,13 @@
 import { AuditError } from '../errors';
-import type { LifeCycle } from '../life-cycle';
-import type { Limits } from '../options';
-import type { DraftedEvent } from '../record/recorder';
-import type { Signals } from '../signals';
-import type { Session, Store } from '../store';
+import type { LifeCycle } from './life-cycle';
+import type { Limits } from './limits';
+import type { DraftedEvent } from '../event/drafter';
+import type { Signals } from './signals';
+import type { Session, Store } from '../store/store';
 import { Alarm } from './alarm';
 import { type Failure, Folding } from './folding';
 import { Outbox, type OutboxStats } from './outbox';
-import type { Waiting } from './pending';
+import type { Caller } from './pending';
 import { Recovery } from './recovery';
 import { Spool, type SpoolOptions } from './spool/spool';
 import { type QueueStats, Writer } from './writer';
@@ -57,7 +57,7 @@ export class Recording {
     this.folding = new Folding(clock, this.spool, (drafted, recorded) =>
       this.writer.acceptCounted(drafted, { recorded, failed }),
     );
-    const accept = (drafted: DraftedEvent, waiting: Waiting) => this.writer.acceptKept(drafted, waiting);
+    const accept = (drafted: DraftedEvent, caller: Caller) => this.writer.acceptKept(drafted, caller);
     this.outbox = new Outbox({
       clock,
       store,
@@ -84,8 +84,8 @@ export class Recording {
    * Records a failure, or counts it where it is one of many, and where the queue is full.
    * @throws AuditError `CLOSED`.
    */
-  fold(failure: Failure, waiting: Waiting): void {
-    this.folding.admit(failure, (drafted) => this.writer.offer(drafted, waiting));
+  fold(failure: Failure, caller: Caller): void {
+    this.folding.add(failure, (drafted) => this.writer.offer(drafted, caller));
   }
 
   /** @throws AuditError `CLOSED`. */
@@ -125,7 +125,7 @@ export class Recording {
 
   private keepAnew(): void {
     this.folding.flush();
-    this.writer.keepAnew();
+    this.writer.rewriteSpool();
   }
 }
 

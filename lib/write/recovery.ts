@@ -1,17 +1,17 @@
 import { AuditError, isAuditError } from '../errors';
-import { quote } from '../quote';
-import type { DraftedEvent } from '../record/recorder';
-import type { Waiting } from './pending';
+import { quote } from '../util/quote';
+import type { DraftedEvent } from '../event/drafter';
+import type { Caller } from './pending';
 import type { Folder } from './spool/folder';
-import { type LeftEvent, Remains } from './spool/remains';
+import { type AbandonedEvent, AbandonedFolder } from './spool/abandoned-folder';
 import type { Spool } from './spool/spool';
-import { Watch } from './spool/watch';
+import { FolderWatch } from './spool/folder-watch';
 
 /** What a recovery works with. */
 export interface RecoveryParts {
   spool: Spool;
   /** Queues an event, once there is room; false when the ledger is closed. */
-  accept(drafted: DraftedEvent, waiting: Waiting): Promise<boolean>;
+  accept(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
   /** Another process has taken over what this one had in the spool. */
   lost(): void;
   report(error: AuditError): void;
@@ -19,12 +19,12 @@ export interface RecoveryParts {
 
 /** Records what processes that are gone left in the spool, each event once. */
 export class Recovery {
-  private readonly watch: Watch;
-  private readonly taken = new Set<Remains>();
+  private readonly watch: FolderWatch;
+  private readonly taken = new Set<AbandonedFolder>();
   private working: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: RecoveryParts) {
-    this.watch = new Watch({
+    this.watch = new FolderWatch({
       directory: parts.spool.directory,
       beat: () => this.beat(),
       adopt: (folder) => this.adopt(folder),
@@ -50,22 +50,22 @@ export class Recovery {
   }
 
   private adopt(folder: Folder): void {
-    const remains = new Remains(folder, (error) => this.parts.report(error));
+    const remains = new AbandonedFolder(folder, (error) => this.parts.report(error));
     this.taken.add(remains);
     this.working = this.working.then(() => this.record(remains));
   }
 
-  private async record(remains: Remains): Promise<void> {
+  private async record(remains: AbandonedFolder): Promise<void> {
     try {
       for await (const left of remains.events()) {
-        if (!(await this.parts.accept(left.drafted, this.waitingFor(left, remains)))) return;
+        if (!(await this.parts.accept(left.drafted, this.callerFor(left, remains)))) return;
       }
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private waitingFor({ drafted, segments }: LeftEvent, remains: Remains): Waiting {
+  private callerFor({ drafted, segments }: AbandonedEvent, remains: AbandonedFolder): Caller {
     return {
       recorded: () => this.settled(remains, segments),
       failed: (error) => {
@@ -76,7 +76,7 @@ export class Recovery {
     };
   }
 
-  private settled(remains: Remains, segments: ReadonlySet<string>): void {
+  private settled(remains: AbandonedFolder, segments: ReadonlySet<string>): void {
     try {
       if (remains.settled(segments)) this.taken.delete(remains);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { AuditError } from '../errors';
 import type { AlarmListener } from './alarm';
-import type { WriteLimits } from './writer';
+import type { WriteLimits } from './limits';
 
 /** Events that were refused since the queue was full, counted until there is room again. */
 export class Refusals {

@@ -1,34 +1,25 @@
+import type { WriteLimits } from './limits';
 import { setMaxListeners } from 'node:events';
 import type { Receipt } from '../chain/entry';
 import type { Head } from '../chain/link';
 import { AuditError, type EventName } from '../errors';
-import { draftText } from '../record/draft-text';
-import type { DraftedEvent } from '../record/recorder';
-import type { Signals } from '../signals';
-import type { Store } from '../store';
-import { within } from '../within';
+import { serializeDraft } from '../event/draft-json';
+import type { DraftedEvent } from '../event/drafter';
+import type { Signals } from './signals';
+import type { Store } from '../store/store';
+import { withTimeout } from '../util/timeout';
 import type { Alarm, AlarmListener } from './alarm';
 import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
-import type { Pending, Waiting } from './pending';
+import type { Pending, Caller } from './pending';
 import { Refusals } from './refusals';
-import { Relay } from './relay';
-import { Room } from './room';
-import { Spill } from './spill';
-import { eventLine } from './spool/line';
+import { WriteLease } from './write-lease';
+import { Capacity } from './capacity';
+import { DiskBacklog } from './disk-backlog';
+import { eventLine } from './spool/spool-line';
 import type { Place } from './spool/segment';
 import type { Spool } from './spool/spool';
-import { Turns } from './turns';
-
-/** How much may wait for the database. */
-export interface WriteLimits {
-  /** Events that wait or are under way, at most. */
-  queueEvents: number;
-  /** Their size in bytes, at most. */
-  queueBytes: number;
-  /** Entries in one insert, at most. */
-  batch: number;
-}
+import { Semaphore } from './semaphore';
 
 /** Numbers for a health endpoint. Events, but for `retries`: tries of an insert that had to be made again. */
 export interface QueueStats {
@@ -70,16 +61,16 @@ export class Writer {
   private readonly committers = new Map<string, Committer>();
   private readonly heads = new Map<string, Head>();
   /** Of tenants that other processes write, too. */
-  private readonly relays = new Map<string, Relay>();
+  private readonly leases = new Map<string, WriteLease>();
   /** All that was accepted and is neither recorded nor failed. */
-  private readonly accepted = new Map<Waiting, EventName>();
+  private readonly accepted = new Map<Caller, EventName>();
   /** The ledger's own, of which no caller knows. */
-  private readonly own = new Map<Waiting, EventName>();
+  private readonly own = new Map<Caller, EventName>();
   private readonly queued = new Set<Pending>();
   private readonly flushes = new Set<Flush>();
-  private readonly room: Room;
+  private readonly capacity: Capacity;
   private readonly refusals: Refusals;
-  private readonly spill: Spill;
+  private readonly backlog: DiskBacklog;
   private readonly parts: CommitterParts;
   private readonly closing = new AbortController();
   private prepared: Promise<void> | null = null;
@@ -93,14 +84,14 @@ export class Writer {
     this.store = store;
     this.signals = signals;
     this.spool = spool;
-    this.room = new Room(limits.queueEvents, limits.queueBytes);
+    this.capacity = new Capacity(limits.queueEvents, limits.queueBytes);
     this.refusals = new Refusals(limits, listener, clock.now);
-    this.spill = new Spill({
-      enter: (drafted, waiting, place) => this.enter(drafted, waiting, place),
-      change: () => this.room.change(),
-      failed: (waiting, place, error) => this.failed({ waiting, place }, error),
+    this.backlog = new DiskBacklog({
+      enter: (drafted, caller, place) => this.enter(drafted, caller, place),
+      released: () => this.capacity.released(),
+      failed: (caller, place, error) => this.failed({ caller, place }, error),
     });
-    const turns = new Turns(INSERTS);
+    const turns = new Semaphore(INSERTS);
     // In an outage each tenant's pause listens to it.
     setMaxListeners(0, this.closing.signal);
     this.parts = {
@@ -109,7 +100,7 @@ export class Writer {
       batch: limits.batch,
       alarm,
       signal: this.closing.signal,
-      turn: (work) => turns.take(work),
+      limitInserts: (work) => turns.run(work),
       ready: () => this.ready(),
       recorded: (pending, receipt) => this.recorded(pending, receipt),
       failed: (pending, error) => this.failed(pending, error),
@@ -124,30 +115,30 @@ export class Writer {
    * Accepts a draft at once.
    * @throws AuditError `QUEUE_FULL`, `CLOSED`.
    */
-  accept(drafted: DraftedEvent, waiting: Waiting): void {
-    if (!this.offer(drafted, waiting)) throw this.refusals.add();
+  accept(drafted: DraftedEvent, caller: Caller): void {
+    if (!this.offer(drafted, caller)) throw this.refusals.add();
   }
 
   /**
    * Accepts a draft at once if there is room.
    * @throws AuditError `CLOSED`.
    */
-  offer(drafted: DraftedEvent, waiting: Waiting): boolean {
+  offer(drafted: DraftedEvent, caller: Caller): boolean {
     this.assertOpen();
-    const place = this.keep(drafted);
-    if (this.spill.size === 0 && this.enter(drafted, waiting, place)) return true;
+    const place = this.writeToSpool(drafted);
+    if (this.backlog.size === 0 && this.enter(drafted, caller, place)) return true;
     if (!place) return false;
-    this.accepted.set(waiting, drafted.draft);
-    this.spill.add(drafted.draft, place, waiting);
+    this.accepted.set(caller, drafted.draft);
+    this.backlog.add(drafted.draft, place, caller);
     return true;
   }
 
   /** Accepts a draft that counts what was accepted before, and so is never refused. True when the spool has it. */
-  acceptCounted(drafted: DraftedEvent, waiting: Waiting): boolean {
+  acceptCounted(drafted: DraftedEvent, caller: Caller): boolean {
     const { bytes } = drafted;
-    const place = this.keep(drafted);
-    this.room.add(bytes);
-    this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
+    const place = this.writeToSpool(drafted);
+    this.capacity.reserve(bytes);
+    this.enqueue({ drafted, caller, place, bytes }, this.accepted);
     return place !== null;
   }
 
@@ -161,35 +152,35 @@ export class Writer {
     const failed = (error: AuditError) => {
       if (error.code !== 'CLOSED') this.signals.error(error);
     };
-    const place = this.keep(drafted);
-    this.enqueue({ drafted, waiting: { recorded: () => undefined, failed }, place, bytes: 0 }, this.own);
+    const place = this.writeToSpool(drafted);
+    this.enqueue({ drafted, caller: { recorded: () => undefined, failed }, place, bytes: 0 }, this.own);
   }
 
   /** Queues a draft that something else keeps until it is recorded, once there is room. False when the ledger is closed. */
-  async acceptKept(drafted: DraftedEvent, waiting: Waiting): Promise<boolean> {
+  async acceptKept(drafted: DraftedEvent, caller: Caller): Promise<boolean> {
     while (!this.closed) {
-      if (this.enter(drafted, waiting, null)) return true;
-      await this.room.change();
+      if (this.enter(drafted, caller, null)) return true;
+      await this.capacity.released();
     }
     return false;
   }
 
   /** Somebody waits for what is queued of a tenant: no more gathering. */
-  hurry(tenantId: string): void {
-    this.committers.get(tenantId)?.hurry();
+  endGathering(tenantId: string): void {
+    this.committers.get(tenantId)?.endGathering();
   }
 
   /** A promise of room for one more event of that size; null when there is some now. */
-  roomFor(bytes: number): Promise<void> | null {
-    if (this.closed || this.room.fits(bytes)) return null;
-    return this.room.change().then(() => this.roomFor(bytes) ?? undefined);
+  capacityFor(bytes: number): Promise<void> | null {
+    if (this.closed || this.capacity.fits(bytes)) return null;
+    return this.capacity.released().then(() => this.capacityFor(bytes) ?? undefined);
   }
 
   /** Writes what waits in memory into the spool again: what it had there is another process's now. */
-  keepAnew(): void {
+  rewriteSpool(): void {
     for (const pending of this.queued) {
       const old = pending.place;
-      pending.place = this.keep(pending.drafted);
+      pending.place = this.writeToSpool(pending.drafted);
       old?.segment.release();
     }
   }
@@ -199,7 +190,7 @@ export class Writer {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
-    (await this.follow(this.accepted, timeoutMs)).assertDurable();
+    (await this.awaitSettled(this.accepted, timeoutMs)).assertDurable();
   }
 
   /** Flushes, stops all waits, and accepts nothing more. What could not be flushed is rejected with `CLOSED`. */
@@ -207,16 +198,16 @@ export class Writer {
     this.closed = true;
     try {
       await this.flush(timeoutMs);
-      await Promise.all([...this.relays.values()].map((relay) => relay.end()));
-      if (this.store.isOpen()) await this.follow(this.own, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
+      await Promise.all([...this.leases.values()].map((relay) => relay.end()));
+      if (this.store.isOpen()) await this.awaitSettled(this.own, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
     } finally {
       this.closing.abort();
-      this.spill.stop();
-      this.room.wake();
+      this.backlog.stop();
+      this.capacity.notify();
       const kept = this.spool ? ' The spool keeps it for the next start.' : '';
       const message = `The ledger was closed before the event was known to be recorded.${kept}`;
-      for (const waiting of this.accepted.keys())
-        this.answerFailure(waiting, new AuditError('CLOSED', message));
+      for (const caller of this.accepted.keys())
+        this.answerFailure(caller, new AuditError('CLOSED', message));
     }
   }
 
@@ -224,85 +215,85 @@ export class Writer {
     let inFlight = 0;
     for (const committer of this.committers.values()) inFlight += committer.inFlight;
     return {
-      queued: this.accepted.size - this.spill.size - inFlight,
+      queued: this.accepted.size - this.backlog.size - inFlight,
       inFlight,
-      spooled: this.spill.size,
+      spooled: this.backlog.size,
       ...this.counts,
     };
   }
 
-  private async follow(names: ReadonlyMap<Waiting, EventName>, timeoutMs: number): Promise<Flush> {
+  private async awaitSettled(names: ReadonlyMap<Caller, EventName>, timeoutMs: number): Promise<Flush> {
     const flush = new Flush(names);
     this.flushes.add(flush);
-    for (const committer of this.committers.values()) committer.hurry();
-    await within(timeoutMs, flush.settled);
+    for (const committer of this.committers.values()) committer.endGathering();
+    await withTimeout(timeoutMs, flush.settled);
     this.flushes.delete(flush);
     return flush;
   }
 
   /** Hands a draft to the spool, where there is one that takes it. */
-  private keep(drafted: DraftedEvent): Place | null {
-    return this.spool?.write(eventLine(draftText(drafted))) ?? null;
+  private writeToSpool(drafted: DraftedEvent): Place | null {
+    return this.spool?.write(eventLine(serializeDraft(drafted))) ?? null;
   }
 
-  private enter(drafted: DraftedEvent, waiting: Waiting, place: Place | null): boolean {
+  private enter(drafted: DraftedEvent, caller: Caller, place: Place | null): boolean {
     const { bytes } = drafted;
     const beside = this.committers.get(drafted.draft.tenantId)?.waiting ?? 0;
-    if (!this.room.take(bytes, beside)) return false;
-    this.enqueue({ drafted, waiting, place, bytes }, this.accepted);
+    if (!this.capacity.tryReserve(bytes, beside)) return false;
+    this.enqueue({ drafted, caller, place, bytes }, this.accepted);
     return true;
   }
 
-  private enqueue(pending: Pending, names: Map<Waiting, EventName>): void {
+  private enqueue(pending: Pending, names: Map<Caller, EventName>): void {
     const { draft } = pending.drafted;
     this.queued.add(pending);
-    names.set(pending.waiting, draft);
-    this.committerOf(draft.tenantId).push(pending);
+    names.set(pending.caller, draft);
+    this.committerFor(draft.tenantId).push(pending);
   }
 
   private recorded(pending: Pending, receipt: Receipt): void {
-    this.leave(pending);
-    if (!this.settle(pending.waiting, true)) return;
-    pending.waiting.recorded(receipt);
+    this.releasePending(pending);
+    if (!this.settle(pending.caller, true)) return;
+    pending.caller.recorded(receipt);
     if (pending.bytes === 0) return; // the ledger's own are neither counted nor announced
     this.counts.recorded++;
     this.signals.recorded(receipt);
   }
 
-  private failed(pending: Pick<Pending, 'waiting' | 'place'>, error: AuditError): void {
-    this.leave(pending as Pending);
-    this.answerFailure(pending.waiting, error);
+  private failed(pending: Pick<Pending, 'caller' | 'place'>, error: AuditError): void {
+    this.releasePending(pending as Pending);
+    this.answerFailure(pending.caller, error);
   }
 
-  private answerFailure(waiting: Waiting, error: AuditError): void {
-    const own = this.own.has(waiting);
-    if (!this.settle(waiting, false)) return;
+  private answerFailure(caller: Caller, error: AuditError): void {
+    const own = this.own.has(caller);
+    if (!this.settle(caller, false)) return;
     if (!own) this.counts.failed++;
-    waiting.failed(error);
+    caller.failed(error);
   }
 
-  private leave(pending: Pending): void {
+  private releasePending(pending: Pending): void {
     pending.place?.segment.release();
     if (!this.queued.delete(pending) || pending.bytes === 0) return;
-    this.room.leave(pending.bytes);
-    if (this.room.isHalfFree) this.refusals.end();
+    this.capacity.release(pending.bytes);
+    if (this.capacity.isHalfFree) this.refusals.end();
   }
 
   /** False for one that was answered before: when the ledger is closed, an insert may still be under way. */
-  private settle(waiting: Waiting, durable: boolean): boolean {
-    if (!this.accepted.delete(waiting) && !this.own.delete(waiting)) return false;
-    for (const flush of this.flushes) flush.note(waiting, durable);
+  private settle(caller: Caller, durable: boolean): boolean {
+    if (!this.accepted.delete(caller) && !this.own.delete(caller)) return false;
+    for (const flush of this.flushes) flush.settleOne(caller, durable);
     return true;
   }
 
-  private committerOf(tenantId: string): Committer {
+  private committerFor(tenantId: string): Committer {
     const busy = this.committers.get(tenantId);
     if (busy) return busy;
-    const relay = this.relays.get(tenantId) ?? new Relay(tenantId, this.parts);
+    const relay = this.leases.get(tenantId) ?? new WriteLease(tenantId, this.parts);
     const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, relay, (head) => {
       this.committers.delete(tenantId);
       remember(this.heads, tenantId, head);
-      remember(this.relays, tenantId, relay.isContended ? relay : null);
+      remember(this.leases, tenantId, relay.isContended ? relay : null);
     });
     this.committers.set(tenantId, committer);
     return committer;

@@ -109,7 +109,7 @@ describe('when it is interrupted', () => {
 describe('when something in it breaks', () => {
   const spoilt = (statement: string) => {
     const path = join(temporaryFolder(), 'spoil.cjs');
-    const verifier = JSON.stringify(compiledPath('lib/evidence/verify-evidence.ts'));
+    const verifier = JSON.stringify(compiledPath('lib/evidence/check/node.ts'));
     writeFileSync(path, `const verifier = ${verifier}; ${statement}`);
     return { env: { NODE_OPTIONS: `--require ${path}` } };
   };

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { createAudit } from '../../index';
-import type { EvidenceReport } from '../../lib/evidence/report';
-import { originOf } from '../../lib/merkle/checkpoint';
-import { formatVerifierKey, parseNote } from '../../lib/merkle/note';
-import { SigningKey } from '../../lib/signing-key';
-import type { VerificationReport } from '../../lib/verify/verify';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
+import { checkpointOrigin } from '../../lib/notes/checkpoint';
+import { formatVerifierKey, parseNote } from '../../lib/notes/note';
+import { SigningKey } from '../../lib/checkpoints/signing-key';
+import type { VerificationReport } from '../../lib/verify/verify-chain';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
@@ -21,7 +21,7 @@ const LEDGER = 'audit.example.com';
 const { privateKey } = generateKeyPairSync('ed25519');
 const PEM = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 /** As `keygen` prints it. */
-const VKEY = formatVerifierKey(SigningKey.of(privateKey)!.verifierKey(originOf(LEDGER, 't')));
+const VKEY = formatVerifierKey(SigningKey.from(privateKey)!.verifierKey(checkpointOrigin(LEDGER, 't')));
 
 /** A database with a chain of three entries, and the options that name it. */
 interface Served {

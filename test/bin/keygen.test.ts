@@ -1,10 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseVerifierKey } from '../../lib/merkle/note';
-import { NOTE_CRYPTO } from '../../lib/note-crypto';
+import { parseVerifierKey } from '../../lib/notes/note';
 import { temporaryFolder } from '../support/temporary';
 import { runHere, runProgram } from './program';
+import { NODE_CRYPTO } from '../../lib/crypto/node';
 
 const LEDGER = ['--ledger', 'audit.example.com'];
 
@@ -12,7 +12,7 @@ const namesIn = (out: string) =>
   out
     .trimEnd()
     .split('\n')
-    .map((line) => parseVerifierKey(line, NOTE_CRYPTO.sha256).name);
+    .map((line) => parseVerifierKey(line, NODE_CRYPTO.sha256Bytes).name);
 
 describe('when a key is made', () => {
   it('keeps it for its owner alone, and prints the verifier keys of the tenants', async () => {

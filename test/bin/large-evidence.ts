@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { GENESIS, link } from '../../lib/chain/link';
 import { EVIDENCE_FORMAT, type EvidenceRecord, recordText } from '../../lib/evidence/records';
-import { checkpointText, originOf } from '../../lib/merkle/checkpoint';
-import { CompactRange } from '../../lib/merkle/compact-range';
-import { bytesOfHex } from '../../lib/merkle/hex';
-import { NODE_HASH } from '../../lib/note-crypto';
-import { sha256 } from '../../lib/sha256';
-import { SigningKey } from '../../lib/signing-key';
+import { formatCheckpoint, checkpointOrigin } from '../../lib/notes/checkpoint';
+import { CompactRange } from '../../lib/tree/compact-range';
+import { decodeHex } from '../../lib/util/hex';
+import { SigningKey } from '../../lib/checkpoints/signing-key';
+import { NODE_HASH } from '../../lib/checkpoints/node-hash';
+import { sha256 } from '../../lib/crypto/node';
 
 const TIME = '2026-01-01T00:00:00.000Z';
 const PADDING = 'x'.repeat(20_000);
@@ -16,9 +16,9 @@ const [ledger, tenantId] = ['audit.example.com', 'large'];
 export function largeEvidence(bytes: number): { text: string; key: string } {
   const range = new CompactRange(NODE_HASH);
   const entries = entryTexts(Math.ceil(bytes / PADDING.length), range);
-  const origin = originOf(ledger, tenantId);
-  const { note, key } = SigningKey.of(generateKeyPairSync('ed25519').privateKey)!.sign(
-    checkpointText({ origin, size: range.size, root: range.root()! }),
+  const origin = checkpointOrigin(ledger, tenantId);
+  const { note, key } = SigningKey.from(generateKeyPairSync('ed25519').privateKey)!.sign(
+    formatCheckpoint({ origin, size: range.size, root: range.root()! }),
     origin,
   );
   const manifest: EvidenceRecord = {
@@ -40,7 +40,7 @@ function entryTexts(count: number, range: CompactRange): string[] {
     const event = { v: 1, tenantId, id: `e${i}`, occurredAt: TIME, actor: 'u', action: 'a.b' } as const;
     const entry = link({ ...event, outcome: 'success', metadata: { PADDING } }, head, TIME, sha256);
     head = entry;
-    range.append(bytesOfHex(entry.hash));
+    range.append(decodeHex(entry.hash));
     return recordText({ type: 'entry', entry, hash: entry.hash });
   });
 }

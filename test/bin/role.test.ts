@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
-import { ENTRIES } from '../../models/audit-entry';
+import { ENTRIES } from '../../models/append-only/audit-entry';
 import { INDEXES } from '../../models/indexes';
-import { OUTBOX } from '../../models/outbox';
-import { CHECKPOINTS, TILES } from '../../models/trees';
+import { OUTBOX } from '../../models/store/outbox';
+import { CHECKPOINTS, TILES } from '../../models/store/trees';
 import { runHere, runProgram } from './program';
 
 interface Role {

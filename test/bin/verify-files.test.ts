@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import type { EvidenceReport } from '../../lib/evidence/report';
-import { originOf } from '../../lib/merkle/checkpoint';
-import { formatVerifierKey } from '../../lib/merkle/note';
-import { SigningKey } from '../../lib/signing-key';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
+import { checkpointOrigin } from '../../lib/notes/checkpoint';
+import { formatVerifierKey } from '../../lib/notes/note';
+import { SigningKey } from '../../lib/checkpoints/signing-key';
 import { temporaryFolder } from '../support/temporary';
 import { largeEvidence } from './large-evidence';
 import { compiledPath } from '../support/compiled-path';
@@ -120,8 +120,8 @@ describe('when a file is not intact', () => {
   });
 
   it('ends with 1 when others signed it', async () => {
-    const other = SigningKey.of(generateKeyPairSync('ed25519').privateKey)!;
-    const key = formatVerifierKey(other.verifierKey(originOf('audit.example.com', 'org_acme')));
+    const other = SigningKey.from(generateKeyPairSync('ed25519').privateKey)!;
+    const key = formatVerifierKey(other.verifierKey(checkpointOrigin('audit.example.com', 'org_acme')));
 
     expect((await runHere(['verify', FULL, '--key', key])).code).toBe(1);
   });
@@ -273,7 +273,7 @@ describe('without a database', () => {
     const loaded = JSON.parse(err) as string[];
 
     expect(code).toBe(0);
-    expect(loaded).toContain(compiledPath('lib/evidence/verify-evidence.ts'));
+    expect(loaded).toContain(compiledPath('lib/evidence/check/node.ts'));
     expect(loaded.filter((path) => /node_modules\/(mongo|bson|express)|\/models\//.test(path))).toEqual([]);
   });
 });

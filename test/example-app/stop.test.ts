@@ -102,7 +102,8 @@ describe('when it is told to stop while requests are under way', () => {
     const own = (await stored.sort({ seq: 1 }).toArray()).map(({ action }) => action as string);
     // and, on a machine that takes long, checkpoints in between
     expect([own.at(0), own.at(-1)]).toEqual(['ledger.started', 'ledger.stopped']);
-    const audit = createAudit({ connection });
+    // Its name: where that took long, the application has signed a checkpoint.
+    const audit = createAudit({ connection, ledger: 'audit.shop.example' });
     expect(await audit.list({ tenantId: 'acme', action: 'org.api_key.create' })).toHaveLength(REQUESTS);
     expect(await audit.verify({ tenantId: 'acme' })).toMatchObject({ verdict: 'intact' });
     await audit.close();

@@ -2,10 +2,10 @@ import type { Connection, mongo } from 'mongoose';
 import type { Audit, Entry } from '../../index';
 import { link } from '../../lib/chain/link';
 import { GENESIS } from '../../lib/chain/link';
-import { bytesOfHex } from '../../lib/merkle/hex';
-import { sha256 } from '../../lib/sha256';
-import { documentOf } from '../../models/document';
+import { decodeHex } from '../../lib/util/hex';
+import { toDocument } from '../../models/store/write-document';
 import { treeOf } from './naive-tree';
+import { sha256 } from '../../lib/crypto/node';
 
 /** Events that one batch takes at most. */
 const PORTION = 10_000;
@@ -26,7 +26,7 @@ export async function leavesOf(entries: mongo.Collection, tenantId: string): Pro
     .find({ tenantId }, { projection: { hash: 1 } })
     .sort({ seq: 1 })
     .toArray();
-  return documents.map(({ hash }) => bytesOfHex(hash as string));
+  return documents.map(({ hash }) => decodeHex(hash as string));
 }
 
 /** The root of a chain's first `size` entries, in hex. */
@@ -45,7 +45,7 @@ export async function rewrite(
   for (const { seq: _, hash: __, prevHash: ___, recordedAt, ...draft } of chain.slice(seq - 1)) {
     const forged = head.seq === seq - 1 ? { ...draft, ...change } : draft;
     head = link(forged, { ...head, recordedAt: '' }, recordedAt, sha256);
-    await entries.replaceOne({ tenantId: draft.tenantId, seq: head.seq }, documentOf(head));
+    await entries.replaceOne({ tenantId: draft.tenantId, seq: head.seq }, toDocument(head));
   }
 }
 

@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { type Draft, type Entry, type Json } from '../../lib/chain/entry';
+import { type Draft, type Entry } from '../../lib/chain/entry';
+import type { Json } from '../../lib/chain/json';
 import { GENESIS, type Head, link } from '../../lib/chain/link';
-import { rawPublicKey } from '../../lib/ed25519';
-import { encoderOf } from '../../lib/evidence/encoder';
-import { isMatch } from '../../lib/evidence/filter';
+import { createEncoder } from '../../lib/evidence/write/encoder';
+import { isMatch } from '../../lib/evidence/check/filter-check';
 import {
   type CheckpointRecord,
   EVIDENCE_FORMAT,
@@ -12,13 +12,13 @@ import {
   type EvidenceRecord,
   type Manifest,
 } from '../../lib/evidence/records';
-import { checkpointText, originOf } from '../../lib/merkle/checkpoint';
-import { CompactRange } from '../../lib/merkle/compact-range';
-import { nodeHash } from '../../lib/merkle/hash';
-import { bytesOfHex, hexOf } from '../../lib/merkle/hex';
-import { formatNote, formatVerifierKey, verifierKey } from '../../lib/merkle/note';
-import { subtreesOf } from '../../lib/merkle/subtree';
-import { sha256, sha256Bytes } from '../../lib/sha256';
+import { formatCheckpoint, checkpointOrigin } from '../../lib/notes/checkpoint';
+import { CompactRange } from '../../lib/tree/compact-range';
+import { nodeHash } from '../../lib/tree/hash';
+import { decodeHex, encodeHex } from '../../lib/util/hex';
+import { formatNote, formatVerifierKey, verifierKey } from '../../lib/notes/note';
+import { splitIntoSubtrees } from '../../lib/tree/subtree';
+import { rawPublicKey, sha256, sha256Bytes } from '../../lib/crypto/node';
 
 export const LEDGER = 'audit.example.com';
 export const EXPORTED_AT = '2026-05-01T00:00:00.000Z';
@@ -35,7 +35,7 @@ export function newSigner(): Signer {
   const { privateKey } = generateKeyPairSync('ed25519');
   const raw = rawPublicKey(createPublicKey(privateKey));
   const vkeyOf = (tenantId: string): string =>
-    formatVerifierKey(verifierKey(originOf(LEDGER, tenantId), raw, sha256Bytes));
+    formatVerifierKey(verifierKey(checkpointOrigin(LEDGER, tenantId), raw, sha256Bytes));
   return { privateKey, vkeyOf };
 }
 
@@ -107,16 +107,16 @@ const lastTime = (chain: readonly Entry[]): string =>
 
 function rangeOf(entries: readonly Entry[]): CompactRange {
   const range = new CompactRange(node);
-  for (const { hash } of entries) range.append(bytesOfHex(hash));
+  for (const { hash } of entries) range.append(decodeHex(hash));
   return range;
 }
 
 /** A checkpoint of these entries: signed, or the three lines alone. */
 export function noteOf(entries: readonly Entry[], signer: Signer | null, origin?: string): string {
   const tenantId = entries[0]?.tenantId ?? 'org_acme';
-  const name = origin ?? originOf(LEDGER, tenantId);
+  const name = origin ?? checkpointOrigin(LEDGER, tenantId);
   const root = rangeOf(entries).root() ?? sha256Bytes(new Uint8Array());
-  const text = checkpointText({ origin: name, size: entries.length, root });
+  const text = formatCheckpoint({ origin: name, size: entries.length, root });
   if (!signer) return text;
   const { id } = keyOf(signer, name);
   const signature = sign(null, Buffer.from(text), signer.privateKey);
@@ -131,10 +131,10 @@ export function tiles(entries: readonly Entry[], keep: (entry: Entry) => boolean
   const records: EvidenceRecord[] = [];
   let begin = 0;
   const omit = (end: number): void => {
-    for (const { level, index } of subtreesOf({ begin, end })) {
+    for (const { level, index } of splitIntoSubtrees({ begin, end })) {
       const [first, last] = [index * 2 ** level + 1, (index + 1) * 2 ** level];
       const root = rangeOf(entries.slice(first - 1, last)).root();
-      records.push({ type: 'omitted', first, last, hash: hexOf(root ?? new Uint8Array()) });
+      records.push({ type: 'omitted', first, last, hash: encodeHex(root ?? new Uint8Array()) });
     }
   };
   entries.forEach((entry, i) => {
@@ -167,7 +167,7 @@ export function recordsOf(
 }
 
 export function encode(records: readonly EvidenceRecord[], format: EvidenceFormat, proof = true): string {
-  const encoder = encoderOf(format, proof);
+  const encoder = createEncoder(format, proof);
   return encoder.begin + records.map((record) => encoder.record(record)).join('') + encoder.end;
 }
 

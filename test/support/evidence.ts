@@ -2,12 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createAudit, type Audit, type Entry, type ListQuery } from '../../index';
 import type { LedgerOptions } from '../../lib/options';
 import type { Manifest } from '../../lib/evidence/records';
-import type { EvidenceReport } from '../../lib/evidence/report';
-import { verifyEvidence } from '../../lib/evidence/verify-evidence';
-import type { VerifyEvidenceOptions } from '../../lib/evidence/options';
-import { originOf } from '../../lib/merkle/checkpoint';
-import { formatVerifierKey } from '../../lib/merkle/note';
-import { SigningKey } from '../../lib/signing-key';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
+import { verifyEvidence } from '../../lib/evidence/check/node';
+import type { VerifyEvidenceOptions } from '../../lib/evidence/check/options';
+import { checkpointOrigin } from '../../lib/notes/checkpoint';
+import { formatVerifierKey } from '../../lib/notes/note';
+import { SigningKey } from '../../lib/checkpoints/signing-key';
 import type { EvidenceFormat } from '../../lib/vocabulary';
 import type { Connection } from 'mongoose';
 import { csvRecords } from './csv-rows';
@@ -24,8 +24,8 @@ export const SIGNING: LedgerOptions & { ledger: string } = { ledger: LEDGER, sig
 
 /** The verifier key of a tenant's chain under that key. */
 export function verifierKeyOf(tenantId: string): string {
-  const key = SigningKey.of(privateKey) as SigningKey;
-  return formatVerifierKey(key.verifierKey(originOf(LEDGER, tenantId)));
+  const key = SigningKey.from(privateKey) as SigningKey;
+  return formatVerifierKey(key.verifierKey(checkpointOrigin(LEDGER, tenantId)));
 }
 
 /** A ledger that signs, and is silent about what a test makes it complain of. */

@@ -1,6 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import mongoose from 'mongoose';
 import { createAudit } from '../../index';
+import { ledgerOf } from '../../lib/audit';
 
 /** What a flooded ledger is told, as the JSON in its first argument. */
 export interface FloodTask {
@@ -26,7 +27,7 @@ async function flood({ uri, dbName, directory, log }: FloodTask): Promise<void> 
   const refuse = (n: number) => {
     const key = { tenantId: `t-${n % 3}`, action: ACTION, actor: '', network: `192.0.2.${n % 7}`, route: '' };
     writeSync(file, 'b');
-    audit.fold(key, { action: ACTION, outcome: 'denied' }, scope);
+    ledgerOf(audit).fold(key, { action: ACTION, outcome: 'denied' }, scope);
     writeSync(file, 'r');
   };
   for (let batch = 0; ; batch++) {

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { draftText } from '../../lib/record/draft-text';
-import { newId } from '../../lib/record/id';
-import { createRecorder } from '../../lib/record/recorder';
-import { NOBODY } from '../../lib/write/spool/owner';
-import { eventLine, foldLine } from '../../lib/write/spool/line';
+import { serializeDraft } from '../../lib/event/draft-json';
+import { newId } from '../../lib/event/id';
+import { createDrafter } from '../../lib/event/drafter';
+import { NO_OWNER } from '../../lib/write/spool/owner';
+import { eventLine, foldLine } from '../../lib/write/spool/spool-line';
+import { sha256 } from '../../lib/crypto/node';
 
-const record = createRecorder({ now: () => 0, valueBytes: 65_536 });
+const record = createDrafter({ sha256, now: () => 0, valueBytes: 65_536 });
 
 /** The line of an event with that id. */
 export function lineOf(id: string, metadata?: Record<string, unknown>): string {
@@ -19,7 +20,7 @@ export function foldOf(id: string): string {
 }
 
 /** A folder as a ledger leaves it that ended with events not recorded: the content of each segment. */
-export function leaveFolder(directory: string, segments: (string | Buffer)[], owner = NOBODY): string {
+export function leaveFolder(directory: string, segments: (string | Buffer)[], owner = NO_OWNER): string {
   const path = join(directory, newId());
   mkdirSync(path);
   writeFileSync(join(path, owner), '');
@@ -32,5 +33,5 @@ export function segmentName(number: number): string {
 }
 
 function textOf(id: string, metadata?: Record<string, unknown>): string {
-  return draftText(record({ tenantId: 't', action: 'a.b', id, metadata }, {}, 'application'));
+  return serializeDraft(record({ tenantId: 't', action: 'a.b', id, metadata }, {}, 'application'));
 }

@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
 import type { Draft, Entry } from '../../lib/chain/entry';
 import { GENESIS, type Head, link } from '../../lib/chain/link';
-import { sha256 } from '../../lib/sha256';
-import { MongoStore } from '../../models/mongo-store';
+import { MongoStore } from '../../models/store/mongo-store';
+import { sha256 } from '../../lib/crypto/node';
 
 const TIME = '2026-01-01T00:00:00.000Z';
 

@@ -1,6 +1,7 @@
-import type { DraftedEvent } from '../../lib/record/recorder';
-import { createRecorder } from '../../lib/record/recorder';
+import type { DraftedEvent } from '../../lib/event/drafter';
+import { createDrafter } from '../../lib/event/drafter';
 import type { Failure, FailureKey } from '../../lib/write/folding';
+import { sha256 } from '../../lib/crypto/node';
 
 /** When the clocks of these tests begin, in milliseconds since 1970. */
 export const START = Date.parse('2026-03-04T05:06:07.000Z');
@@ -16,7 +17,7 @@ export const CALLER: FailureKey = {
 
 /** Makes failures as the ledger does, by a clock. */
 export function failuresBy(now: () => number): (of?: Partial<FailureKey>) => Failure {
-  const recorder = createRecorder({ now, valueBytes: 65_536 });
+  const recorder = createDrafter({ sha256, now, valueBytes: 65_536 });
   return (of = {}) => {
     const key = { ...CALLER, ...of };
     const { tenantId, action, network, route } = key;

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { base64Of } from '../../lib/merkle/base64';
-import { formatVerifierKey } from '../../lib/merkle/note';
-import { SigningKey } from '../../lib/signing-key';
+import { encodeBase64 } from '../../lib/util/base64';
+import { formatVerifierKey } from '../../lib/notes/note';
+import { SigningKey } from '../../lib/checkpoints/signing-key';
 
 /** The name of the ledger of these tests. */
 export const LEDGER = 'audit.example.com';
@@ -17,14 +17,14 @@ export const keyOfPem = (pem: string): KeyObject => createPrivateKey(pem);
 
 /** The verifier key of a tenant's checkpoints. */
 export function vkeyOf(key: KeyObject, tenantId: string): string {
-  return formatVerifierKey(SigningKey.of(key)!.verifierKey(`${LEDGER}/${tenantId}`));
+  return formatVerifierKey(SigningKey.from(key)!.verifierKey(`${LEDGER}/${tenantId}`));
 }
 
 /** A checkpoint that somebody signs, or nobody. */
 export function noteBy(key: KeyObject | null, tenantId: string, size: number, root: Uint8Array): string {
   const origin = `${LEDGER}/${tenantId}`;
-  const text = `${origin}\n${size}\n${base64Of(root)}\n`;
-  return key ? SigningKey.of(key)!.sign(text, origin).note : text;
+  const text = `${origin}\n${size}\n${encodeBase64(root)}\n`;
+  return key ? SigningKey.from(key)!.sign(text, origin).note : text;
 }
 
 /** What a note of this ledger states. */

@@ -1,4 +1,4 @@
-import { HASH_BYTES, type Hash } from '../../lib/merkle/hash';
+import { HASH_BYTES, type Hash } from '../../lib/tree/hash';
 
 const ADDED = new Uint8Array(HASH_BYTES).fill(7);
 

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import { Audit } from '../../lib/audit';
 import type { Entry } from '../../lib/chain/entry';
 import { type LedgerOptions, parseOptions } from '../../lib/options';
-import { MongoStore } from '../../models/mongo-store';
+import { MongoStore } from '../../models/store/mongo-store';
 import { Recorded } from './recorded';
 import { serve, type Served } from './served';
 

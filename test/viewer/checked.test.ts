@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { documentOf } from '../../models/document';
+import { toDocument } from '../../models/store/write-document';
 import { leavePages, expectComplaint } from '../support/chromium';
 import { type Example, type Opening, startExample } from '../support/example';
 import { newKey } from '../support/signing';
@@ -136,7 +136,7 @@ describe('when somebody has altered the database', () => {
     const [entry] = (await example.audit.list({ tenantId: 'acme', limit: 1000 })).filter(
       ({ seq }) => seq === 10,
     );
-    const forged = documentOf(rehashed(entry!, { actor: 'mallory' }));
+    const forged = toDocument(rehashed(entry!, { actor: 'mallory' }));
     await example.entries.replaceOne(own(10), forged);
     expectComplaint(/status of 500/); // with a leaf that is not the signed one, the server proves nothing beside it
     const trail = await example.open();

@@ -2,13 +2,17 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import * as fc from 'fast-check';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { rawPublicKey, verifyEd25519 as verifyOnNode } from '../../lib/ed25519';
-import { isSoundKey } from '../../lib/ed25519-key';
-import { bytesOfHex, hexOf } from '../../lib/merkle/hex';
-import * as onNode from '../../lib/note-crypto';
-import { sha256 as sha256OnNode, sha256Bytes as sha256BytesOnNode } from '../../lib/sha256';
+import { isSafePublicKey } from '../../lib/crypto/ed25519-key';
+import { decodeHex, encodeHex } from '../../lib/util/hex';
+import { NODE_HASH as nodeHashOnNode } from '../../lib/checkpoints/node-hash';
 import { sized } from '../support/sized';
-import { EVIDENCE_CRYPTO, NODE_HASH, NOTE_CRYPTO, sha256, verifyEd25519 } from '../../viewer/crypto';
+import { NODE_HASH, sha256, verifyEd25519, WEB_CRYPTO } from '../../viewer/crypto';
+import {
+  rawPublicKey,
+  sha256 as sha256OnNode,
+  sha256Bytes as sha256BytesOnNode,
+  verifyEd25519 as verifyOnNode,
+} from '../../lib/crypto/node';
 
 const { Point } = ed25519;
 const SCALAR = Point.Fn;
@@ -20,7 +24,7 @@ function verdict(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Arr
     verify(message, signature, publicKey),
   ) as [boolean, boolean];
   if (browser === node) return node;
-  const of = [publicKey, message, signature].map(hexOf).join(', message ');
+  const of = [publicKey, message, signature].map(encodeHex).join(', message ');
   throw new Error(`the browser says ${browser}, Node.js ${node}, of key ${of}`);
 }
 
@@ -52,9 +56,9 @@ const RFC_8032 = [
       'dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704',
   },
 ].map(({ publicKey, message, signature }) => ({
-  publicKey: bytesOfHex(publicKey),
-  message: bytesOfHex(message),
-  signature: bytesOfHex(signature),
+  publicKey: decodeHex(publicKey),
+  message: decodeHex(message),
+  signature: decodeHex(signature),
 }));
 
 const [first] = RFC_8032 as [(typeof RFC_8032)[number]];
@@ -105,7 +109,7 @@ describe('Ed25519 in the browser and on Node.js', () => {
 });
 
 const ORDER_8 = Point.fromBytes(
-  bytesOfHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'),
+  decodeHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'),
 );
 /** The points whose order divides eight. */
 const SMALL = Array.from({ length: 8 }, (_, times) => ORDER_8.multiplyUnsafe(BigInt(times)));
@@ -118,11 +122,11 @@ const SMALL_ENCODINGS = [...new Set(SMALL.map((point) => point.toAffine().y))].f
 });
 
 function numberOf(bytes: Uint8Array): bigint {
-  return BigInt(`0x${hexOf(bytes.toReversed())}`);
+  return BigInt(`0x${encodeHex(bytes.toReversed())}`);
 }
 
 function littleEndian(number: bigint): Uint8Array {
-  return bytesOfHex(number.toString(16).padStart(64, '0')).toReversed();
+  return decodeHex(number.toString(16).padStart(64, '0')).toReversed();
 }
 
 function joined(...parts: Uint8Array[]): Uint8Array {
@@ -144,9 +148,9 @@ describe('Ed25519 where verifiers are known to differ', () => {
     expect(SMALL_ENCODINGS).toHaveLength(14);
   });
 
-  it.each(SMALL_ENCODINGS.map(hexOf))('refuses the key of small order %s', (hex) => {
-    const publicKey = bytesOfHex(hex);
-    expect(isSoundKey(publicKey)).toBe(false);
+  it.each(SMALL_ENCODINGS.map(encodeHex))('refuses the key of small order %s', (hex) => {
+    const publicKey = decodeHex(hex);
+    expect(isSafePublicKey(publicKey)).toBe(false);
     for (const message of messages) {
       for (const encodedR of SMALL_ENCODINGS)
         expect(verdict(message, solve(0n, 0n, encodedR, publicKey, message), publicKey)).toBe(false);
@@ -174,7 +178,7 @@ describe('Ed25519 where verifiers are known to differ', () => {
       verdict(first.message, solve(0n, a, encodedR, publicKey, first.message), publicKey),
     );
     // The neutral point alone fits: as if r were 0. Nobody but the owner of the key can make it.
-    expect(accepted.map(hexOf)).toEqual([`01${'00'.repeat(31)}`]);
+    expect(accepted.map(encodeHex)).toEqual([`01${'00'.repeat(31)}`]);
   });
 
   it('refuses every y that is not below the prime, as a key and as R', () => {
@@ -183,7 +187,7 @@ describe('Ed25519 where verifiers are known to differ', () => {
       littleEndian(P + BigInt(y) + 2n ** 255n),
     ]).flat();
     for (const bytes of unreduced) {
-      expect(isSoundKey(bytes)).toBe(false);
+      expect(isSafePublicKey(bytes)).toBe(false);
       expect(verdict(first.message, first.signature, bytes)).toBe(false);
       const publicKey = Point.BASE.multiply(a).toBytes();
       expect(verdict(first.message, solve(0n, a, bytes, publicKey, first.message), publicKey)).toBe(false);
@@ -203,9 +207,9 @@ describe('Ed25519 where verifiers are known to differ', () => {
 
 describe('isSoundKey', () => {
   it('takes the keys of RFC 8032, and those just below the prime', () => {
-    expect(RFC_8032.map(({ publicKey }) => isSoundKey(publicKey))).toEqual([true, true, true, true]);
-    expect(isSoundKey(littleEndian(P - 2n))).toBe(true);
-    expect(isSoundKey(littleEndian(P - 1n))).toBe(false); // of order 2
+    expect(RFC_8032.map(({ publicKey }) => isSafePublicKey(publicKey))).toEqual([true, true, true, true]);
+    expect(isSafePublicKey(littleEndian(P - 2n))).toBe(true);
+    expect(isSafePublicKey(littleEndian(P - 1n))).toBe(false); // of order 2
   });
 });
 
@@ -235,14 +239,14 @@ describe('SHA-256 in the browser and on Node.js', () => {
   it('is the same for all bytes, about each border of a block', () => {
     for (let length = 0; length < 200; length++) {
       const bytes = Uint8Array.from({ length }, (_, i) => (i * 31 + length) & 0xff);
-      expect(hexOf(EVIDENCE_CRYPTO.sha256Bytes(bytes))).toBe(hexOf(sha256BytesOnNode(bytes)));
+      expect(encodeHex(WEB_CRYPTO.sha256Bytes(bytes))).toBe(encodeHex(sha256BytesOnNode(bytes)));
     }
   });
 
   it('makes the same inner nodes', () => {
     const [left, right] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-    expect(hexOf(NODE_HASH(left, right))).toBe(hexOf(onNode.NODE_HASH(left, right)));
-    expect(hexOf(NOTE_CRYPTO.sha256(left))).toBe(hexOf(onNode.NOTE_CRYPTO.sha256(left)));
-    expect(NOTE_CRYPTO.verify).toBe(verifyEd25519);
+    expect(encodeHex(NODE_HASH(left, right))).toBe(encodeHex(nodeHashOnNode(left, right)));
+    expect(encodeHex(WEB_CRYPTO.sha256Bytes(left))).toBe(encodeHex(sha256BytesOnNode(left)));
+    expect(WEB_CRYPTO.verifyEd25519).toBe(verifyEd25519);
   });
 });

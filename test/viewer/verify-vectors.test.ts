@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
-import type { VerifyEvidenceOptions } from '../../lib/evidence/options';
-import type { EvidenceReport } from '../../lib/evidence/report';
-import { verifyEvidence } from '../../lib/evidence/verify-evidence';
+import type { VerifyEvidenceOptions } from '../../lib/evidence/check/options';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
+import { verifyEvidence } from '../../lib/evidence/check/node';
 import { newPage } from '../support/chromium';
 import { streamOf } from '../support/evidence-file';
 import { KEYS, namesIn, vector } from '../support/evidence-vectors';
@@ -22,13 +22,13 @@ const checkpoint = JSON.parse(`"${older}"`) as string;
 async function bundledVerifier(): Promise<string> {
   const contents = `
     import { verifyStream } from './lib/evidence/verifier';
-    import { EVIDENCE_CRYPTO } from './viewer/crypto';
+    import { WEB_CRYPTO } from './viewer/crypto';
     globalThis.verified = (base64, options, size) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const chunks = async function* () {
         for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
       };
-      return verifyStream(chunks(), options, EVIDENCE_CRYPTO);
+      return verifyStream(chunks(), options, WEB_CRYPTO);
     };`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: join(__dirname, '../..'), loader: 'ts' },

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { NODE_HASH, NOTE_CRYPTO, sha256 } from '../crypto';
+import { NODE_HASH, WEB_CRYPTO, sha256 } from '../crypto';
 import { pageDe } from '../texts/de';
 import { pageEn } from '../texts/en';
 import { languageOf } from '../texts/language';
@@ -17,7 +17,7 @@ const viewer = new Viewer({
   api: new Api(new URL('.', location.href).href),
   missing: t.list.missing,
   sha256,
-  crypto: NOTE_CRYPTO,
+  crypto: WEB_CRYPTO,
   node: NODE_HASH,
   memory: memory(),
   // A task of its own: what is waiting, such as a frame or a click, gets its turn.

@@ -1,9 +1,10 @@
-import { BEGINNING_BYTES, type Beginning, readBeginning } from '../../lib/evidence/beginning';
-import { type Outcome, outcomeOf } from '../../lib/evidence/outcome';
-import type { EvidenceReport } from '../../lib/evidence/report';
-import { verifyStream } from '../../lib/evidence/verifier';
-import { checkpointFor } from '../../lib/merkle/kept-checkpoints';
-import { EVIDENCE_CRYPTO } from '../crypto';
+import type { Watch } from './chunks';
+import { BEGINNING_BYTES, type Beginning, readBeginning } from '../../lib/evidence/check/file-beginning';
+import { type CheckOutcome, checkOutcome } from '../../lib/evidence/check/check-outcome';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
+import { verifyStream } from '../../lib/evidence/check/verifier';
+import { selectSavedCheckpoint } from '../../lib/notes/saved-checkpoints';
+import { WEB_CRYPTO } from '../crypto';
 import { chunksOf } from './chunks';
 import type { Trust } from './trust';
 
@@ -13,7 +14,7 @@ export type Fault = 'badKey' | 'badCheckpoint' | 'unreadable';
 /** A file that was read to its end, or as far as it has a meaning. */
 export interface Checked {
   fault: null;
-  outcome: Outcome;
+  outcome: CheckOutcome;
   report: EvidenceReport;
   isPlainExport: boolean;
   /** Whether checkpoints were given, none of which is of the file's chain. */
@@ -23,12 +24,6 @@ export interface Checked {
 
 /** What became of a check. */
 export type CheckResult = Checked | { fault: Fault; message: string };
-
-/** Who wants to know how far a check is, and may end it. */
-export interface Watch {
-  signal: AbortSignal;
-  onProgress: (bytes: number) => void;
-}
 
 /**
  * Checks one file, by the rules of the command line.
@@ -49,16 +44,16 @@ async function check(file: File, trust: Trust, watch: Watch): Promise<Checked> {
   const beginning = await beginningOf(file);
   const { checkpoints, allowUntrustedKey } = trust;
   const { stated } = beginning;
-  const kept = checkpoints && stated && checkpointFor(checkpoints, stated.origin, stated.size);
+  const kept = checkpoints && stated && selectSavedCheckpoint(checkpoints, stated.origin, stated.size);
   const hasKeys = trust.keys.length > 0;
   const options = {
     keys: hasKeys ? trust.keys : undefined,
     checkpoint: kept?.note,
     allowUntrustedKey: allowUntrustedKey || undefined,
   };
-  const report = await verifyStream(chunksOf(file, watch), options, EVIDENCE_CRYPTO);
+  const report = await verifyStream(chunksOf(file, watch), options, WEB_CRYPTO);
   const isUncompared = checkpoints !== null && kept === null;
-  const outcome = outcomeOf(report, beginning, { hasKeys, allowUntrustedKey, isUncompared });
+  const outcome = checkOutcome(report, beginning, { hasKeys, allowUntrustedKey, isUncompared });
   return { fault: null, outcome, report, isPlainExport: beginning.isPlainExport, isUncompared, hasKeys };
 }
 

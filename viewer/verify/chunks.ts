@@ -1,4 +1,8 @@
-import type { Watch } from './check-file';
+/** Who wants to know how far a check is, and may end it. */
+export interface Watch {
+  signal: AbortSignal;
+  onProgress: (bytes: number) => void;
+}
 
 /** Bytes that are read at a time: what is done with them must not take longer than an eye notices. */
 const CHUNK = 128 * 1024;

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { EvidenceReport } from '../../lib/evidence/report';
+import type { EvidenceReport } from '../../lib/evidence/check/report';
 import { useLocale } from './locale';
 import { Visible } from './visible';
 

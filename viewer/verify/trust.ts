@@ -1,7 +1,7 @@
 import { isAuditError } from '../../lib/errors';
-import { type KeptCheckpoints, keptCheckpointsIn } from '../../lib/merkle/kept-checkpoints';
-import { parseVerifierKey } from '../../lib/merkle/note';
-import { NOTE_CRYPTO } from '../crypto';
+import { type SavedCheckpoints, parseSavedCheckpoints } from '../../lib/notes/saved-checkpoints';
+import { parseVerifierKey } from '../../lib/notes/note';
+import { WEB_CRYPTO } from '../crypto';
 
 /** The fields of the form, as they were filled in. */
 export interface TrustFields {
@@ -13,7 +13,7 @@ export interface TrustFields {
 /** What a check may rely on: all that comes from elsewhere than the file. */
 export interface Trust {
   keys: string[];
-  checkpoints: KeptCheckpoints | null;
+  checkpoints: SavedCheckpoints | null;
   allowUntrustedKey: boolean;
   /** The first line of the keys that is none. */
   badKey: string | null;
@@ -31,7 +31,7 @@ export function trustOf(fields: TrustFields): Trust {
     .filter((line) => line !== '');
   // Pasted text has lost its last line break more often than not.
   const note = fields.checkpoint.trim();
-  const checkpoints = note === '' ? null : keptCheckpointsIn(`${note}\n`);
+  const checkpoints = note === '' ? null : parseSavedCheckpoints(`${note}\n`);
   return {
     keys,
     checkpoints,
@@ -44,7 +44,7 @@ export function trustOf(fields: TrustFields): Trust {
 /** Whether a text is a verifier key. */
 export function isKey(text: string): boolean {
   try {
-    parseVerifierKey(text, NOTE_CRYPTO.sha256);
+    parseVerifierKey(text, WEB_CRYPTO.sha256Bytes);
     return true;
   } catch (error) {
     if (isAuditError(error)) return false;

@@ -10,9 +10,9 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '../../record/id';
-import { isGone, unlessGone } from './gone';
-import { isKnownGone, isOwnerName, NOBODY, ownOwnerName } from './owner';
+import { newId } from '../../event/id';
+import { isMissing, ignoreMissing } from './missing-file';
+import { isKnownDead, isOwnerName, NO_OWNER, newOwnerName } from './owner';
 
 /** Wide enough for one segment with each event of a disk that stays full: names sort as their numbers do. */
 const SEGMENT_DIGITS = 16;
@@ -36,14 +36,14 @@ export class Folder {
   static create(directory: string): Folder {
     const path = join(directory, newId());
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const owner = join(path, ownOwnerName());
+    const owner = join(path, newOwnerName());
     closeSync(openSync(owner, 'wx', 0o600));
     return new Folder(path, owner);
   }
 
   /** Takes over a folder; null when somebody else was faster. The rename is what only one can do. */
-  static claim({ path, owner }: Left): Folder | null {
-    const own = join(path, ownOwnerName());
+  static claim({ path, owner }: OwnedFolder): Folder | null {
+    const own = join(path, newOwnerName());
     try {
       if (owner === null) {
         rmdirSync(path); // its process ended before it had an owner, and so has no segments
@@ -53,7 +53,7 @@ export class Folder {
       renameSync(join(path, owner), own);
       return new Folder(path, own);
     } catch (error) {
-      if (isGone(error) || (error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return null;
+      if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return null;
       throw error;
     }
   }
@@ -64,7 +64,7 @@ export class Folder {
       touchFile(this.owner);
       return true;
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isMissing(error)) throw error;
       ours.delete(this.path);
       return false;
     }
@@ -85,8 +85,8 @@ export class Folder {
   /** Gives the folder up, if it is still this process's. When it is empty it goes; else whoever looks next may have it at once. */
   leave(): void {
     ours.delete(this.path);
-    unlessGone(() => {
-      if (this.segments().length > 0) return renameSync(this.owner, join(this.path, NOBODY));
+    ignoreMissing(() => {
+      if (this.segments().length > 0) return renameSync(this.owner, join(this.path, NO_OWNER));
       unlinkSync(this.owner);
       rmdirSync(this.path);
     });
@@ -94,14 +94,14 @@ export class Folder {
 }
 
 /** A folder that is not this process's. */
-export interface Left {
+export interface OwnedFolder {
   path: string;
   /** The name of its owner; null while it is being made. */
   owner: string | null;
   /** Changes when the owner says that it lives. */
   touched: number;
   /** Whether its owner is known to be gone. */
-  gone: boolean;
+  isOwnerDead: boolean;
 }
 
 /** The paths of the folders of other ledgers. */
@@ -113,13 +113,13 @@ export function foreignFolders(directory: string): string[] {
 }
 
 /** Looks who owns a folder; null when it was just taken over, or removed. */
-export function lookAt(path: string): Left | null {
+export function readOwner(path: string): OwnedFolder | null {
   try {
     const owner = readdirSync(path).find(isOwnerName) ?? null;
     const touched = statSync(owner === null ? path : join(path, owner)).mtimeMs;
-    return { path, owner, touched, gone: owner !== null && isKnownGone(owner) };
+    return { path, owner, touched, isOwnerDead: owner !== null && isKnownDead(owner) };
   } catch (error) {
-    if (isGone(error)) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { newId } from '../../record/id';
+import { newId } from '../../event/id';
 
 /** Begins the name of the file that says who owns a folder of the spool; that it is touched says that the owner lives. */
 const PREFIX = 'owner.';
@@ -9,28 +9,28 @@ const PREFIX = 'owner.';
  * Who owns a folder, as the name of a file: one rename takes a folder over. No two names are the same, or threads of
  * one process could each take over what they think silent, and none would notice.
  */
-export function ownOwnerName(): string {
-  return `${PREFIX}${process.pid}.${newId()}.${place()}`;
+export function newOwnerName(): string {
+  return `${PREFIX}${process.pid}.${newId()}.${hostName()}`;
 }
 
 /** The owner of a folder that was given up. */
-export const NOBODY = `${PREFIX}nobody`;
+export const NO_OWNER = `${PREFIX}nobody`;
 
 export function isOwnerName(name: string): boolean {
   return name.startsWith(PREFIX);
 }
 
 /** Whether the process that a name stands for is known to be gone. False where this process cannot tell. */
-export function isKnownGone(name: string): boolean {
-  if (name === NOBODY) return true;
+export function isKnownDead(name: string): boolean {
+  if (name === NO_OWNER) return true;
   const [pid, , ...rest] = name.slice(PREFIX.length).split('.');
-  if (rest.join('.') !== place()) return false;
+  if (rest.join('.') !== hostName()) return false;
   // Our own number may be that of a process before us, but also of another copy of this package, or another thread.
   return Number(pid) !== process.pid && !isRunning(Number(pid));
 }
 
 /** Where process numbers mean the same: the machine and, in containers, the name space of process numbers. */
-function place(): string {
+function hostName(): string {
   return `${pidNamespace()}.${encodeURIComponent(hostname())}`;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, fsync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { unlessGone } from './gone';
+import { ignoreMissing } from './missing-file';
 
 /** A segment that all lines have left is emptied at this size, in bytes: not after each of the few lines of a quiet hour. */
 const WORTH_EMPTYING = 64 * 1024;
@@ -112,7 +112,7 @@ export class Segment {
     this.watcher.removed(this);
     try {
       this.close();
-      unlessGone(() => unlinkSync(this.path));
+      ignoreMissing(() => unlinkSync(this.path));
     } catch (error) {
       this.watcher.failed(error);
     }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { canonicalize, canonicalObject } from '../../../lib/chain/canonical';
-import type { Json, JsonObject } from '../../../lib/chain/entry';
+import type { Json, JsonObject } from '../../../lib/chain/json';
 import { isAuditError } from '../../../lib/errors';
 import vectors from '../../vectors/canonical.json';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { documentId, type Entry, entryHash, receiptOf } from '../../../lib/chain/entry';
-import { sha256 } from '../../../lib/sha256';
+import { documentId, type Entry, entryHash, toReceipt } from '../../../lib/chain/entry';
 import vectors from '../../vectors/chain.json';
+import { sha256 } from '../../../lib/crypto/node';
 
 const entries = vectors.entries as Entry[];
 
@@ -54,6 +54,6 @@ describe('documentId', () => {
 describe('receiptOf', () => {
   it('names the place of an entry and nothing else', () => {
     const { id, tenantId, seq, hash, recordedAt } = entries[3]!;
-    expect(receiptOf(entries[3]!)).toEqual({ id, tenantId, seq, hash, recordedAt });
+    expect(toReceipt(entries[3]!)).toEqual({ id, tenantId, seq, hash, recordedAt });
   });
 });

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../lib/chain/entry';
 import { GENESIS, link } from '../../../lib/chain/link';
-import { sha256 } from '../../../lib/sha256';
 import vectors from '../../vectors/chain.json';
+import { sha256 } from '../../../lib/crypto/node';
 
 const entries = vectors.entries as Entry[];
 

@@ -1,7 +1,7 @@
 import { createAudit } from '../../../index';
 import { listActions } from '../../../lib/read/actions';
-import type { Store } from '../../../lib/store';
-import { MongoStore } from '../../../models/mongo-store';
+import type { Store } from '../../../lib/store/store';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 
 let store: Store;

@@ -1,5 +1,5 @@
 import { type ExportQuery, parseExportQuery } from '../../../lib/read/export-query';
-import { parseListQuery } from '../../../lib/read/query';
+import { parseListQuery } from '../../../lib/read/list-query';
 
 const parse = (query: Partial<ExportQuery>) => parseExportQuery({ tenantId: 'acme', ...query });
 

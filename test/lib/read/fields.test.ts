@@ -1,7 +1,7 @@
 import { readFields } from '../../../lib/read/fields';
-import { FROM, TENANT, TEXT, wholeNumber } from '../../../lib/read/query';
+import { FROM, TENANT, TEXT, wholeNumberRule } from '../../../lib/read/rules';
 
-const RULES = { tenantId: TENANT, actor: TEXT, from: FROM, limit: wholeNumber(3, 1) };
+const RULES = { tenantId: TENANT, actor: TEXT, from: FROM, limit: wholeNumberRule(3, 1) };
 
 describe('readFields', () => {
   it('reads what is there, by its rule', () => {

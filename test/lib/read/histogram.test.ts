@@ -4,7 +4,7 @@ import { Audit } from '../../../lib/audit';
 import type { Entry } from '../../../lib/chain/entry';
 import { parseOptions } from '../../../lib/options';
 import { histogram, type HistogramQuery } from '../../../lib/read/histogram';
-import { MongoStore } from '../../../models/mongo-store';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
 

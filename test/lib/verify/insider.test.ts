@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { type Audit, createAudit, type ProblemKind } from '../../../index';
 import { link } from '../../../lib/chain/link';
-import { TreeBuilder } from '../../../lib/merkle/tree-builder';
-import { NODE_HASH } from '../../../lib/note-crypto';
-import { sha256 } from '../../../lib/sha256';
-import { documentOf } from '../../../models/document';
-import { MongoStore } from '../../../models/mongo-store';
+import { GrowingTree } from '../../../lib/checkpoints/growing-tree';
+import { toDocument } from '../../../models/store/write-document';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { leavesOf, record, rewrite, rootOf } from '../../support/chain';
 import { connect } from '../../support/connection';
 import { until } from '../../support/deadline';
@@ -18,6 +16,8 @@ import { LEDGER, newKey, noteBy, vkeyOf } from '../../support/signing';
 import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
 import { UNREADABLE } from '../../support/unreadable';
+import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { sha256 } from '../../../lib/crypto/node';
 
 /** Entries at the first checkpoint, and at the last. */
 const [FIRST, SIZE] = [240, 260];
@@ -88,7 +88,7 @@ const dropCheckpoints = () => checkpoints.deleteMany(own);
 /** Edits an entry, hashes and links all behind it again, and makes the tiles fit. */
 async function rewriteAll(seq = 250): Promise<void> {
   await rewrite(entries, await chain(), seq);
-  const builder = TreeBuilder.empty(NODE_HASH);
+  const builder = GrowingTree.empty(NODE_HASH);
   const tiles = (await leavesOf(entries, 't')).flatMap((leaf) => builder.append(leaf));
   await new MongoStore(raw).putTiles('t', tiles);
 }
@@ -142,7 +142,7 @@ describe.each<[string, () => Promise<unknown>, [ProblemKind, number]]>([
     const { seq: _, hash: __, prevHash: ___, recordedAt, ...draft } = last!;
     const metadata = { tenantId: 't', size: 1, root: await rootOf(entries, 't', 1) };
     const planted = { ...draft, id: 'planted', action: 'ledger.checkpoint', resource: 't', metadata };
-    await entries.insertOne(documentOf(link(planted, last!, recordedAt, sha256)) as never);
+    await entries.insertOne(toDocument(link(planted, last!, recordedAt, sha256)) as never);
     await attack();
     await dropCheckpoints();
     expect((await problems()).at(-1)?.[0]).toBe(problem[0]);
@@ -154,7 +154,7 @@ describe('when an insider appends entries of the right form', () => {
     const [last] = await audit.list({ tenantId: 't', limit: 1 });
     const { seq: _, hash: __, prevHash: ___, recordedAt, ...draft } = last!;
     const forged = link({ ...draft, id: 'forged', actor: 'mallory' }, last!, recordedAt, sha256);
-    await entries.insertOne(documentOf(forged) as never);
+    await entries.insertOne(toDocument(forged) as never);
     expect(await audit.verify({ tenantId: 't' })).toMatchObject({
       verdict: 'intact',
       anchor: 'signed',

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { Audit } from '../../../lib/audit';
+import { Audit, ledgerOf } from '../../../lib/audit';
 import type { Entry } from '../../../lib/chain/entry';
-import { draftText } from '../../../lib/record/draft-text';
+import { serializeDraft } from '../../../lib/event/draft-json';
 import { type LedgerOptions, parseOptions } from '../../../lib/options';
-import { createRecorder } from '../../../lib/record/recorder';
-import { Fold } from '../../../lib/write/fold';
-import { eventLine, foldLine, repeatLine } from '../../../lib/write/spool/line';
-import { NOBODY } from '../../../lib/write/spool/owner';
-import { MongoStore } from '../../../models/mongo-store';
+import { createDrafter } from '../../../lib/event/drafter';
+import { RepeatedEvent } from '../../../lib/write/repeated-event';
+import { eventLine, foldLine, repeatLine } from '../../../lib/write/spool/spool-line';
+import { NO_OWNER } from '../../../lib/write/spool/owner';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import { sharedDatabaseUri } from '../../support/database';
@@ -22,6 +22,7 @@ import { crashed } from '../../support/left-in-spool';
 import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
 import { CALLER, countOf, sumOf } from '../../support/refused';
+import { sha256 } from '../../../lib/crypto/node';
 
 const WINDOW = 60_000;
 const ACTION = CALLER.action;
@@ -51,7 +52,7 @@ function ledger(options: LedgerOptions = {}) {
       recorded: () => undefined,
       endedAt: now,
     };
-    audit.fold(
+    ledgerOf(audit).fold(
       { ...CALLER, tenantId, network: address },
       { action: ACTION, outcome: 'denied', metadata: {} },
       scope,
@@ -156,7 +157,7 @@ describe('after a crash', () => {
   /** Starts a ledger on what another left, and gives its entries once all is recorded. */
   async function recovered(directory: string) {
     const next = ledger({ spool: { directory } });
-    next.audit.start();
+    ledgerOf(next.audit).start();
     await onlyOneIn(directory);
     await next.audit.close();
     return { entries: await entriesOf(next.audit), errors: next.errors };
@@ -183,7 +184,7 @@ describe('after a crash', () => {
     const directory = temporaryFolder();
     const folder = join(directory, '01900000-0000-7000-8000-000000000000');
     mkdirSync(folder);
-    writeFileSync(join(folder, NOBODY), '');
+    writeFileSync(join(folder, NO_OWNER), '');
     for (const [name, lines] of Object.entries(segments))
       writeFileSync(join(folder, `${name.padStart(16, '0')}.jsonl`), lines.join(''));
     return directory;
@@ -191,15 +192,15 @@ describe('after a crash', () => {
 
   /** Lines of a fold of `count` events, and its end. */
   function foldOf(count: number, id = 'fold-1') {
-    const recorder = createRecorder({ now: Date.now, valueBytes: 65_536 });
+    const recorder = createDrafter({ sha256, now: Date.now, valueBytes: 65_536 });
     const drafted = recorder({ action: ACTION, tenantId: 'acme', id, outcome: 'denied' }, {}, 'ledger');
-    const fold = Fold.begin(drafted);
+    const fold = RepeatedEvent.first(drafted);
     const at = drafted.draft.occurredAt;
     for (let n = 1; n < count; n++) fold.repeat(at);
     return {
-      begin: foldLine(draftText(drafted)),
+      begin: foldLine(serializeDraft(drafted)),
       repeat: repeatLine(id, at),
-      end: eventLine(draftText(fold.end())),
+      end: eventLine(serializeDraft(fold.end())),
     };
   }
 
@@ -224,7 +225,7 @@ describe('after a crash', () => {
     for (const batches of [1, 4, 6, 7]) await floodAndKill(task, batches);
 
     const { audit, errors } = ledger({ spool: { directory } });
-    audit.start();
+    ledgerOf(audit).start();
     await onlyOneIn(directory);
     await audit.close();
     const tenants = await Promise.all(['t-0', 't-1', 't-2'].map((tenantId) => entriesOf(audit, tenantId)));

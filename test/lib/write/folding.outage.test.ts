@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
-import { Audit } from '../../../lib/audit';
+import { Audit, ledgerOf } from '../../../lib/audit';
 import { type AuditError, isAuditError } from '../../../lib/errors';
 import { type LedgerOptions, parseOptions } from '../../../lib/options';
-import { MongoStore } from '../../../models/mongo-store';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { type Database, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
 import { connectImpatiently } from '../../support/impatient';
@@ -38,7 +38,7 @@ async function setUp(options: LedgerOptions = {}) {
   const scope = { origin: () => ({}), recorded: () => undefined, endedAt: now };
   const refuse = (times: number) => {
     for (let n = 0; n < times; n++)
-      audit.fold(CALLER, { action: CALLER.action, outcome: 'denied', metadata: {} }, scope);
+      ledgerOf(audit).fold(CALLER, { action: CALLER.action, outcome: 'denied', metadata: {} }, scope);
   };
   const entries = async () => {
     const page = await audit.list({ tenantId: 'acme', order: 'asc', limit: 1000 });

@@ -1,9 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditError } from '../../../lib/errors';
-import type { DraftedEvent } from '../../../lib/record/recorder';
+import type { DraftedEvent } from '../../../lib/event/drafter';
 import { Folding } from '../../../lib/write/folding';
-import { eventLine } from '../../../lib/write/spool/line';
+import { eventLine } from '../../../lib/write/spool/spool-line';
 import type { Place } from '../../../lib/write/spool/segment';
 import { Spool } from '../../../lib/write/spool/spool';
 import { leftIn } from '../../support/left-in-spool';
@@ -32,7 +32,7 @@ function setUp({ maxBytes = 64 * 1024 * 1024, kept = true } = {}) {
   /** Failures beyond the ten that are events of their own. */
   const repeat = (times: number, route?: string) => {
     const failure = failureOf(route === undefined ? {} : { route });
-    for (let n = 0; n < times; n++) folding.admit(failure, () => true);
+    for (let n = 0; n < times; n++) folding.add(failure, () => true);
   };
   const counts = async () => (await leftIn(directory, errors)).map(({ drafted }) => countOf(drafted.draft));
   /** Takes the room of so many bytes, until its line is released. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { DraftedEvent } from '../../../lib/record/recorder';
+import type { DraftedEvent } from '../../../lib/event/drafter';
 import { type FailureKey, Folding } from '../../../lib/write/folding';
 import { CALLER, countOf, draftsOf, failuresBy, START, sumOf } from '../../support/refused';
 
@@ -22,7 +22,7 @@ function setUp(told: (drafted: DraftedEvent) => void = () => undefined) {
   foldings.push(folding);
   const offer = (drafted: DraftedEvent) => !full && own.push(drafted) > 0;
   const fail = (times: number, of: Partial<FailureKey> = {}) => {
-    for (let n = 0; n < times; n++) folding.admit(failureOf(of), offer);
+    for (let n = 0; n < times; n++) folding.add(failureOf(of), offer);
   };
   /** Failures of so many callers, one each. */
   const failFrom = (callers: number, prefix = 'caller') => {

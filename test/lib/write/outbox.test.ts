@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { createAudit, type Entry, type PendingReceipt } from '../../../index';
 import { Audit } from '../../../lib/audit';
 import { parseOptions } from '../../../lib/options';
-import { MongoStore } from '../../../models/mongo-store';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { until } from '../../support/deadline';

@@ -1,12 +1,12 @@
 import { AuditError } from '../../../lib/errors';
 import { ReceiptPromise } from '../../../lib/write/receipt-promise';
-import type { Waiting } from '../../../lib/write/pending';
+import type { Caller } from '../../../lib/write/pending';
 
 const receipt = { id: 'i', tenantId: 't', seq: 1, hash: 'h', recordedAt: 'now' };
 
 /** A promise, how often it was urged, and what was reported. */
 function promise() {
-  let waiting: Waiting | undefined;
+  let waiting: Caller | undefined;
   const errors: Error[] = [];
   let urges = 0;
   const promise = ReceiptPromise.of(

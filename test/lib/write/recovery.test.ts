@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { type Audit, createAudit } from '../../../index';
-import { sha256 } from '../../../lib/sha256';
-import { repeatLine } from '../../../lib/write/spool/line';
+import { repeatLine } from '../../../lib/write/spool/spool-line';
 import { type Database, startDatabase } from '../../support/database';
 import { connectImpatiently } from '../../support/impatient';
 import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
+import { sha256 } from '../../../lib/crypto/node';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 

@@ -1,7 +1,7 @@
 import { Audit } from '../../../lib/audit';
 import { parseOptions } from '../../../lib/options';
 import { type AuditError, createAudit, type Receipt } from '../../../index';
-import { MongoStore } from '../../../models/mongo-store';
+import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 
 const quiet = { warn: () => undefined, error: () => undefined };

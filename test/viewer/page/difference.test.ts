@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Json } from '../../../lib/chain/entry';
+import type { Json } from '../../../lib/chain/json';
 import { changeCount, type Difference, differenceOf, isSameJson } from '../../../viewer/page/data/difference';
 
 const told = ({ kind, name, members }: Difference): unknown =>

@@ -1,16 +1,16 @@
 import type { Draft, Entry } from '../../../lib/chain/entry';
 import { GENESIS, link } from '../../../lib/chain/link';
-import { base64Of } from '../../../lib/merkle/base64';
-import { bytesOfHex } from '../../../lib/merkle/hex';
-import { formatVerifierKey } from '../../../lib/merkle/note';
-import { formatTlogProof } from '../../../lib/merkle/tlog-proof';
-import { NODE_HASH, NOTE_CRYPTO } from '../../../lib/note-crypto';
-import { sha256 } from '../../../lib/sha256';
-import { SigningKey } from '../../../lib/signing-key';
+import { encodeBase64 } from '../../../lib/util/base64';
+import { decodeHex } from '../../../lib/util/hex';
+import { formatVerifierKey } from '../../../lib/notes/note';
+import { formatTlogProof } from '../../../lib/notes/tlog-proof';
+import { SigningKey } from '../../../lib/checkpoints/signing-key';
 import { Anchors } from '../../../viewer/page/check/anchor';
 import { type Hashed, hashed } from '../../../viewer/page/check/hashed';
 import { pathOf, treeOf } from '../../support/naive-tree';
 import { LEDGER, newKey } from '../../support/signing';
+import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { NODE_CRYPTO, sha256 } from '../../../lib/crypto/node';
 
 export const TENANT = 'acme';
 export const ORIGIN = `${LEDGER}/${TENANT}`;
@@ -39,11 +39,11 @@ export function chainOf(count: number): Entry[] {
 
 /** Signs checkpoints of a chain, and proves its entries. */
 export class Signer {
-  private readonly key = SigningKey.of(newKey())!;
+  private readonly key = SigningKey.from(newKey())!;
   private readonly tree;
 
   constructor(chain: readonly Entry[]) {
-    this.tree = treeOf(chain.map(({ hash }) => bytesOfHex(hash)));
+    this.tree = treeOf(chain.map(({ hash }) => decodeHex(hash)));
   }
 
   get verifierKey(): string {
@@ -51,7 +51,7 @@ export class Signer {
   }
 
   note(size: number, origin = ORIGIN): string {
-    return this.key.sign(`${origin}\n${size}\n${base64Of(this.tree(0, size))}\n`, origin).note;
+    return this.key.sign(`${origin}\n${size}\n${encodeBase64(this.tree(0, size))}\n`, origin).note;
   }
 
   proof(seq: number, size: number, checkpoint = this.note(size)): string {
@@ -59,7 +59,7 @@ export class Signer {
   }
 
   anchors(verifierKey = this.verifierKey): Anchors {
-    return new Anchors(LEDGER, TENANT, verifierKey, NOTE_CRYPTO, NODE_HASH);
+    return new Anchors(LEDGER, TENANT, verifierKey, NODE_CRYPTO, NODE_HASH);
   }
 }
 

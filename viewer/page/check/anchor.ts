@@ -1,11 +1,12 @@
-import { originOf } from '../../../lib/merkle/checkpoint';
-import { type Hash, isSameHash, type NodeHash } from '../../../lib/merkle/hash';
-import { bytesOfHex } from '../../../lib/merkle/hex';
-import type { NoteCrypto, VerifierKey } from '../../../lib/merkle/note';
-import { verifyInclusion } from '../../../lib/merkle/proof';
-import { isSignedByOneOf, readableKeys, readCheckpointOf } from '../../../lib/merkle/stored-head';
-import { parseTlogProof, type TlogProof } from '../../../lib/merkle/tlog-proof';
+import { checkpointOrigin } from '../../../lib/notes/checkpoint';
+import { type Hash, isSameHash, type NodeHash } from '../../../lib/tree/hash';
+import { decodeHex } from '../../../lib/util/hex';
+import type { VerifierKey } from '../../../lib/notes/note';
+import { verifyInclusion } from '../../../lib/tree/proof';
+import { isSignedByAny, parseValidKeys, tryParseCheckpointNoteOf } from '../../../lib/notes/checkpoint-note';
+import { parseTlogProof, type TlogProof } from '../../../lib/notes/tlog-proof';
 import type { Hashed } from './hashed';
+import type { Crypto } from '../../../lib/crypto/ports';
 
 /** A checkpoint whose signature is right. */
 export interface Anchor {
@@ -29,11 +30,11 @@ export class Anchors {
     ledger: string,
     tenantId: string,
     verifierKey: string,
-    private readonly crypto: NoteCrypto,
+    private readonly crypto: Crypto,
     private readonly node: NodeHash,
   ) {
-    this.origin = originOf(ledger, tenantId.toWellFormed());
-    this.key = readableKeys([verifierKey], crypto)[0] ?? null;
+    this.origin = checkpointOrigin(ledger, tenantId.toWellFormed());
+    this.key = parseValidKeys([verifierKey], crypto)[0] ?? null;
   }
 
   /** The checkpoint of a note that the key has signed for this trail; null for any other note. */
@@ -52,13 +53,13 @@ export class Anchors {
     const anchor = proof && this.open(proof.checkpoint);
     if (proof?.index !== seq - 1 || !anchor) return null;
     const { size, root } = anchor;
-    const claim = { index: proof.index, size, leaf: bytesOfHex(hash), root, proof: proof.hashes };
+    const claim = { index: proof.index, size, leaf: decodeHex(hash), root, proof: proof.hashes };
     return verifyInclusion(claim, this.node) ? anchor : null;
   }
 
   private read(note: string): Anchor | null {
-    const head = readCheckpointOf(this.origin, note);
-    if (!head || !this.key || !isSignedByOneOf([this.key], head, this.crypto)) return null;
+    const head = tryParseCheckpointNoteOf(this.origin, note);
+    if (!head || !this.key || !isSignedByAny([this.key], head, this.crypto)) return null;
     const { size, root } = head;
     const known = this.roots.get(size) ?? root;
     this.roots.set(size, known);

@@ -1,4 +1,5 @@
-import { type Entry, entryHash, type Sha256 } from '../../../lib/chain/entry';
+import { type Entry, entryHash } from '../../../lib/chain/entry';
+import type { Sha256 } from '../../../lib/crypto/ports';
 
 /** What is kept of an entry to check it and its neighbours. */
 export interface Hashed {

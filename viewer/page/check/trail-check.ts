@@ -1,4 +1,4 @@
-import { subtreesOf } from '../../../lib/merkle/subtree';
+import { splitIntoSubtrees } from '../../../lib/tree/subtree';
 import type { Anchors } from './anchor';
 import type { Hashed } from './hashed';
 import type { CheckpointState, Fault, Mark, ProofAnswer, Unanchored } from './mark';
@@ -208,7 +208,7 @@ export class TrailCheck {
 
 /** The first entry whose proof in a tree of `size` needs the same hashes as that of `seq`. */
 function partOf(seq: number, size: number): number {
-  const parts = subtreesOf({ begin: 0, end: size });
+  const parts = splitIntoSubtrees({ begin: 0, end: size });
   const own = parts.find(({ level, index }) => seq <= 2 ** level * (index + 1));
   const width = Math.min(TILE, 2 ** (own?.level ?? 0));
   return Math.floor((seq - 1) / width) * width + 1;

@@ -1,6 +1,5 @@
-import type { Entry, Sha256 } from '../../../lib/chain/entry';
-import type { NodeHash } from '../../../lib/merkle/hash';
-import type { NoteCrypto } from '../../../lib/merkle/note';
+import type { Entry } from '../../../lib/chain/entry';
+import type { NodeHash } from '../../../lib/tree/hash';
 import type { Api, Session } from '../data/api';
 import { Emitter } from '../data/emitter';
 import { asFailure } from '../data/failure';
@@ -11,13 +10,14 @@ import { type Change, type Memory, Pin } from './pin';
 import { Portions } from './portions';
 import { ProofLoader } from './proof-loader';
 import { TrailCheck } from './trail-check';
+import type { Crypto, Sha256 } from '../../../lib/crypto/ports';
 
 /** What checking works with. */
 export interface VerificationParts {
   api: Pick<Api, 'proof' | 'checkpoint'>;
   session: Session;
   sha256: Sha256;
-  crypto: NoteCrypto;
+  crypto: Crypto;
   node: NodeHash;
   memory: Memory | null;
   pause: () => Promise<void>;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../lib/chain/entry';
+import type { Json, JsonObject } from '../../../lib/chain/json';
 
 /** What became of one member between two values. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Json } from '../../../lib/chain/entry';
+import type { Json } from '../../../lib/chain/json';
 import { changeCount, type Difference, differenceOf } from '../data/difference';
 import { useApp } from './app-context';
 import { JsonTree, More } from './json';

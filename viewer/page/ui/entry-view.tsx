@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Entry, JsonObject } from '../../../lib/chain/entry';
+import type { Entry } from '../../../lib/chain/entry';
+import type { JsonObject } from '../../../lib/chain/json';
 import { useApp } from './app-context';
 import { CopyButton } from './copy-button';
 import { DifferenceView } from './difference-view';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Json } from '../../../lib/chain/entry';
+import type { Json } from '../../../lib/chain/json';
 import { useApp } from './app-context';
 import { Line, Text } from './text';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '../../../../lib/record/id';
-import { Folder, foreignFolders, lookAt } from '../../../../lib/write/spool/folder';
-import { isOwnerName, NOBODY } from '../../../../lib/write/spool/owner';
+import { newId } from '../../../../lib/event/id';
+import { Folder, foreignFolders, readOwner } from '../../../../lib/write/spool/folder';
+import { isOwnerName, NO_OWNER } from '../../../../lib/write/spool/owner';
 import { temporaryFolder } from '../../../support/temporary';
 
 /** A folder that a ledger elsewhere has left. */
@@ -15,7 +15,7 @@ function strange(directory: string, owner: string | null, segments: number[] = [
 }
 
 function claim(path: string): Folder | null {
-  const left = lookAt(path);
+  const left = readOwner(path);
   return left && Folder.claim(left);
 }
 
@@ -44,8 +44,8 @@ describe('a new folder', () => {
     const folder = Folder.create(directory);
     writeFileSync(folder.segmentPath(1), '');
     folder.leave();
-    expect(readdirSync(folder.path)).toEqual(['0000000000000001.jsonl', NOBODY]);
-    expect(foreignFolders(directory).map(lookAt)).toEqual([expect.objectContaining({ gone: true })]);
+    expect(readdirSync(folder.path)).toEqual(['0000000000000001.jsonl', NO_OWNER]);
+    expect(foreignFolders(directory).map(readOwner)).toEqual([expect.objectContaining({ gone: true })]);
   });
 
   it('may be left twice', () => {
@@ -66,21 +66,21 @@ describe('segments', () => {
 
 describe('when a folder is claimed', () => {
   it('has a new owner', () => {
-    const path = strange(temporaryFolder(), NOBODY, [1]);
+    const path = strange(temporaryFolder(), NO_OWNER, [1]);
     const folder = claim(path);
     expect(folder?.segments()).toHaveLength(1);
     expect(readdirSync(path).filter(isOwnerName)).toEqual([expect.stringContaining(`owner.${process.pid}.`)]);
   });
 
   it('is got by one of two, also of one process', () => {
-    const left = lookAt(strange(temporaryFolder(), NOBODY, [1]))!;
+    const left = readOwner(strange(temporaryFolder(), NO_OWNER, [1]))!;
     expect([Folder.claim(left), Folder.claim(left)]).toEqual([expect.any(Folder), null]);
   });
 
   it('is got by one of two that both found a silent owner with our own number', () => {
     const directory = temporaryFolder();
     const former = Folder.create(directory);
-    const left = lookAt(former.path)!;
+    const left = readOwner(former.path)!;
     expect([Folder.claim(left), Folder.claim(left)]).toEqual([expect.any(Folder), null]);
     expect(former.touch()).toBe(false); // and it notices
   });
@@ -89,7 +89,7 @@ describe('when a folder is claimed', () => {
     const path = strange(temporaryFolder(), 'owner.1.a.2.elsewhere', [1]);
     utimesSync(join(path, 'owner.1.a.2.elsewhere'), 1, 1);
     claim(path);
-    expect(lookAt(path)?.touched).toBeGreaterThan(Date.now() - 60_000);
+    expect(readOwner(path)?.touched).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('is removed when nobody had it yet, unless something is in it', () => {
@@ -102,11 +102,11 @@ describe('when a folder is claimed', () => {
   });
 
   it('is null when it is gone', () => {
-    const path = strange(temporaryFolder(), NOBODY);
-    const left = lookAt(path)!;
+    const path = strange(temporaryFolder(), NO_OWNER);
+    const left = readOwner(path)!;
     renameSync(path, `${path}-moved`);
     expect(Folder.claim(left)).toBeNull();
-    expect(lookAt(path)).toBeNull();
+    expect(readOwner(path)).toBeNull();
   });
 });
 
@@ -128,7 +128,7 @@ describe('folders of others', () => {
     const directory = temporaryFolder();
     for (const name of ['lost+found', 'uploads', newId().toUpperCase()]) mkdirSync(join(directory, name));
     writeFileSync(join(directory, newId()), '');
-    const path = strange(directory, NOBODY);
+    const path = strange(directory, NO_OWNER);
     expect(foreignFolders(directory)).toEqual([path]);
   });
 });

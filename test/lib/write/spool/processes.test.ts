@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { createAudit } from '../../../../index';
-import { readLine } from '../../../../lib/write/spool/line';
+import { readLine } from '../../../../lib/write/spool/spool-line';
 import { compiledPath } from '../../../support/compiled-path';
 import { connect } from '../../../support/connection';
 import { sharedDatabaseUri } from '../../../support/database';

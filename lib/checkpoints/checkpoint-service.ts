@@ -1,0 +1,113 @@
+import type { Receipt } from '../chain/entry';
+import { AuditError, isAuditError } from '../errors';
+import type { SigningKey } from './signing-key';
+import type { LeaseStore } from '../store/store';
+import { SYSTEM_TENANT } from '../vocabulary';
+import { CheckpointCopies } from './copies-file';
+import { CheckpointIssuer, type IssuedCheckpoint, type LeafSource } from './issuer';
+import { encodeHex } from '../util/hex';
+import { Schedule, type ScheduleOptions } from './schedule';
+import type { TreeStore } from '../store/tree-store';
+
+/** When checkpoints are made beside those of exports, and where copies of all go. */
+export interface CheckpointOptions extends ScheduleOptions {
+  /** A file that each is appended to, on the disk before it counts. */
+  file?: string | undefined;
+  /** Called with each; a promise is waited for. Send it where who holds the database cannot reach it. */
+  onCheckpoint?: ((note: string) => unknown) | undefined;
+}
+
+/** What checkpoints work with. */
+export interface CheckpointServiceParts {
+  store: TreeStore & LeaseStore & LeafSource;
+  ledger: string;
+  key: SigningKey | null;
+  options: CheckpointOptions;
+  now: () => number;
+  /** Records a checkpoint of another tenant in the ledger's own chain. */
+  record: (tenantId: string, statement: { size: number; root: string }) => Promise<unknown>;
+  /** Something that no caller waits for went wrong. */
+  report(error: AuditError): void;
+  /** A tenant's tree contradicts what was signed before. */
+  contradicted(tenantId: string, error: AuditError): void;
+}
+
+/** A checkpoint that is being made, and the one after it. */
+interface RunningIssue {
+  current: Promise<unknown>;
+  next: Promise<IssuedCheckpoint> | null;
+}
+
+/** All checkpoints of a ledger: made when asked for and on a schedule, copied out of reach, and told of in its own chain. */
+export class CheckpointService {
+  readonly issuer: CheckpointIssuer;
+  readonly file: CheckpointCopies | null;
+  private readonly schedule: Schedule;
+  /** One at a time for each tenant: who asks while one is made gets the next, which has all that was there when they asked. */
+  private readonly turns = new Map<string, RunningIssue>();
+
+  constructor(private readonly parts: CheckpointServiceParts) {
+    const { store, ledger, key, options, now } = parts;
+    this.file = options.file === undefined ? null : new CheckpointCopies(options.file);
+    this.issuer = new CheckpointIssuer({
+      store,
+      ledger,
+      key,
+      file: this.file,
+      published: (tenantId, head) => this.publish(tenantId, head),
+      contradicted: (tenantId, error) => parts.contradicted(tenantId, error),
+    });
+    this.schedule = new Schedule(options, {
+      store,
+      now,
+      covered: async (tenantId) => (await this.issuer.newest(tenantId))?.size ?? 0,
+      checkpoint: (tenantId) => this.issue(tenantId),
+      failed: (tenantId, error) => this.failed(tenantId, error),
+    });
+  }
+
+  /** @throws AuditError `UNREADABLE`, `STORE_UNAVAILABLE`. */
+  async issue(tenantId: string): Promise<IssuedCheckpoint> {
+    const turn = this.turns.get(tenantId);
+    if (turn) return (turn.next ??= turn.current.then(() => this.begin(tenantId)));
+    return this.begin(tenantId);
+  }
+
+  /** An entry of this process is durable. */
+  recorded(receipt: Receipt): void {
+    this.schedule.recorded(receipt);
+  }
+
+  /** Makes no more of itself. */
+  async stop(): Promise<void> {
+    await this.schedule.stop();
+  }
+
+  private begin(tenantId: string): Promise<IssuedCheckpoint> {
+    const made = this.issuer.issue(tenantId);
+    const turn: RunningIssue = { current: made.catch(() => undefined), next: null };
+    this.turns.set(tenantId, turn);
+    void turn.current.then(() => {
+      if (this.turns.get(tenantId) === turn && turn.next === null) this.turns.delete(tenantId);
+    });
+    return made;
+  }
+
+  private async publish(tenantId: string, { note, size, root }: IssuedCheckpoint): Promise<void> {
+    const { options, record } = this.parts;
+    try {
+      await options.onCheckpoint?.(note);
+    } catch (cause) {
+      const what = 'onCheckpoint threw: the checkpoint is kept, but no copy of it may have been made';
+      this.parts.report(new AuditError('STORE_UNAVAILABLE', `${what}.`, { cause }));
+    }
+    if (tenantId !== SYSTEM_TENANT) await record(tenantId, { size, root: encodeHex(root) });
+  }
+
+  private failed(tenantId: string, cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what = `No checkpoint of the tenant ${JSON.stringify(tenantId)} was made: ${why}`;
+    const code = isAuditError(cause) ? cause.code : 'STORE_UNAVAILABLE';
+    this.parts.report(new AuditError(code, what, { cause }));
+  }
+}

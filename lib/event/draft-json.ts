@@ -1,0 +1,98 @@
+import { utf8Length } from '../util/utf8';
+import { canonicalize } from '../chain/canonical';
+import type { Draft } from '../chain/entry';
+import type { Json } from '../chain/json';
+import { isObject } from '../util/complaints';
+import { AuditError } from '../errors';
+import { OUTCOMES } from '../vocabulary';
+import { parseInstant } from './instant';
+import type { DraftedEvent } from './drafter';
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+/** Nothing that the recorder made is nested as deep. The database takes no more than some 100 levels. */
+const MAX_DEPTH = 64;
+
+/** The members of a draft, and what tells that one is whole. */
+const MEMBERS: Record<keyof Draft, { required?: true; is: (value: unknown) => boolean }> = {
+  v: { required: true, is: (value) => value === 1 },
+  tenantId: { required: true, is: isText },
+  id: { required: true, is: isText },
+  occurredAt: { required: true, is: isInstant },
+  actor: { required: true, is: isText },
+  actorType: { is: isText },
+  actorName: { is: isText },
+  onBehalfOf: { is: isText },
+  action: { required: true, is: isText },
+  resource: { is: isText },
+  resourceType: { is: isText },
+  resourceName: { is: isText },
+  outcome: { required: true, is: (value) => (OUTCOMES as readonly unknown[]).includes(value) },
+  context: { is: isStorableObject },
+  metadata: { is: isStorable },
+  before: { is: isStorable },
+  after: { is: isStorable },
+  commitments: { is: isStorableObject },
+};
+
+/** A drafted event as JSON, to be kept outside of memory until it is linked. */
+export function serializeDraft({ draft, occurredAtGiven }: DraftedEvent): string {
+  return JSON.stringify({ draft, occurredAtGiven });
+}
+
+/**
+ * The drafted event of a text that `draftText` gave.
+ * @throws AuditError `UNREADABLE` for any other: whoever can write where it was kept could have put it there.
+ */
+export function parseDraft(text: string): DraftedEvent {
+  const value = parseJson(text);
+  if (!isObject(value) || Object.keys(value).length !== 2) throw unreadable('it is no draft');
+  const { draft, occurredAtGiven } = value;
+  if (typeof occurredAtGiven !== 'boolean' || !isObject(draft)) throw unreadable('it is no draft');
+  for (const name of Object.keys(draft)) {
+    if (!Object.hasOwn(MEMBERS, name)) throw unreadable('a draft has no such member');
+  }
+  for (const [name, { required, is }] of Object.entries(MEMBERS)) {
+    const given = Object.hasOwn(draft, name);
+    if (given ? !is(draft[name]) : required)
+      throw unreadable(`its member ${name} is missing or of another type`);
+  }
+  canonicalize(draft as Json); // a lone surrogate may hide behind an escape
+  return { draft: draft as object as Draft, occurredAtGiven, bytes: utf8Length(text) };
+}
+
+function isStorableObject(value: unknown): boolean {
+  return isObject(value) && isStorable(value);
+}
+
+/** What the database refuses would be tried for ever, and hold up its tenant. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return (
+    depth < MAX_DEPTH &&
+    Object.entries(value).every(([name, member]) => !name.includes('\0') && isStorable(member, depth + 1))
+  );
+}
+
+function isInstant(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const time = parseInstant(value);
+  return time !== null && new Date(time).toISOString() === value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable('it is no JSON', error);
+  }
+}
+
+function unreadable(why: string, cause?: unknown): AuditError {
+  return new AuditError(
+    'UNREADABLE',
+    `An event that was kept until it could be linked cannot be read: ${why}.`,
+    {
+      cause,
+    },
+  );
+}

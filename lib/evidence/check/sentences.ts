@@ -1,0 +1,110 @@
+import { quote } from '../../util/quote';
+import type { EvidenceReport } from './report';
+import { describeRange } from './record-walk';
+
+/** All of a report but its sentences. */
+export type Findings = Omit<EvidenceReport, 'proven' | 'notProven'>;
+
+/** What else the sentences depend on. */
+export interface Circumstances {
+  /** Whether a key that the verifier was given signed the file's own checkpoint. */
+  isSignedByGivenKey: boolean;
+  /** Whether the caller said that a key out of the file will do. */
+  allowUntrustedKey: boolean;
+}
+
+/** What an auditor may rely on. */
+export function provenBy(findings: Findings, circumstances: Circumstances): string[] {
+  if (findings.verdict === 'broken') return [];
+  return [
+    ...consistency(findings),
+    ...anchorage(findings, circumstances),
+    coverage(findings),
+    ...statement(findings),
+  ];
+}
+
+/** What the file leaves open (formats.md §5.1 rules 6 and 7). */
+export function notProvenBy(findings: Findings, circumstances: Circumstances): string[] {
+  if (findings.verdict === 'broken')
+    return ['Anything: the file is not what an export wrote. See the problems, and ask for another export.'];
+  return [
+    ...signer(findings, circumstances),
+    ...unpinned(findings),
+    ...leftOut(findings),
+    ...filterSource(findings),
+    `Anything about entries after ${findings.size}: they are outside this proof. A checkpoint has no time of its own.`,
+    'That all that happened was recorded, and that what the entries say is true.',
+  ];
+}
+
+function consistency({ size, tenantId, ledger, entryCount }: Findings): string[] {
+  const whose = `of tenant ${quote(tenantId)} in ledger ${quote(ledger)}`;
+  return [
+    `The ${entryCount} entries in the file are, each at its place, in one chain of ${size} entries ${whose}: ` +
+      'none was changed, removed, added or moved without changing the checkpoint.',
+  ];
+}
+
+function anchorage(
+  { anchor, anchoredSize, size }: Findings,
+  { isSignedByGivenKey }: Circumstances,
+): string[] {
+  const signed = `A key that was given signed the chain as it was with ${size} entries.`;
+  const signedHere = isSignedByGivenKey ? [signed] : [];
+  if (anchor !== 'pinned') return signedHere;
+  const pinned = `Nothing up to entry ${anchoredSize} was changed since the checkpoint that was given was made.`;
+  return [pinned, ...signedHere];
+}
+
+function coverage(findings: Findings): string {
+  const { scope, omittedCount, size, firstSeq, lastSeq } = findings;
+  if (omittedCount === 0) return `All ${size} entries are in the file; none was left out.`;
+  const left = `${omittedCount} of ${size} entries were left out, and the file shows which numbers they have`;
+  if (firstSeq === null || lastSeq === null) return `No entry in the file matches the filter; ${left}.`;
+  if (scope === 'filtered') return `Every entry in the file matches the filter; ${left}.`;
+  return `${describeRange(firstSeq, lastSeq, 'is', 'are')} in the file without a gap; ${left}.`;
+}
+
+function statement({ statedBySigner, anchor }: Findings): string[] {
+  if (!statedBySigner || anchor === 'unsigned') return [];
+  return [
+    'The filter is stated by the signer: the chain holds an entry that records this export and its filter.',
+  ];
+}
+
+function signer({ anchor, size, anchoredSize }: Findings, circumstances: Circumstances): string[] {
+  const { isSignedByGivenKey, allowUntrustedKey } = circumstances;
+  if (anchor === 'unsigned')
+    return ['Who made the file, and whether the chain was written anew before: nobody signed it.'];
+  if (anchor === 'self-signed')
+    return [
+      'Who signed: the key comes from the file itself, and whoever made the file can have made the key. ' +
+        (allowUntrustedKey ? 'The verifier was told to take it.' : "Give the ledger's key, from elsewhere."),
+    ];
+  if (anchor !== 'pinned' || isSignedByGivenKey || size === anchoredSize) return [];
+  return [
+    `Who stands for ${describeRange(anchoredSize + 1, size).toLowerCase()}: the checkpoint that was given ends before.`,
+  ];
+}
+
+function unpinned({ pin }: Findings): string[] {
+  return pin?.result === 'cannot tell' ? [pin.message] : [];
+}
+
+function leftOut({ scope, omittedCount }: Findings): string[] {
+  if (omittedCount === 0) return [];
+  if (scope === 'filtered')
+    return ['That no entry which was left out matches the filter: of these the file has only hashes.'];
+  if (scope === 'range')
+    return [
+      'That the entries before and behind the run lie outside the dates: of those that were left out the file has only hashes.',
+    ];
+  return ['What the entries say that were recorded while the export was under way: they were left out.'];
+}
+
+function filterSource({ statedBySigner, anchor }: Findings): string[] {
+  if (statedBySigner && anchor !== 'unsigned') return [];
+  const why = statedBySigner ? 'nobody signed the file' : 'no entry of the chain records this export';
+  return [`That the filter and the time of the export are what was asked for: ${why}.`];
+}

@@ -1,0 +1,66 @@
+import { isDate } from '../event/builtin';
+import { DAY, isPrintable, LAST, parseDay, parseInstant } from '../event/instant';
+import { OUTCOMES } from '../vocabulary';
+
+/** What a parameter may be, as JSON Schema: what OpenAPI says of it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** Gives what a parameter says, or undefined when it breaks its rule. */
+export type Rule<T> = { rule: string; schema: Schema; read: (value: unknown) => T | undefined };
+
+export const TEXT: Rule<string> = {
+  rule: 'a string',
+  schema: { type: 'string' },
+  read: (value) => (typeof value === 'string' ? value : undefined),
+};
+export const TENANT: Rule<string> = {
+  rule: 'a string without lone surrogates',
+  schema: { type: 'string' },
+  read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
+};
+/** What is on or off. */
+export const FLAG: Rule<boolean> = {
+  rule: 'true or false',
+  schema: { type: 'boolean' },
+  read: (value) => (typeof value === 'boolean' ? value : undefined),
+};
+export const OUTCOME = oneOfRule(OUTCOMES);
+export const FROM = instantRule((day) => day);
+/** The last day of all has no next one: it ends a millisecond early. */
+export const TO = instantRule((day) => Math.min(day + DAY, LAST));
+
+/** A number from 1 to `max`; `given` when it is left out. */
+export function wholeNumberRule(max: number, given: number): Rule<number> {
+  return {
+    rule: `a whole number from 1 to ${max}`,
+    schema: { type: 'integer', minimum: 1, maximum: max, default: given },
+    read: (value) =>
+      Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max ? Number(value) : undefined,
+  };
+}
+
+export function oneOfRule<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {
+  return {
+    rule: `one of ${choices.join(', ')}`,
+    schema: { type: 'string', enum: choices },
+    read: (value) => choices.find((choice) => choice === value),
+  };
+}
+
+/** A `Date`, an RFC 3339 date-time, or a date alone, of which `ofDay` says which instant it stands for. */
+function instantRule(ofDay: (start: number) => number): Rule<number> {
+  const read = (value: unknown): number | null => {
+    if (isDate(value)) return value.getTime();
+    if (typeof value !== 'string') return null;
+    const day = parseDay(value);
+    return day === null ? parseInstant(value) : ofDay(day);
+  };
+  return {
+    rule: 'a Date, an RFC 3339 date-time with its zone, or a date such as 2026-11-21',
+    schema: { anyOf: ['date-time', 'date'].map((format) => ({ type: 'string', format })) },
+    read: (value) => {
+      const time = read(value);
+      return time !== null && isPrintable(time) ? time : undefined;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { Reading } from '../chain/chain-check';
+import type { Entry } from '../chain/entry';
+import type { TreeStore } from './tree-store';
+import type { Outcome } from '../vocabulary';
+
+/** An action, or with `prefix` all actions whose names begin so; the empty prefix is no filter. */
+export interface ActionFilter {
+  name: string;
+  prefix: boolean;
+}
+
+/** Which entries a query is about. */
+export interface EntryFilter {
+  actor?: string;
+  action?: ActionFilter;
+  resource?: string;
+  outcome?: Outcome;
+}
+
+/** A closed range of `seq`. */
+export interface SeqRange {
+  min: number;
+  max: number;
+}
+
+/** Which entries of a tenant a page holds. `seq` bounds come from dates and cursors. */
+export interface PageQuery extends EntryFilter {
+  tenantId: string;
+  order: 'asc' | 'desc';
+  limit: number;
+  seq: SeqRange;
+  /** Whether a failover must not undo what the page shows: from the primary with read concern `majority`. */
+  isDeciding?: true;
+}
+
+/** Which entries of a tenant are walked over: all documents, or those with `seq` in a range that a filter lets through. */
+export interface WalkQuery extends EntryFilter {
+  tenantId: string;
+  seq?: SeqRange;
+}
+
+/** Which entries of a tenant are counted. */
+export interface CountQuery extends EntryFilter {
+  tenantId: string;
+}
+
+/**
+ * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
+ * Errors of the database reach the caller as they are, but for `AppendConflict`.
+ */
+export interface Store extends OutboxStore, LeaseStore, TreeStore {
+  /** Calls once, when the database has been reached for the first time. */
+  whenOpen(call: () => void): void;
+  /** Makes sure that the unique indexes exist, and the outbox; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
+  prepare(): Promise<void>;
+  /** The entry with the highest `seq`, from the primary with read concern `majority`. */
+  head(tenantId: string): Promise<Reading | null>;
+  /**
+   * Stores entries in order, durable with `w: majority`, and stops at the first that is refused.
+   * @throws AppendConflict when another writer was faster, or one of the ids is there already. Some may be in.
+   */
+  append(entries: readonly Entry[]): Promise<void>;
+  /** The entries with these ids, from the primary with read concern `majority`. */
+  find(tenantId: string, ids: readonly string[]): Promise<Reading[]>;
+  /** One page, in the order of `seq`. */
+  page(query: PageQuery): Promise<Reading[]>;
+  /** The lowest `seq` recorded at or after `time` (milliseconds since 1970); null when there is none. */
+  firstSince(tenantId: string, time: number): Promise<number | null>;
+  /** The first names of a tenant's actions that begin with a prefix, in the order of their UTF-8 bytes; texts alone. */
+  actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]>;
+  /** How many entries a filter lets through in each range, counted up to `limit`. */
+  counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]>;
+  /** Documents of a tenant in the order of `seq`, in portions, in constant memory. */
+  walk(query: WalkQuery): AsyncIterable<Iterable<Reading>>;
+}
+
+/** A Mongoose session, or a driver's. */
+export interface Session {
+  inTransaction(): boolean;
+}
+
+/** An event that waits in the outbox. */
+export interface OutboxItem {
+  key: string;
+  /** When it was written, by its writer's clock, in milliseconds since 1970. */
+  at: number;
+  text: string;
+}
+
+/** Where events wait that were written in their callers' transactions. */
+export interface OutboxStore {
+  /** Whether the database is connected, as far as is known. */
+  isOpen(): boolean;
+  /**
+   * Writes an item in the transaction that the session is in at the call, and in no later one.
+   * @param ready what to wait for first
+   * @param committed called once the transaction is; at once when there is none
+   * @throws AuditError `INVALID_OPTIONS` when the transaction has ended meanwhile.
+   */
+  addToOutbox(item: OutboxItem, session: Session, ready: Promise<void>, committed: () => void): Promise<void>;
+  /** The oldest committed items but for the first `skip`, from the primary with read concern `majority`. */
+  readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
+  countOutbox(): Promise<number>;
+  /** Removes items; those that are gone already are none the worse. */
+  removeFromOutbox(keys: readonly string[]): Promise<void>;
+}
+
+/** Where processes that would be in each other's way agree whose turn it is. `work` names what they take turns at. */
+export interface LeaseStore {
+  /** What names the turn that somebody has; null when nobody has one. */
+  leaseHolder(work: string): Promise<string | null>;
+  /** Takes the turn under a name that no other has, if it is still as it was seen. */
+  acquireLease(work: string, name: string, seen: string | null): Promise<boolean>;
+  releaseLease(work: string, name: string): Promise<void>;
+}
+
+/** A refused append: look which entries are in, read the head again, number the rest anew. */
+export class AppendConflict extends Error {
+  override readonly name = 'AppendConflict';
+}

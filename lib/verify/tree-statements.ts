@@ -1,0 +1,80 @@
+import type { Problem } from '../chain/chain-check';
+import type { CheckpointCopies } from '../checkpoints/copies-file';
+import type { Hash } from '../tree/hash';
+import { parseVerifierKey, type VerifierKey } from '../notes/note';
+import {
+  isSignedByAny,
+  type CheckpointNote,
+  parseValidKeys,
+  tryParseCheckpointNoteOf,
+} from '../notes/checkpoint-note';
+import { findLargestStated, type StatedTree, checkpointStatementsFilter } from '../checkpoints/system-chain';
+import type { StoredCheckpoint } from '../store/tree-store';
+import type { SigningKey } from '../checkpoints/signing-key';
+import type { Store } from '../store/store';
+import type { Anchor } from '../vocabulary';
+import { NODE_CRYPTO } from '../crypto/node';
+
+/** What somebody has stated of a tree. */
+export interface TreeStatement {
+  size: number;
+  root: Hash;
+  /** What it is worth when the chain agrees with it. */
+  anchor: Anchor;
+  /** Where it was found, for messages. */
+  where: string;
+}
+
+/** Whose statements count. */
+export interface Trust {
+  origin: string;
+  /** Keys that the ledger holds, or its user gave. */
+  keys: readonly VerifierKey[];
+}
+
+/** The ledger's own key, and those given. */
+export function createTrust(origin: string, key: SigningKey | null, given: readonly string[]): Trust {
+  const keys = given.map((text) => parseVerifierKey(text, NODE_CRYPTO.sha256Bytes));
+  return { origin, keys: key ? [...keys, key.verifierKey(origin)] : keys };
+}
+
+/** What a stored checkpoint states; a problem where it cannot be read, or its signature is wrong. */
+export function readStatement({ note, keys }: StoredCheckpoint, trust: Trust): TreeStatement | Problem {
+  const opened = tryParseCheckpointNoteOf(trust.origin, note);
+  const anchor = opened && anchorFor(opened, keys, trust);
+  if (opened && anchor) return { ...opened, anchor, where: 'a stored checkpoint' };
+  const what = opened
+    ? `A stored checkpoint of ${opened.size} entries has a wrong signature`
+    : 'A stored checkpoint cannot be read';
+  return { kind: 'unreadable', seq: null, message: `${what}.` };
+}
+
+function anchorFor(opened: CheckpointNote, keys: readonly string[], trust: Trust): Anchor | null {
+  if (opened.note.signatures.length === 0) return 'unsigned';
+  if (isSignedByAny(trust.keys, opened, NODE_CRYPTO)) return 'signed';
+  return isSignedByAny(parseValidKeys(keys, NODE_CRYPTO), opened, NODE_CRYPTO) ? 'self-signed' : null;
+}
+
+/** The newest checkpoint in the file of copies. It was out of reach of who holds the database, whoever signed it. */
+export async function readStatementInFile(
+  file: CheckpointCopies | null,
+  trust: Trust,
+): Promise<TreeStatement[]> {
+  const opened = await file?.newest(trust.origin);
+  if (!opened) return [];
+  const signed = isSignedByAny(trust.keys, opened, NODE_CRYPTO);
+  return [{ ...opened, anchor: signed ? 'signed' : 'none', where: 'the file of checkpoints' }];
+}
+
+/**
+ * What the ledger's own chain says of the largest checkpoint of a tenant: the loss of a whole tenant shows there. All of
+ * its statements are read: who holds the database can add some, and edit the last ones.
+ */
+export async function readStatementInSystem(tenantId: string, store: Store): Promise<TreeStatement[]> {
+  let largest: StatedTree | null = null;
+  for await (const readings of store.walk(checkpointStatementsFilter(tenantId))) {
+    const stated = findLargestStated(readings);
+    if (stated && stated.size > (largest?.size ?? 0)) largest = stated;
+  }
+  return largest ? [{ ...largest, anchor: 'none', where: "the ledger's own chain" }] : [];
+}

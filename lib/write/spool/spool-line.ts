@@ -1,0 +1,56 @@
+import { parseDraft } from '../../event/draft-json';
+import type { DraftedEvent } from '../../event/drafter';
+import { sha256 } from '../../crypto/node';
+
+/** Hex digits of the text's SHA-256 before it: enough to tell damage, no protection from who can write the file. */
+const DIGITS = 16;
+
+/** What a line says: an event; the event that begins a folded one; one more repetition of that. */
+export type Line =
+  | { kind: 'event'; drafted: DraftedEvent }
+  | { kind: 'fold'; drafted: DraftedEvent }
+  | { kind: 'repeat'; id: string; at: string };
+
+const LETTERS = { event: 'e', fold: 'f', repeat: 'r' } as const;
+const REPEAT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([^ ]+)$/;
+
+/** An event as a line of the spool. `text` is what `draftText` gave. */
+export function eventLine(text: string): string {
+  return withChecksum(LETTERS.event + text);
+}
+
+/** The event that stands for its repetitions, with the first of them. */
+export function foldLine(text: string): string {
+  return withChecksum(LETTERS.fold + text);
+}
+
+/** One more repetition of the folded event with that id, at an ISO instant. */
+export function repeatLine(id: string, at: string): string {
+  return withChecksum(`${LETTERS.repeat}${at} ${id}`);
+}
+
+/** Reads a line without its line break; null when it is damaged. */
+export function readLine(line: string): Line | null {
+  const text = line.slice(DIGITS + 1);
+  if (line !== `${checksum(text)} ${text}`) return null;
+  try {
+    return parsed(text.charAt(0), text.slice(1));
+  } catch {
+    return null; // whole, but not ours
+  }
+}
+
+function parsed(letter: string, text: string): Line | null {
+  if (letter === LETTERS.event) return { kind: 'event', drafted: parseDraft(text) };
+  if (letter === LETTERS.fold) return { kind: 'fold', drafted: parseDraft(text) };
+  const [, at, id] = REPEAT.exec(text) ?? [];
+  return letter === LETTERS.repeat && at && id ? { kind: 'repeat', id, at } : null;
+}
+
+function withChecksum(text: string): string {
+  return `${checksum(text)} ${text}\n`;
+}
+
+function checksum(text: string): string {
+  return sha256(text).slice(0, DIGITS);
+}

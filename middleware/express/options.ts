@@ -1,0 +1,107 @@
+import { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import { Audit, ledgerOf } from '../../lib/audit';
+import { Complaints, isObject } from '../../lib/util/complaints';
+import { AuditError } from '../../lib/errors';
+import { quote } from '../../lib/util/quote';
+import { omitUndefined } from '../../lib/util/omit-undefined';
+import type { Identifier } from '../../lib/event/identifier';
+import type { MiddlewareParts } from './audit-middleware';
+import { RECORD_ACCESS, type RecordAccess } from '../http/api/record-access';
+import type { Permission } from '../http/api/admission';
+import type { RouterParts } from './audit-router';
+import type { CaptureOptions } from '../http/capture';
+import { type Identify, identifyByConvention } from '../http/identity';
+
+/** Options of `auditMiddleware`. */
+export interface AuditMiddlewareOptions {
+  /** The shared ledger on mongoose's default connection when left out. */
+  audit?: Audit | undefined;
+  /** Reads `req.auth`, `req.user` and `req.session` when left out. */
+  identify?: Identify | undefined;
+  capture?: CaptureOptions | undefined;
+}
+
+/** Options of `auditRouter`. */
+export interface AuditRouterOptions {
+  /** The shared ledger on mongoose's default connection when left out. */
+  audit?: Audit | undefined;
+  /** That of `auditMiddleware` when left out. */
+  identify?: Identify | undefined;
+  /** Whose trail a request sees; the tenant of `identify` when left out. */
+  tenant?: ((req: Request) => Identifier | undefined | Promise<Identifier | undefined>) | undefined;
+  /** Every identified member of the tenant may do all when left out. */
+  authorize?: ((req: Request, permission: Permission) => boolean | Promise<boolean>) | undefined;
+  /** Which looks at the trail are entries of it: `exports` when left out, `all` (`audit.read` too), or `none`. */
+  recordAccess?: RecordAccess | undefined;
+}
+
+const CAPTURE = { authFailures: true, exports: true, requests: false };
+
+/** @throws AuditError `INVALID_OPTIONS`. */
+export function parseMiddlewareOptions(
+  options: AuditMiddlewareOptions,
+  sharedAudit: () => Audit,
+): MiddlewareParts {
+  const complaints = begin('auditMiddleware', options, ['audit', 'identify', 'capture']);
+  const { audit, identify = identifyByConvention, capture = {} } = options;
+  checkFunctions(complaints, options, ['identify']);
+  if (!isObject(capture)) complaints.add('capture', 'an object', capture);
+  else checkCapture(complaints, capture);
+  complaints.assertNone('INVALID_OPTIONS', 'auditMiddleware cannot use its options');
+  return {
+    ledger: ledgerOf(audit ?? sharedAudit()),
+    identify,
+    capture: { ...CAPTURE, ...omitUndefined(capture) },
+  };
+}
+
+/** @throws AuditError `INVALID_OPTIONS`. */
+export function parseRouterOptions(options: AuditRouterOptions, sharedAudit: () => Audit): RouterParts {
+  const complaints = begin('auditRouter', options, [
+    'audit',
+    'identify',
+    'tenant',
+    'authorize',
+    'recordAccess',
+  ]);
+  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports' } = options;
+  checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
+  if (!RECORD_ACCESS.includes(recordAccess))
+    complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
+  complaints.assertNone('INVALID_OPTIONS', 'auditRouter cannot use its options');
+  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess };
+}
+
+/** Catches `app.use(auditMiddleware)`: Express then calls with a request what should be called with options. */
+function begin(name: string, options: unknown, known: string[]): Complaints {
+  if (options instanceof IncomingMessage) {
+    throw new AuditError(
+      'INVALID_OPTIONS',
+      `${name} is to be called when it is mounted: app.use(${name}()).`,
+    );
+  }
+  if (!isObject(options))
+    throw new AuditError('INVALID_OPTIONS', `${name} takes an object of options, got ${quote(options)}.`);
+  const complaints = new Complaints();
+  complaints.unknownFields(options, known);
+  const { audit } = options;
+  if (audit !== undefined && !(audit instanceof Audit))
+    complaints.add('audit', 'what createAudit() gave', audit);
+  return complaints;
+}
+
+function checkFunctions(complaints: Complaints, options: object, names: string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (names.includes(name) && value !== undefined && typeof value !== 'function')
+      complaints.add(name, 'a function', value);
+  }
+}
+
+function checkCapture(complaints: Complaints, capture: object): void {
+  complaints.unknownFields(capture, Object.keys(CAPTURE), 'capture.');
+  for (const [name, value] of Object.entries(capture)) {
+    if (value === undefined || typeof value === 'boolean' || typeof value === 'function') continue;
+    complaints.add(`capture.${name}`, 'true, false or a function of (req, res)', value);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Schema } from '../../../lib/read/rules';
+import { ACTOR_TYPES, ANCHORS, OUTCOMES } from '../../../lib/vocabulary';
+import { PERMISSIONS } from './admission';
+
+const text: Schema = { type: 'string' };
+const instant: Schema = { type: 'string', format: 'date-time' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const place: Schema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const any: Schema = {};
+
+const orNull = ({ type, ...rest }: Schema): Schema => ({ type: [type, 'null'], ...rest });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const oneOf = (choices: readonly string[]): Schema => ({ type: 'string', enum: choices });
+const schema = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+/** An object with these members and no others; those of `optional` may be left out. */
+function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return {
+    type: 'object',
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
+    additionalProperties: false,
+  };
+}
+
+const fault = object({ seq: orNull(place), message: text });
+
+/** What the API answers with. */
+export const SCHEMAS: Record<string, Schema> = {
+  Entry: object(
+    {
+      v: { const: 1 },
+      tenantId: text,
+      id: text,
+      seq: place,
+      occurredAt: instant,
+      recordedAt: instant,
+      actor: text,
+      action: text,
+      outcome: oneOf(OUTCOMES),
+      prevHash: hash,
+      hash,
+    },
+    {
+      actorType: oneOf(ACTOR_TYPES),
+      actorName: text,
+      onBehalfOf: text,
+      resource: text,
+      resourceType: text,
+      resourceName: text,
+      context: { type: 'object' },
+      metadata: any,
+      before: any,
+      after: any,
+      commitments: { type: 'object', additionalProperties: text },
+    },
+  ),
+  EntryPage: object(
+    { entries: list(schema('Entry')), nextCursor: orNull(text) },
+    {
+      faults: {
+        ...list(fault),
+        description: 'With `faults=true`: what was altered so that it is no entry',
+      },
+    },
+  ),
+  Histogram: object({
+    from: instant,
+    to: instant,
+    step: { ...count, description: 'Milliseconds of each part' },
+    limit: { ...orNull(count), description: 'A count that has reached it means "or more"' },
+    counts: list(count),
+  }),
+  Actions: object({ actions: list(text) }),
+  VerificationReport: object({
+    tenantId: text,
+    verdict: oneOf(['intact', 'broken']),
+    anchor: oneOf(ANCHORS),
+    size: count,
+    anchoredSize: count,
+    problemCount: count,
+    problems: list(object({ kind: text, seq: orNull(place), message: text })),
+  }),
+  Session: object({
+    tenantId: text,
+    permissions: list(oneOf(PERMISSIONS)),
+    ledger: text,
+    verifierKey: orNull(text),
+  }),
+  Problem: object({ type: text, title: text, status: count, detail: text }, { code: text }),
+};

@@ -1,0 +1,197 @@
+import type { AdmittedRequest } from './admitted-request';
+import type { Ledger } from '../../../lib/ledger';
+import { EXPORT_RULES, type ExportQuery, parseExportQuery } from '../../../lib/read/export-query';
+import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
+import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
+import { LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
+import { FLAG } from '../../../lib/read/rules';
+import type { Permission } from './admission';
+import { attachmentName, CONTENT_TYPES } from './download';
+import { sendEvidence } from './evidence-response';
+import { followEntries } from './event-stream';
+import type { Rules } from './parameters';
+import { Problem } from './problem';
+
+/** A body that is not JSON. */
+export class Text {
+  constructor(readonly text: string) {}
+}
+
+/** One path of the API. */
+export interface Route {
+  /** With the one parameter that it may have. */
+  path: '/' | `/${string}`;
+  summary: string;
+  /** What it needs; null when being somebody is enough. */
+  permission: Permission | null;
+  query: Rules;
+  /** What it answers with: the name of a schema for JSON, or media types of texts. */
+  answers: { schema: string } | { texts: readonly string[] };
+  /** Whether it shows entries, so that asking is a look at the trail. */
+  showsEntries?: true;
+  /** A JSON body, a `Text`, or nothing when it has answered itself. */
+  answer: (asked: AdmittedRequest) => Promise<unknown>;
+}
+
+const { actor, action, resource, outcome } = LIST_RULES;
+const NONE: Rules = {};
+
+/** The API: what is mounted, checked and described. */
+export function createRoutes(verify: (tenantId: string) => Promise<unknown>): readonly Route[] {
+  return [
+    {
+      path: '/session',
+      summary: 'Whose trail this is, what the request may do with it, and who signs its checkpoints',
+      permission: null,
+      query: NONE,
+      answers: { schema: 'Session' },
+      answer: async ({ ledger, tenantId, permissions }) => ({
+        tenantId,
+        permissions: await permissions(),
+        ...ledger.signer(tenantId),
+      }),
+    },
+    {
+      path: '/entries',
+      summary: 'A page of entries, newest first unless `order` says otherwise',
+      permission: 'read',
+      query: { ...LIST_RULES, faults: FLAG },
+      answers: { schema: 'EntryPage' },
+      showsEntries: true,
+      answer: ({ ledger, tenantId, query: { faults, ...query } }) =>
+        listEntries(ledger, { ...(query as Omit<ListQuery, 'tenantId'>), tenantId }, faults === true),
+    },
+    {
+      path: '/entries/:id',
+      summary: 'One entry',
+      permission: 'read',
+      query: NONE,
+      answers: { schema: 'Entry' },
+      showsEntries: true,
+      answer: async ({ ledger, tenantId, name }) =>
+        (await ledger.get({ tenantId, id: name })) ?? noEntry(JSON.stringify(name)),
+    },
+    {
+      path: '/entries/:id/proof',
+      summary: 'The proof that an entry is in the tree of the newest checkpoint (C2SP tlog-proof)',
+      permission: 'verify',
+      query: NONE,
+      answers: { texts: ['text/plain'] },
+      answer: async ({ ledger, tenantId, name }) => {
+        const proof = await ledger.prove({ tenantId, id: name });
+        if (proof) return new Text(proof.text);
+        if (await ledger.get({ tenantId, id: name }))
+          throw new Problem(409, 'No checkpoint covers this entry yet.');
+        return noEntry(JSON.stringify(name));
+      },
+    },
+    {
+      path: '/chain/:seq',
+      summary: 'The entry with a number',
+      permission: 'read',
+      query: NONE,
+      answers: { schema: 'Entry' },
+      showsEntries: true,
+      answer: async ({ ledger, tenantId, name }) =>
+        (await ledger.trail.at({ tenantId, seq: SEQ.test(name) ? Number(name) : 0 })) ??
+        noEntry(`number ${JSON.stringify(name)}`),
+    },
+    {
+      path: '/histogram',
+      summary: 'How many entries there are in each part of a span of time',
+      permission: 'read',
+      query: requested(HISTOGRAM_RULES),
+      answers: { schema: 'Histogram' },
+      answer: ({ ledger, tenantId, query }) =>
+        ledger.trail.histogram({ ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId }),
+    },
+    {
+      path: '/actions',
+      summary: 'Names of actions in the trail, for completion',
+      permission: 'read',
+      query: requested(ACTIONS_RULES),
+      answers: { schema: 'Actions' },
+      answer: async ({ ledger, tenantId, query }) => ({
+        actions: await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId }),
+      }),
+    },
+    {
+      path: '/stream',
+      summary: 'Each new entry as a server-sent event, resumed by `Last-Event-ID`',
+      permission: 'read',
+      query: { actor, action, resource, outcome },
+      answers: { texts: ['text/event-stream'] },
+      showsEntries: true,
+      answer: followEntries,
+    },
+    {
+      path: '/export',
+      summary: 'Evidence as a download, in constant memory; `proof=false` gives entries alone',
+      permission: 'export',
+      query: { format, proof: includeChainProof, ...filters, from: startDate, to: endDate },
+      answers: { texts: Object.values(CONTENT_TYPES) },
+      answer: exportEvidence,
+    },
+    {
+      path: '/verify',
+      summary: 'Whether the whole chain is intact, and what holds it in place',
+      permission: 'verify',
+      query: NONE,
+      answers: { schema: 'VerificationReport' },
+      answer: ({ tenantId }) => verify(tenantId),
+    },
+    {
+      path: '/checkpoint',
+      summary: 'The newest signed checkpoint (C2SP signed note)',
+      permission: 'verify',
+      query: NONE,
+      answers: { texts: ['text/plain'] },
+      answer: async ({ ledger, tenantId }) => {
+        const note = await ledger.newestCheckpoint(tenantId);
+        if (note === null) throw new Problem(404, 'There is no signed checkpoint of this audit trail yet.');
+        return new Text(note);
+      },
+    },
+  ];
+}
+
+const SEQ = /^[1-9]\d{0,15}$/;
+
+const { startDate, endDate, format, includeChainProof, exportedBy: _, ...filters } = requested(EXPORT_RULES);
+
+/** Without the tenant, which no request names. */
+function requested<Known extends Rules & { tenantId: unknown }>({
+  tenantId: _,
+  ...rules
+}: Known): Omit<Known, 'tenantId'> {
+  return rules;
+}
+
+function noEntry(name: string): never {
+  throw new Problem(404, `There is no entry ${name}.`);
+}
+
+/** With `faults`, what was altered so that it is no entry any more stands beside the entries, and hides none. */
+async function listEntries(ledger: Ledger, query: ListQuery, withFaults: boolean): Promise<object> {
+  if (withFaults) return ledger.trail.page(query);
+  const entries = await ledger.list(query);
+  return { entries, nextCursor: entries.nextCursor };
+}
+
+async function exportEvidence(asked: AdmittedRequest): Promise<void> {
+  const { ledger, tenantId, actor, query, req, res, recordsExports } = asked;
+  const { proof, from: startDate, to: endDate, ...given } = query;
+  const wanted = { ...given, startDate, endDate, includeChainProof: proof, tenantId } as ExportQuery;
+  const { format = 'jsonl' } = wanted;
+  if (req.method === 'HEAD') parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
+  const evidence =
+    req.method === 'HEAD' ? null : await ledger.exportAs(actor, wanted, { isRecorded: recordsExports });
+  if (res.headersSent) return;
+  res.set({
+    'Content-Type': CONTENT_TYPES[format],
+    'Content-Disposition': attachmentName(format),
+    Link: '<verify.html>; rel="help"', // what checks the file
+  });
+  if (evidence) await sendEvidence(evidence, res, ledger);
+  else res.end();
+}

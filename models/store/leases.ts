@@ -1,0 +1,46 @@
+import type { mongo } from 'mongoose';
+
+/** A turn is kept beside the outbox, while somebody has it. It may be lost at any time. */
+interface LeaseDocument {
+  _id: string;
+  holder: string;
+}
+
+const DUPLICATE_KEY = 11_000;
+
+export async function readLeaseHolder(outbox: mongo.Collection, work: string): Promise<string | null> {
+  return (await leases(outbox).findOne({ _id: leaseId(work) }))?.holder ?? null;
+}
+
+export async function acquireLease(
+  outbox: mongo.Collection,
+  work: string,
+  holder: string,
+  seen: string | null,
+): Promise<boolean> {
+  const _id = leaseId(work);
+  if (seen !== null) {
+    const { modifiedCount } = await leases(outbox).updateOne({ _id, holder: seen }, { $set: { holder } });
+    return modifiedCount === 1;
+  }
+  try {
+    await leases(outbox).insertOne({ _id, holder });
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
+    throw error;
+  }
+}
+
+export async function releaseLease(outbox: mongo.Collection, work: string, holder: string): Promise<void> {
+  await leases(outbox).deleteOne({ _id: leaseId(work), holder });
+}
+
+/** No item of the outbox has such a key: those are UUIDs. */
+function leaseId(work: string): string {
+  return `turn:${work}`;
+}
+
+function leases(outbox: mongo.Collection): mongo.Collection<LeaseDocument> {
+  return outbox as unknown as mongo.Collection<LeaseDocument>;
+}

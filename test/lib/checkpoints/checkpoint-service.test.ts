@@ -1,0 +1,93 @@
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
+import { createAudit } from '../../../index';
+import type { CheckpointOptions } from '../../../lib/checkpoints/checkpoint-service';
+import { record } from '../../support/chain';
+import { connect } from '../../support/connection';
+import { LEDGER, newKey, statedIn } from '../../support/signing';
+import { temporaryFolder } from '../../support/temporary';
+
+const key = newKey();
+
+let connection: Connection;
+beforeEach(async () => {
+  connection = await connect();
+});
+
+function ledger(checkpoints: CheckpointOptions) {
+  const audit = createAudit({ connection, ledger: LEDGER, signingKey: key, checkpoints });
+  const errors: Error[] = [];
+  audit.on('error', (error) => errors.push(error));
+  return { audit, errors };
+}
+
+const kept = () =>
+  connection
+    .db!.collection<{ _id: string }>('audit_checkpoints')
+    .countDocuments({ _id: { $gte: 't:', $lt: 't;' } });
+
+describe('checkpoints', () => {
+  it('are given to onCheckpoint, appended to the file, and told of in the ledger’s own chain', async () => {
+    const file = join(temporaryFolder(), 'checkpoints');
+    const given: string[] = [];
+    const { audit } = ledger({ file, onCheckpoint: (note) => Promise.resolve(given.push(note)) });
+    await record(audit, 't', 3);
+    const notes = [await audit.checkpoint('t'), await audit.checkpoint('system')];
+    expect(given).toEqual(notes);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toEqual(
+      notes.map((note) => JSON.stringify(note)),
+    );
+    const told = await audit.list({ tenantId: 'system', action: 'ledger.checkpoint' });
+    expect([...told]).toMatchObject([{ resource: 't', metadata: { tenantId: 't', ...statedIn(notes[0]!) } }]);
+    await audit.close();
+    await expect(audit.checkpoint('t')).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('need a key, and a tenant that is a text', async () => {
+    const audit = createAudit({ connection });
+    await expect(audit.checkpoint('t')).rejects.toMatchObject({ code: 'SIGNING_KEY_REQUIRED' });
+    for (const tenantId of [{ $ne: null }, null, 'a\ud800'])
+      await expect(ledger({}).audit.checkpoint(tenantId as never)).rejects.toMatchObject({
+        code: 'INVALID_QUERY',
+      });
+    await audit.close();
+  });
+});
+
+describe.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no copy');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no copy'))],
+])('when onCheckpoint %s', (_, onCheckpoint) => {
+  it('reports that, and keeps the checkpoint', async () => {
+    const { audit, errors } = ledger({ onCheckpoint });
+    await record(audit, 't', 3);
+    const note = await audit.checkpoint('t');
+    expect(errors).toMatchObject([{ code: 'STORE_UNAVAILABLE', cause: { message: 'no copy' } }]);
+    expect(await kept()).toBe(1);
+    expect(await audit.checkpoint('t')).toBe(note);
+    expect(errors).toHaveLength(1);
+    await audit.close();
+  });
+});
+
+describe('when the file cannot be written', () => {
+  it('signs nothing, and goes on once it can', async () => {
+    const file = join(temporaryFolder(), 'checkpoints');
+    mkdirSync(file);
+    const given: string[] = [];
+    const { audit } = ledger({ file, onCheckpoint: (note) => given.push(note) });
+    await record(audit, 't', 3);
+    await expect(audit.checkpoint('t')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(audit.verify({ tenantId: 't' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect([given, await kept()]).toEqual([[], 0]);
+    rmdirSync(file);
+    expect(statedIn(await audit.checkpoint('t')).size).toBe(3);
+    await audit.close();
+  });
+});

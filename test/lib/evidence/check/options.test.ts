@@ -1,0 +1,45 @@
+import { verifyEvidence } from '../../../../lib/evidence/check/node';
+import { chainOf, newSigner, noteOf, streamOf } from '../../../support/evidence-file';
+
+const signer = newSigner();
+const key = signer.vkeyOf('org_acme');
+const note = noteOf(chainOf(3), signer);
+const verify = (options: object): Promise<unknown> => verifyEvidence(streamOf(''), options);
+
+it.each([
+  [{ keys: [] }, /`keys` must be an array of one or more/],
+  [{ keys: key }, /`keys` must be/],
+  [{ keys: [1] }, /`keys` must be/],
+  [{ checkpoint: 5 }, /`checkpoint` must be the text/],
+  [{ allowUntrustedKey: 'yes' }, /`allowUntrustedKey` must be/],
+  [{ allowUntrustedKey: true, keys: [key] }, /left out where `keys` are given/],
+  [{ key, Checkpoint: note }, /`key` is not known.*`Checkpoint` is not known/],
+])('refuses the options %j', async (options, message) => {
+  await expect(verify(options)).rejects.toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringMatching(message),
+  });
+});
+
+it.each([
+  [{ keys: [key.slice(0, -1)] }],
+  [{ keys: [`${key}\n`] }],
+  [{ keys: [''] }],
+  [{ checkpoint: '' }],
+  [{ checkpoint: note.slice(0, -1) }],
+  [{ checkpoint: `${note}\n` }],
+  [{ checkpoint: note.replaceAll('\n', '\r\n') }],
+  [{ checkpoint: key }],
+])('says that it cannot read %j', async (options) => {
+  await expect(verify(options)).rejects.toMatchObject({ code: 'UNREADABLE' });
+});
+
+it('takes an explicit undefined for absent', async () => {
+  const options = { keys: undefined, checkpoint: undefined, allowUntrustedKey: undefined };
+  expect(await verify(options)).toMatchObject({ verdict: 'broken', pin: null });
+});
+
+it('takes keys, a checkpoint and leave to trust the key of the file', async () => {
+  expect(await verify({ keys: [key], checkpoint: note })).toMatchObject({ verdict: 'broken' });
+  expect(await verify({ allowUntrustedKey: true })).toMatchObject({ verdict: 'broken' });
+});

@@ -1,0 +1,77 @@
+import type { EvidenceFilter } from '../../../../lib/evidence/records';
+import { verifyEvidence } from '../../../../lib/evidence/check/node';
+import {
+  chainOf,
+  dayOf,
+  encode,
+  newSigner,
+  recordsOf,
+  streamOf,
+  withExport,
+} from '../../../support/evidence-file';
+
+const signer = newSigner();
+const keys = [signer.vkeyOf('org_acme')];
+
+async function sentencesOf(
+  filter: EvidenceFilter,
+  options: object,
+  by: typeof signer | null = signer,
+): Promise<string[]> {
+  const file = encode(recordsOf(withExport(chainOf(9), filter), filter, by), 'jsonl');
+  const { proven, notProven } = await verifyEvidence(streamOf(file), options);
+  return [...proven.map((each) => `+ ${each}`), ...notProven.map((each) => `- ${each}`)];
+}
+
+const LATER =
+  '- Anything about entries after 10: they are outside this proof. A checkpoint has no time of its own.';
+const EVENTS = '- That all that happened was recorded, and that what the entries say is true.';
+const SIGNED = '+ A key that was given signed the chain as it was with 10 entries.';
+const STATED =
+  '+ The filter is stated by the signer: the chain holds an entry that records this export and its filter.';
+const chainSentence = (count: number): string =>
+  `+ The ${count} entries in the file are, each at its place, in one chain of 10 entries of tenant "org_acme" in ledger ` +
+  '"audit.example.com": none was changed, removed, added or moved without changing the checkpoint.';
+
+it('says of a complete and signed file what it proves', async () => {
+  const all = '+ All 10 entries are in the file; none was left out.';
+  expect(await sentencesOf({}, { keys })).toEqual([chainSentence(10), SIGNED, all, STATED, LATER, EVENTS]);
+});
+
+it('says of a range where its proof ends', async () => {
+  expect(await sentencesOf({ from: dayOf(3), to: dayOf(6) }, { keys })).toEqual([
+    chainSentence(4),
+    SIGNED,
+    '+ Entries 3 to 5 are in the file without a gap; 6 of 10 entries were left out, and the file shows which numbers they have.',
+    STATED,
+    '- That the entries before and behind the run lie outside the dates: of those that were left out the file has only hashes.',
+    LATER,
+    EVENTS,
+  ]);
+});
+
+it('says of a filter that nobody can see what was left out', async () => {
+  const sentences = await sentencesOf({ actor: 'nobody' }, { keys });
+  expect(sentences).toContain(
+    '+ No entry in the file matches the filter; 9 of 10 entries were left out, and the file shows which numbers they have.',
+  );
+  expect(sentences).toContain(
+    '- That no entry which was left out matches the filter: of these the file has only hashes.',
+  );
+});
+
+it('says who signed, as far as it knows', async () => {
+  expect((await sentencesOf({}, {})).join(' ')).toContain("Give the ledger's key, from elsewhere.");
+  expect((await sentencesOf({}, { allowUntrustedKey: true })).join(' ')).toContain(
+    'The verifier was told to take it.',
+  );
+  expect((await sentencesOf({}, {}, null)).join(' ')).toContain(
+    'what was asked for: nobody signed the file.',
+  );
+});
+
+it('proves nothing of a broken file', async () => {
+  expect(await sentencesOf({}, { keys }, null)).toEqual([
+    '- Anything: the file is not what an export wrote. See the problems, and ask for another export.',
+  ]);
+});

@@ -1,0 +1,71 @@
+import {
+  isSignedByAny,
+  parseCheckpointNote,
+  parseCheckpointNoteOf,
+  parseValidKeys,
+  tryParseCheckpointNoteOf,
+} from '../../../lib/notes/checkpoint-note';
+import { LEDGER, newKey, noteBy, vkeyOf } from '../../support/signing';
+import { JUNK, UNREADABLE } from '../../support/unreadable';
+import { NODE_CRYPTO } from '../../../lib/crypto/node';
+
+const key = newKey();
+const ROOT = new Uint8Array(32).fill(7);
+const ORIGIN = `${LEDGER}/t`;
+const signed = noteBy(key, 't', 9, ROOT);
+const keys = (...texts: string[]) => parseValidKeys(texts, NODE_CRYPTO);
+
+describe('a stored checkpoint', () => {
+  it.each([
+    ['signed', signed, 1],
+    ['unsigned', noteBy(null, 't', 9, ROOT), 0],
+  ])('is read %s', (_, note, signatures) => {
+    const opened = parseCheckpointNoteOf(ORIGIN, note);
+    expect(opened).toMatchObject({ origin: ORIGIN, size: 9, root: ROOT });
+    expect(opened.note.signatures).toHaveLength(signatures);
+    expect(tryParseCheckpointNoteOf(ORIGIN, note)).toEqual(opened);
+  });
+
+  it.each([
+    ['of another tenant', noteBy(key, 'u', 9, ROOT)],
+    ['of another ledger', signed.replace(LEDGER, 'other.example.com')],
+    ['of nothing', ''],
+    ['without its last line break', signed.trimEnd()],
+    ['with a fourth line', noteBy(null, 't', 9, ROOT) + 'more\n'],
+    ['of a size with a sign', noteBy(null, 't', -9, ROOT)],
+    ['of a size that is unsafe', noteBy(null, 't', 2 ** 53, ROOT)],
+    ['of a short root', noteBy(null, 't', 9, ROOT.slice(1))],
+    ...JUNK.map((junk): [string, string] => ['of junk', junk]),
+  ])('is refused when it is one %s', (_, note) => {
+    expect(tryParseCheckpointNoteOf(ORIGIN, note)).toBeNull();
+    expect(() => parseCheckpointNoteOf(ORIGIN, note)).toThrow(UNREADABLE);
+  });
+});
+
+describe('isSignedByOneOf', () => {
+  const opened = parseCheckpointNote(signed);
+
+  it('knows the key among others', () => {
+    const given = keys(vkeyOf(newKey(), 't'), vkeyOf(key, 't'));
+    expect(isSignedByAny(given, opened, NODE_CRYPTO)).toBe(true);
+  });
+
+  it.each([
+    ['no key', []],
+    ['a stranger’s key', [vkeyOf(newKey(), 't')]],
+    ['the same key under another name', [vkeyOf(key, 'u')]],
+  ])('is false for %s', (_, texts) => {
+    expect(isSignedByAny(keys(...texts), opened, NODE_CRYPTO)).toBe(false);
+  });
+
+  it('is false for another text, and for none that signed', () => {
+    const given = keys(vkeyOf(key, 't'));
+    const forged = parseCheckpointNote(signed.replace('\n9\n', '\n8\n'));
+    expect(isSignedByAny(given, forged, NODE_CRYPTO)).toBe(false);
+    expect(isSignedByAny(given, parseCheckpointNote(noteBy(null, 't', 9, ROOT)), NODE_CRYPTO)).toBe(false);
+  });
+});
+
+it('leaves out keys that are none', () => {
+  expect(keys('', 'a+b', vkeyOf(key, 't'), signed)).toHaveLength(1);
+});

@@ -1,0 +1,52 @@
+import { Signals } from '../../../lib/write/signals';
+
+const receipt = { id: 'x', tenantId: 't', seq: 1, hash: 'h', recordedAt: '2026-01-01T00:00:00.000Z' };
+
+function signals(): { signals: Signals; logged: unknown[][] } {
+  const logged: unknown[][] = [];
+  const log = (...line: unknown[]): void => void logged.push(line);
+  return { signals: new Signals({ warn: log, error: log }), logged };
+}
+
+describe('Signals', () => {
+  it('tells listeners, until they are taken off', () => {
+    const { signals: own } = signals();
+    const told: unknown[] = [];
+    const listener = (...args: unknown[]): void => void told.push(args);
+    own.on('recorded', listener);
+    own.on('retry', listener);
+    own.recorded(receipt);
+    own.retry('t', 1, 'cause');
+    own.off('recorded', listener);
+    own.recorded(receipt);
+    expect(told).toEqual([[receipt], [{ tenantId: 't', attempt: 1, cause: 'cause' }]]);
+  });
+
+  it('logs an error that nobody listens to, and never throws it', () => {
+    const { signals: own, logged } = signals();
+    const error = new Error('full');
+    own.error(error);
+    expect(logged).toEqual([['audit: full', error]]);
+  });
+
+  it('gives an error to its listeners alone', () => {
+    const { signals: own, logged } = signals();
+    const told: Error[] = [];
+    own.on('error', (error) => told.push(error));
+    own.error(new Error('full'));
+    expect([told.length, logged.length]).toEqual([1, 0]);
+  });
+
+  it('logs what a listener throws, and tells the next one', () => {
+    const { signals: own, logged } = signals();
+    const told: string[] = [];
+    const broken = new Error('listener');
+    own.on('error', () => {
+      throw broken;
+    });
+    own.on('error', () => told.push('next'));
+    expect(() => own.error(new Error('full'))).not.toThrow();
+    expect(told).toEqual(['next']);
+    expect(logged).toEqual([["audit: a listener for 'error' threw", broken]]);
+  });
+});

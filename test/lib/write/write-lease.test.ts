@@ -1,0 +1,85 @@
+import type { Connection } from 'mongoose';
+import { WriteLease } from '../../../lib/write/write-lease';
+import { MongoStore } from '../../../models/store/mongo-store';
+import { connect } from '../../support/connection';
+
+const TENANT = 't';
+
+let connection: Connection;
+let store: MongoStore;
+let closing: AbortController;
+beforeEach(async () => {
+  connection = await connect();
+  store = new MongoStore(connection);
+  closing = new AbortController();
+});
+
+function relay(): WriteLease {
+  return new WriteLease(TENANT, { store, random: Math.random, signal: closing.signal });
+}
+
+function contended(): WriteLease {
+  const contended = relay();
+  contended.contended();
+  return contended;
+}
+
+describe('a relay', () => {
+  it('asks the store for nothing while nobody is in the way', async () => {
+    const alone = relay();
+    expect(await alone.acquire()).toBe(false);
+    expect(await store.leaseHolder(`write:${TENANT}`)).toBeNull();
+  });
+
+  it('takes a turn once somebody was, and says that others may have written', async () => {
+    const holder = contended();
+    expect(await holder.acquire()).toBe(true);
+    expect(await store.leaseHolder(`write:${TENANT}`)).not.toBeNull();
+    expect(await holder.acquire()).toBe(false); // its turn still
+    await holder.end();
+    expect(await store.leaseHolder(`write:${TENANT}`)).toBeNull();
+  });
+
+  it('passes its turn when nothing follows', async () => {
+    const [first, second] = [contended(), contended()];
+    await first.acquire();
+    const taken = second.acquire();
+    first.written();
+    expect(await taken).toBe(true);
+    await second.end();
+  });
+
+  it('takes over the turn of a process that hangs', async () => {
+    const [hangs, next] = [contended(), contended()];
+    await hangs.acquire();
+    const held = await store.leaseHolder(`write:${TENANT}`);
+    expect(await next.acquire()).toBe(true);
+    expect(await store.leaseHolder(`write:${TENANT}`)).not.toBe(held);
+    await next.end();
+  });
+
+  it('lets its process write without a turn when that changes hands for ever', async () => {
+    const turns = connection.collection<{ _id: string }>('audit_outbox');
+    let n = 0;
+    const change = () =>
+      turns.updateOne({ _id: `turn:write:${TENANT}` }, { $set: { holder: String(n++) } }, { upsert: true });
+    await change();
+    const late = contended();
+    const ended = new AbortController();
+    const taken = late.acquire().finally(() => ended.abort());
+    while (!ended.signal.aborted) await change();
+    expect(await taken).toBe(true);
+    const holder = await store.leaseHolder(`write:${TENANT}`);
+    await late.end();
+    expect(await store.leaseHolder(`write:${TENANT}`)).toBe(holder); // it had none
+  });
+
+  it('waits no longer once the ledger is closed', async () => {
+    const [holder, waits] = [contended(), contended()];
+    await holder.acquire();
+    const taken = waits.acquire();
+    closing.abort();
+    expect(await taken).toBe(true);
+    await holder.end();
+  });
+});

@@ -1,0 +1,119 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Audit } from '../../../lib/audit';
+import { AuditError } from '../../../lib/errors';
+import { identifyByConvention } from '../../../middleware/http/identity';
+import { parseMiddlewareOptions, parseRouterOptions } from '../../../middleware/express/options';
+import { connect } from '../../support/connection';
+import { testLedger } from '../../support/trial';
+import { ledgerOf } from '../../../lib/audit';
+
+const noShared = (): Audit => {
+  throw new Error('the shared ledger was asked for');
+};
+
+let audit: Audit;
+beforeAll(async () => {
+  audit = testLedger(await connect()).audit;
+});
+
+function refusalOf(call: () => unknown): AuditError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof AuditError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('parseMiddlewareOptions', () => {
+  const parse = (options: unknown) => parseMiddlewareOptions(options as object, noShared);
+
+  it('fills in the defaults', () => {
+    expect(parse({ audit })).toEqual({
+      ledger: ledgerOf(audit),
+      identify: identifyByConvention,
+      capture: { authFailures: true, exports: true, requests: false },
+    });
+  });
+
+  it('uses the shared ledger when none is given', () => {
+    expect(parseMiddlewareOptions({}, () => audit).ledger).toBe(ledgerOf(audit));
+  });
+
+  it('takes an explicit undefined for absent', () => {
+    const options = { audit, identify: undefined, capture: { exports: undefined, requests: true } };
+    expect(parse(options)).toEqual({
+      ...parse({ audit }),
+      capture: { authFailures: true, exports: true, requests: true },
+    });
+  });
+
+  it('says all that is wrong at once', () => {
+    const { code, message } = refusalOf(() =>
+      parse({ audit: {}, identify: 'me', captures: {}, capture: { requests: 'yes', export: true } }),
+    );
+    expect(code).toBe('INVALID_OPTIONS');
+    for (const name of ['`audit`', '`identify`', '`captures`', '`capture.requests`', '`capture.export`'])
+      expect(message).toContain(name);
+  });
+
+  it.each([
+    ['null', null],
+    ['a text', 'audit'],
+    ['an array', []],
+    ['a function', () => undefined],
+    ['a capture that is no object', { capture: true }],
+    ['a null capture', { capture: null }],
+    ['a capture of null', { capture: { exports: null } }],
+  ])('refuses %s', (_what, options) => {
+    expect(refusalOf(() => parse(options)).code).toBe('INVALID_OPTIONS');
+  });
+
+  it('tells a forgotten call by the request that it gets', () => {
+    const request = new IncomingMessage(new Socket());
+    expect(refusalOf(() => parse(request)).message).toContain('app.use(auditMiddleware())');
+  });
+
+  it('does not ask for the shared ledger when it refuses', () => {
+    expect(refusalOf(() => parse({ unknown: 1 })).message).toContain('unknown');
+  });
+});
+
+describe('parseRouterOptions', () => {
+  const parse = (options: unknown) => parseRouterOptions(options as object, noShared);
+
+  it('allows every member of the tenant by default', async () => {
+    const { authorize, ...rest } = parse({ audit });
+    expect(rest).toMatchObject({ identify: undefined, tenant: undefined, recordAccess: 'exports' });
+    expect(rest.ledger).toBe(ledgerOf(audit));
+    expect(await authorize({} as never, 'read')).toBe(true);
+  });
+
+  it('says all that is wrong at once', () => {
+    const { code, message } = refusalOf(() =>
+      parse({
+        audit: 'x',
+        identify: 1,
+        tenant: 'acme',
+        authorize: true,
+        recordAccess: 'some',
+        tenantId: 'acme',
+      }),
+    );
+    expect(code).toBe('INVALID_OPTIONS');
+    for (const name of ['`audit`', '`identify`', '`tenant`', '`authorize`', '`recordAccess`', '`tenantId`'])
+      expect(message).toContain(name);
+  });
+
+  it('tells a forgotten call', () => {
+    const request = new IncomingMessage(new Socket());
+    expect(refusalOf(() => parse(request)).message).toContain('app.use(auditRouter())');
+  });
+
+  it('takes an explicit undefined for absent', () => {
+    const { authorize } = parse({ audit, authorize: undefined, tenant: undefined });
+    expect(authorize({} as never, 'verify')).toBe(true);
+  });
+});

@@ -1,43 +1,13 @@
-import type { ActorType, Outcome } from '../vocabulary';
 import type { Sha256 } from '../crypto/ports';
-import type { Json, JsonObject } from './json';
+import type { JsonObject } from './json';
+import type { MembersFrom } from './members';
 import { canonicalObject } from './canonical';
 
 /** An event checked, converted and redacted: an entry but for its place in the chain. */
-export interface Draft {
-  v: 1;
-  tenantId: string;
-  id: string;
-  /** ISO 8601, UTC, milliseconds. */
-  occurredAt: string;
-  actor: string;
-  actorType?: ActorType;
-  actorName?: string;
-  onBehalfOf?: string;
-  action: string;
-  resource?: string;
-  resourceType?: string;
-  resourceName?: string;
-  outcome: Outcome;
-  context?: JsonObject;
-  metadata?: Json;
-  before?: Json;
-  after?: Json;
-  /** Reserved: JSON Pointer to the salted commitment of a value that is kept outside the entry. */
-  commitments?: Record<string, string>;
-}
+export interface Draft extends MembersFrom<'event'> {}
 
 /** An event as it is stored: numbered, time-stamped, linked, immutable. */
-export interface Entry extends Draft {
-  /** Place in the tenant's chain, from 1, without gaps. */
-  seq: number;
-  /** When the ledger linked it: ISO 8601, UTC, milliseconds; never before the predecessor's. */
-  recordedAt: string;
-  /** `hash` of the entry before, 64 zeros for the first. */
-  prevHash: string;
-  /** RFC 6962 leaf hash of the canonical text of all other members. */
-  hash: string;
-}
+export interface Entry extends Draft, MembersFrom<'chain'> {}
 
 /** RFC 6962 §2.1: the byte that tells a leaf from an inner node. */
 const LEAF_PREFIX = '\u0000';

@@ -1,5 +1,6 @@
 import { utf8Length } from '../util/utf8';
 import { canonicalize } from '../chain/canonical';
+import { byMember } from '../chain/members';
 import type { Draft } from '../chain/entry';
 import type { Json } from '../chain/json';
 import { isObject } from '../util/complaints';
@@ -12,27 +13,23 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 /** Nothing that the recorder made is nested as deep. The database takes no more than some 100 levels. */
 const MAX_DEPTH = 64;
 
-/** The members of a draft, and what tells that one is whole. */
-const MEMBERS: Record<keyof Draft, { required?: true; is: (value: unknown) => boolean }> = {
-  v: { required: true, is: (value) => value === 1 },
-  tenantId: { required: true, is: isText },
-  id: { required: true, is: isText },
-  occurredAt: { required: true, is: isInstant },
-  actor: { required: true, is: isText },
-  actorType: { is: isText },
-  actorName: { is: isText },
-  onBehalfOf: { is: isText },
-  action: { required: true, is: isText },
-  resource: { is: isText },
-  resourceType: { is: isText },
-  resourceName: { is: isText },
-  outcome: { required: true, is: (value) => (OUTCOMES as readonly unknown[]).includes(value) },
-  context: { is: isStorableObject },
-  metadata: { is: isStorable },
-  before: { is: isStorable },
-  after: { is: isStorable },
-  commitments: { is: isStorableObject },
-};
+/** What tells that the members of a draft are whole, docs/formats.md §2. */
+const RULES = new Map(
+  byMember<(value: unknown) => boolean>({
+    version: (value) => value === 1,
+    text: isText,
+    seq: Number.isSafeInteger,
+    instant: isInstant,
+    hash: isText,
+    outcome: (value) => (OUTCOMES as readonly unknown[]).includes(value),
+    actorType: isText,
+    object: isStorableObject,
+    json: isStorable,
+    commitments: isStorableObject,
+  })
+    .filter(([, { from }]) => from === 'event')
+    .map(([name, { isRequired }, is]) => [name as string, { isRequired, is }]),
+);
 
 /** A drafted event as JSON, to be kept outside of memory until it is linked. */
 export function serializeDraft({ draft, occurredAtGiven }: DraftedEvent): string {
@@ -49,11 +46,11 @@ export function parseDraft(text: string): DraftedEvent {
   const { draft, occurredAtGiven } = value;
   if (typeof occurredAtGiven !== 'boolean' || !isObject(draft)) throw unreadable('it is no draft');
   for (const name of Object.keys(draft)) {
-    if (!Object.hasOwn(MEMBERS, name)) throw unreadable('a draft has no such member');
+    if (!RULES.has(name)) throw unreadable('a draft has no such member');
   }
-  for (const [name, { required, is }] of Object.entries(MEMBERS)) {
+  for (const [name, { isRequired, is }] of RULES) {
     const given = Object.hasOwn(draft, name);
-    if (given ? !is(draft[name]) : required)
+    if (given ? !is(draft[name]) : isRequired)
       throw unreadable(`its member ${name} is missing or of another type`);
   }
   canonicalize(draft as Json); // a lone surrogate may hide behind an escape

@@ -1,4 +1,5 @@
 import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose';
+import { byMember } from '../../lib/chain/members';
 import { ACTOR_TYPES, OUTCOMES } from '../../lib/vocabulary';
 import { AuditError } from '../../lib/errors';
 import { appendOnly, guardCollection } from './guard';
@@ -10,35 +11,30 @@ export const ENTRIES = 'audit_entries';
 const MODEL = 'AuditEntry';
 
 const text = { type: String };
-const requiredText = { ...text, required: true };
-const instant = { type: Date, required: true };
 const json = { type: Schema.Types.Mixed };
 
 // Not `immutable`: Mongoose would strip such changes without a word, where the guard refuses them.
-const members: SchemaDefinition = {
-  _id: requiredText,
-  v: { type: Number, required: true, enum: [1] },
-  tenantId: requiredText,
-  id: requiredText,
-  seq: { type: Number, required: true, min: 1, validate: Number.isSafeInteger },
-  occurredAt: instant,
-  recordedAt: instant,
-  actor: requiredText,
+const definitions = byMember<SchemaDefinition[string] & object>({
+  version: { type: Number, enum: [1] },
+  text,
+  seq: { type: Number, min: 1, validate: Number.isSafeInteger },
+  instant: { type: Date },
+  hash: text,
+  outcome: { ...text, enum: OUTCOMES },
   actorType: { ...text, enum: ACTOR_TYPES },
-  actorName: text,
-  onBehalfOf: text,
-  action: requiredText,
-  resource: text,
-  resourceType: text,
-  resourceName: text,
-  outcome: { ...requiredText, enum: OUTCOMES },
-  context: json,
-  metadata: json,
-  before: json,
-  after: json,
+  object: json,
+  json,
   commitments: json,
-  prevHash: requiredText,
-  hash: requiredText,
+});
+
+const members: SchemaDefinition = {
+  _id: { ...text, required: true },
+  ...Object.fromEntries(
+    definitions.map(([name, { isRequired }, definition]) => [
+      name,
+      isRequired ? { ...definition, required: true } : definition,
+    ]),
+  ),
 };
 
 /** The model of the entries on a connection, write-once, made if it is not there. */

@@ -1,4 +1,5 @@
 import type { Reading } from '../../lib/chain/chain-check';
+import { byMember } from '../../lib/chain/members';
 import type { Entry } from '../../lib/chain/entry';
 import type { Json } from '../../lib/chain/json';
 import {
@@ -14,42 +15,27 @@ import {
   readString,
 } from './bson-reader';
 
-type Member = { read: (bytes: Buffer, element: Element) => Json; required?: true };
+type Read = (bytes: Buffer, element: Element) => Json;
 
-const text: Member = { read: readString };
-const requiredText: Member = { read: readString, required: true };
-const instant: Member = { read: readDate, required: true };
-const json: Member = { read: (bytes, element) => readJson(bytes, element) };
+const json: Read = (bytes, element) => readJson(bytes, element);
 
-/** The members of a stored entry and their BSON types: formats.md §2. */
-const MEMBERS = new Map<string, Member>(
-  Object.entries({
-    v: { read: version, required: true },
-    tenantId: requiredText,
-    id: requiredText,
-    seq: { read: readNumber, required: true },
-    occurredAt: instant,
-    recordedAt: instant,
-    actor: requiredText,
-    actorType: text,
-    actorName: text,
-    onBehalfOf: text,
-    action: requiredText,
-    resource: text,
-    resourceType: text,
-    resourceName: text,
-    outcome: requiredText,
-    context: json,
-    metadata: json,
-    before: json,
-    after: json,
+/** The members of a stored entry and how their BSON types are read, docs/formats.md §2. */
+const MEMBERS = new Map(
+  byMember<Read>({
+    version: readVersion,
+    text: readString,
+    seq: readNumber,
+    instant: readDate,
+    hash: readString,
+    outcome: readString,
+    actorType: readString,
+    object: json,
+    json,
     commitments: json,
-    prevHash: requiredText,
-    hash: requiredText,
-  } satisfies Record<Exclude<keyof Entry, never>, Member>),
+  }).map(([name, { isRequired }, read]) => [name as string, { read, isRequired }]),
 );
 
-const REQUIRED = [...MEMBERS].filter(([, member]) => member.required).map(([name]) => name);
+const REQUIRED = [...MEMBERS].filter(([, member]) => member.isRequired).map(([name]) => name);
 
 /** Reads a stored document strictly. A document of whatever bytes gives a `Reading`; nothing is converted. */
 export function readDocument(bytes: Buffer): Reading {
@@ -92,7 +78,7 @@ function member(bytes: Buffer, element: Element, before: Record<string, Json>): 
   return known.read(bytes, element);
 }
 
-function version(bytes: Buffer, element: Element): number {
+function readVersion(bytes: Buffer, element: Element): number {
   const v = readInt(bytes, element);
   if (v !== 1) throw new ForeignValue(`the format version ${v} is not known`);
   return v;

@@ -1,4 +1,5 @@
 import { type Entry, isHash } from '../../chain/entry';
+import { byMember } from '../../chain/members';
 import { ACTOR_TYPES, OUTCOMES } from '../../vocabulary';
 import { Refusal } from './problems';
 import { isInstant, isSeq, type Members } from './json-shape';
@@ -19,38 +20,24 @@ const isCommitments: Rule = (value) =>
   !Array.isArray(value) &&
   Object.values(value).every((each) => typeof each === 'string' && HEX.test(each));
 
-const REQUIRED: Record<string, Rule> = {
-  v: (value) => value === 1,
-  tenantId: isText,
-  id: isText,
-  seq: isSeq,
-  occurredAt: isInstant,
-  recordedAt: isInstant,
-  actor: isText,
-  action: isText,
-  outcome: oneOf(OUTCOMES),
-  prevHash: isHash,
-};
-
-const OPTIONAL: Record<string, Rule> = {
-  actorType: oneOf(ACTOR_TYPES),
-  actorName: isText,
-  onBehalfOf: isText,
-  resource: isText,
-  resourceType: isText,
-  resourceName: isText,
-  context: isJson,
-  metadata: isJson,
-  before: isJson,
-  after: isJson,
-  commitments: isCommitments,
-};
-
-const RULES = new Map<string, { rule: Rule; isRequired: boolean }>([
-  ...Object.entries(REQUIRED).map(([name, rule]) => [name, { rule, isRequired: true }] as const),
-  ...Object.entries(OPTIONAL).map(([name, rule]) => [name, { rule, isRequired: false }] as const),
-]);
-const REQUIRED_COUNT = Object.keys(REQUIRED).length;
+/** Its hash stands beside an entry. */
+const RULES = new Map(
+  byMember<Rule>({
+    version: (value) => value === 1,
+    text: isText,
+    seq: isSeq,
+    instant: isInstant,
+    hash: isHash,
+    outcome: oneOf(OUTCOMES),
+    actorType: oneOf(ACTOR_TYPES),
+    object: isJson,
+    json: isJson,
+    commitments: isCommitments,
+  })
+    .filter(([name]) => name !== 'hash')
+    .map(([name, { isRequired }, rule]) => [name as string, { rule, isRequired }]),
+);
+const REQUIRED = [...RULES].filter(([, { isRequired }]) => isRequired).map(([name]) => name);
 
 /**
  * The entry that these members are, formats.md §2; its hash stands beside it.
@@ -64,8 +51,8 @@ export function assertEntryMembers(members: Members): Omit<Entry, 'hash'> {
       throw fault(members, known ? `no valid \`${name}\`` : 'an unknown member');
     if (known.isRequired) required++;
   }
-  if (required === REQUIRED_COUNT) return members as object as Omit<Entry, 'hash'>;
-  const absent = Object.keys(REQUIRED).find((name) => !Object.hasOwn(members, name));
+  if (required === REQUIRED.length) return members as object as Omit<Entry, 'hash'>;
+  const absent = REQUIRED.find((name) => !Object.hasOwn(members, name));
   throw fault(members, `no \`${absent ?? ''}\``);
 }
 

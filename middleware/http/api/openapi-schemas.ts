@@ -1,3 +1,4 @@
+import { byMember } from '../../../lib/chain/members';
 import type { Schema } from '../../../lib/read/rules';
 import { ACTOR_TYPES, ANCHORS, OUTCOMES } from '../../../lib/vocabulary';
 import { PERMISSIONS } from './admission';
@@ -26,36 +27,30 @@ function object(required: Record<string, Schema>, optional: Record<string, Schem
 
 const fault = object({ seq: orNull(place), message: text });
 
+/** The members that each entry has, or that one may have. */
+function membersOfEntry(isRequired: boolean): Record<string, Schema> {
+  const members = byMember<Schema>({
+    version: { const: 1 },
+    text,
+    seq: place,
+    instant,
+    hash,
+    outcome: oneOf(OUTCOMES),
+    actorType: oneOf(ACTOR_TYPES),
+    object: { type: 'object' },
+    json: any,
+    commitments: { type: 'object', additionalProperties: text },
+  });
+  return Object.fromEntries(
+    members
+      .filter(([, member]) => member.isRequired === isRequired)
+      .map(([name, , schema]) => [name, schema]),
+  );
+}
+
 /** What the API answers with. */
 export const SCHEMAS: Record<string, Schema> = {
-  Entry: object(
-    {
-      v: { const: 1 },
-      tenantId: text,
-      id: text,
-      seq: place,
-      occurredAt: instant,
-      recordedAt: instant,
-      actor: text,
-      action: text,
-      outcome: oneOf(OUTCOMES),
-      prevHash: hash,
-      hash,
-    },
-    {
-      actorType: oneOf(ACTOR_TYPES),
-      actorName: text,
-      onBehalfOf: text,
-      resource: text,
-      resourceType: text,
-      resourceName: text,
-      context: { type: 'object' },
-      metadata: any,
-      before: any,
-      after: any,
-      commitments: { type: 'object', additionalProperties: text },
-    },
-  ),
+  Entry: object(membersOfEntry(true), membersOfEntry(false)),
   EntryPage: object(
     { entries: list(schema('Entry')), nextCursor: orNull(text) },
     {

@@ -1,20 +1,11 @@
 import type { Request, Response } from 'express';
 import { truncateText } from '../../lib/event/context';
 import type { AuditEvent } from '../../lib/event/event';
-import type { RequestScope } from './request-scope';
-import type { ResponseWatch } from './response-watch';
-import { tryDecode, parseTarget } from './request-target';
+import type { ExchangeFacts } from './exchange-facts';
+import { tryDecode } from './request-target';
 
 /** On, off, or decided for each response. */
 export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean);
-
-/** A request and its response, as far as what is captured depends on them. */
-export interface Exchanged {
-  readonly req: Request;
-  readonly res: Response;
-  readonly scope: RequestScope;
-  readonly watch: ResponseWatch;
-}
 
 /** What is recorded without a call in a handler. */
 export interface CaptureOptions {
@@ -34,39 +25,40 @@ const AUTH_FAILURES: Record<number, string> = {
   429: 'security.rate_limited',
 };
 
-/** Whether a request was refused and its handler has not recorded a failure itself. */
-export function isRefusal({ res, scope }: Exchanged): boolean {
-  return res.statusCode in AUTH_FAILURES && !scope.failureRecorded;
+/** The event of a refused request; null for other requests, and when the handler has recorded a failure itself. */
+export function refusalEvent(facts: ExchangeFacts): AuditEvent | null {
+  const action = AUTH_FAILURES[facts.status];
+  if (action === undefined || facts.failureRecorded) return null;
+  return { action, outcome: 'denied', metadata: completion(facts) };
 }
 
-/** A refused request, unless the handler has recorded a failure itself. */
-export function refusal({ res, scope }: Exchanged): AuditEvent | null {
-  const action = AUTH_FAILURES[res.statusCode];
-  if (action === undefined || scope.failureRecorded) return null;
-  return { action, outcome: 'denied', metadata: completion(scope) };
-}
-
-/** Whether a response is a download or export. */
-export function isExport({ req, res, watch }: Exchanged): boolean {
-  if (!res.headersSent || res.statusCode < 200 || res.statusCode >= 300) return false;
-  const { path, query } = parseTarget(req);
-  return isExportPath(path) || asksForExport(query) || watch.isAttachment();
-}
-
-/** A download or export by somebody known: what left, and how much of it. */
-export function dataExport(exchange: Exchanged): AuditEvent | null {
-  const { req, scope, watch } = exchange;
-  if (!isExport(exchange) || scope.identity().actor === undefined) return null;
-  const query = parseParameters(parseTarget(req).query);
-  const what = { method: req.method, ...(query.size > 0 && { query }), responseSize: watch.bytesSent() };
+/** The event of a download or export: what was sent, and how much of it. Null for other responses and unknown actors. */
+export function exportEvent(facts: ExchangeFacts): AuditEvent | null {
+  if (!isExport(facts) || facts.actor === undefined) return null;
+  const { method, target, bytesSent } = facts;
+  const query = parseParameters(target.query);
   return {
     action: 'data.export',
-    resource: truncateText(scope.path),
-    metadata: { ...what, ...completion(scope) },
+    resource: truncateText(facts.redactedPath),
+    metadata: { method, ...(query.size > 0 && { query }), responseSize: bytesSent, ...completion(facts) },
   };
 }
 
-/** By the path that Express routes by and file servers look for: decoded, whether or not a slash follows. */
+/** The event of any request. The status gives the outcome; a request without a response is a failure. */
+export function requestEvent(facts: ExchangeFacts): AuditEvent {
+  const failed = !facts.headersSent || facts.status >= 400;
+  const outcome = facts.status in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
+  return { action: 'http.request', outcome, metadata: completion(facts) };
+}
+
+/** Whether a response is a download or export. */
+export function isExport(facts: ExchangeFacts): boolean {
+  if (!facts.headersSent || facts.status < 200 || facts.status >= 300) return false;
+  const { path, query } = facts.target;
+  return isExportPath(path) || asksForExport(query) || facts.isAttachment;
+}
+
+/** Express and file servers decode a path and ignore slashes at its end: `/report%2Ecsv/` is `/report.csv`. */
 function isExportPath(path: string): boolean {
   return EXPORT_PATH.test(tryDecode(path));
 }
@@ -75,20 +67,12 @@ function asksForExport(query: string): boolean {
   return query !== '' && new URLSearchParams(query).getAll('format').includes('export');
 }
 
-/** Any request, with the outcome that its status says; without an answer it is a failure. */
-export function anyRequest({ res, scope }: Exchanged): AuditEvent {
-  const { statusCode } = res;
-  const failed = !res.headersSent || statusCode >= 400;
-  const outcome = statusCode in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
-  return { action: 'http.request', outcome, metadata: completion(scope) };
+/** Says that the client disconnected before it had the whole response. */
+function completion({ isCompleted }: ExchangeFacts): { completed?: false } {
+  return isCompleted ? {} : { completed: false };
 }
 
-/** Says that the client went away before it had the whole answer. */
-function completion(scope: RequestScope): { completed?: false } {
-  return scope.completed ? {} : { completed: false };
-}
-
-/** Query parameters; one given twice has an array. A `Map`, since a name may be `__proto__`. */
+/** Query parameters: `id=1&id=2` gives `id` an array. A `Map`, because a parameter may be called `__proto__`. */
 function parseParameters(query: string): Map<string, string | string[]> {
   const parameters = new URLSearchParams(query);
   return new Map(

@@ -7,58 +7,60 @@ import type { Scope } from '../../lib/scope';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { FailureKey } from '../../lib/write/folding';
 import {
-  anyRequest,
   type CaptureOptions,
   type CaptureSwitch,
-  dataExport,
-  type Exchanged,
+  exportEvent,
   isExport,
-  isRefusal,
-  refusal,
+  refusalEvent,
+  requestEvent,
 } from './capture';
+import { type ExchangeFacts, ObservedExchange } from './exchange-facts';
 import { type Identity, isActor } from './identity';
 import type { RequestScope } from './request-scope';
-import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';
+import { type ResponseObserver, watchResponse } from './response-watch';
 
-/** One request and its response, and what is captured of them. */
-export class Exchange implements Exchanged, ResponseObserver {
-  readonly watch: ResponseWatch;
-  private captured = false;
-  private refusalSeen = false;
-  private awaited = false;
+/** Observes one request and its response, and records what is to be captured of them. */
+export class Exchange implements ResponseObserver {
+  private readonly facts: ExchangeFacts;
+  /** Whether `on-finished` tells when the response is over. */
+  private usesOnFinished = false;
+  private isCaptured = false;
+  private isRefusalChecked = false;
 
   constructor(
-    readonly req: Request,
-    readonly res: Response,
-    readonly scope: RequestScope,
+    private readonly req: Request,
+    private readonly res: Response,
+    private readonly scope: RequestScope,
     private readonly capture: Record<keyof CaptureOptions, CaptureSwitch>,
   ) {
-    this.watch = watchResponse(res, this);
-    if (capture.requests !== false) this.awaitEnd();
+    this.facts = new ObservedExchange(req, res, scope, watchResponse(res, this));
+    if (capture.requests !== false) this.useOnFinished();
   }
 
+  /** Asked here and again at the end, where the status may be another one: here it only decides on `on-finished`. */
   headed(): void {
     const { capture, scope } = this;
-    if (this.awaited || capture.exports === false || scope.silent || scope.endedAt !== null) return;
-    if (isExport(this)) this.awaitEnd();
+    if (this.usesOnFinished || capture.exports === false || scope.silent || scope.endedAt !== null) return;
+    if (isExport(this.facts)) this.useOnFinished();
   }
 
-  /** A client that hangs up before its 401 has tried all the same: the answer that nobody gets tells. */
+  /** The handler may answer 401 after the client has disconnected: the attempt is recorded all the same. */
   ended(): void {
-    if (this.scope.endedAt !== null) this.seeRefusal();
+    if (this.scope.endedAt !== null) this.captureRefusal();
   }
 
   over(): void {
     this.scope.end();
-    if (!this.awaited) this.captureAll();
+    if (!this.usesOnFinished) this.captureAll();
   }
 
   /**
-   * Attaching `on-finished` costs more than all else here, so only what is to be recorded has it: it keeps the
-   * caller's `AsyncLocalStorage`, which `identify` may read, for a client that hangs up as well.
+   * Two signals end an exchange, because neither will do alone. `on-finished` keeps the caller's `AsyncLocalStorage`,
+   * which `identify` may read, and also tells when the client disconnected before this middleware was called. But it
+   * costs more than all else here, so it is attached only for what is to be recorded.
    */
-  private awaitEnd(): void {
-    this.awaited = true;
+  private useOnFinished(): void {
+    this.usesOnFinished = true;
     onFinished(this.res, () => {
       this.scope.end();
       this.captureAll();
@@ -66,48 +68,46 @@ export class Exchange implements Exchanged, ResponseObserver {
   }
 
   private captureAll(): void {
-    if (this.captured) return;
-    this.captured = true;
-    const { capture, res } = this;
-    record(capture.requests, anyRequest, this);
-    if (this.awaited) record(capture.exports, dataExport, this);
-    if (res.headersSent) this.seeRefusal();
+    if (this.isCaptured) return;
+    this.isCaptured = true;
+    this.record('requests', requestEvent);
+    if (this.usesOnFinished) this.record('exports', exportEvent);
+    if (this.res.headersSent) this.captureRefusal();
   }
 
-  private seeRefusal(): void {
-    if (this.refusalSeen) return;
-    this.refusalSeen = true;
-    if (isRefusal(this)) recordRefusal(this.capture.authFailures, this);
+  private record(name: keyof CaptureOptions, toEvent: (facts: ExchangeFacts) => AuditEvent | null): void {
+    const event = this.isOn(name) ? toEvent(this.facts) : null;
+    if (!event) return;
+    const { scope } = this;
+    const tenantId = resolveTenant(scope);
+    void scope.ledger.record({ ...event, tenantId }, captureScope(scope), 'ledger');
+  }
+
+  /** Records a refused request, once. Repeated ones are counted in one entry. */
+  private captureRefusal(): void {
+    if (this.isRefusalChecked) return;
+    this.isRefusalChecked = true;
+    const { scope } = this;
+    const event = refusalEvent(this.facts);
+    if (event && this.isOn('authFailures'))
+      scope.ledger.fold(failureKey(event.action, scope), event, captureScope(scope));
+  }
+
+  /** A switch that throws counts as on, so that no event is lost. */
+  private isOn(name: keyof CaptureOptions): boolean {
+    const { req, res, scope } = this;
+    const capture = !scope.silent && this.capture[name];
+    if (typeof capture === 'boolean') return capture;
+    try {
+      return capture(req, res);
+    } catch (error) {
+      scope.ledger.report(new Error('A function of `capture` threw, and counts as true', { cause: error }));
+      return true;
+    }
   }
 }
 
-/** Called once for each refused request, when its response has ended: one of many is counted with them. */
-function recordRefusal(when: CaptureSwitch, exchange: Exchange): void {
-  const event = captured(when, refusal, exchange);
-  const { scope } = exchange;
-  if (event) scope.ledger.fold(failureKey(event.action, scope), event, capturing(scope));
-}
-
-function record(
-  when: CaptureSwitch,
-  make: (exchange: Exchange) => AuditEvent | null,
-  exchange: Exchange,
-): void {
-  const event = captured(when, make, exchange);
-  const { scope } = exchange;
-  if (event)
-    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, capturing(scope), 'ledger');
-}
-
-function captured(
-  when: CaptureSwitch,
-  make: (exchange: Exchange) => AuditEvent | null,
-  exchange: Exchange,
-): AuditEvent | null {
-  return exchange.scope.silent || !isOn(when, exchange) ? null : make(exchange);
-}
-
-/** What tells a refused request from others than repetitions of it. */
+/** Refused requests with the same key are repetitions of each other. */
 function failureKey(action: string, scope: RequestScope): FailureKey {
   return {
     tenantId: resolveTenant(scope),
@@ -118,30 +118,19 @@ function failureKey(action: string, scope: RequestScope): FailureKey {
   };
 }
 
-/** What tells actors apart: nobody from one whose name says so, and whom somebody acted for. */
+/** Different for different actors: `null` where there is none, and with the one they act for. */
 function serializeActor(actor: Identity['actor']): string {
   const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
   const texts = [id, type, onBehalfOf].map(identifierText);
   return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
 }
 
-/** The scope, but what is captured does not count as something that the application recorded itself. */
-function capturing(scope: RequestScope): Scope {
+/** The request's scope, but a captured event does not count as one that the application recorded itself. */
+function captureScope(scope: RequestScope): Scope {
   return { origin: () => scope.origin(), recorded: () => undefined, endedAt: scope.endedAt };
 }
 
-/** A switch that throws is on: what should have been recorded must not be lost. */
-function isOn(when: CaptureSwitch, { req, res, scope }: Exchange): boolean {
-  if (typeof when === 'boolean') return when;
-  try {
-    return when(req, res);
-  } catch (error) {
-    scope.ledger.report(new Error('A function of `capture` threw, and counts as true', { cause: error }));
-    return true;
-  }
-}
-
-/** Who cannot be told goes into the ledger's own chain; a request never says of itself that it belongs there. */
+/** An unknown tenant is the ledger's own: `SYSTEM_TENANT`. An identity can never name that one itself. */
 function resolveTenant(scope: RequestScope): string {
   return scope.identity().tenantId ?? scope.ledger.defaultTenant ?? SYSTEM_TENANT;
 }

@@ -59,7 +59,7 @@ export class Audit<Action extends string = string> {
 
   /**
    * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   list(query: ListQuery): Promise<EntryPage> {
     return this.#ledger.list(query);
@@ -67,7 +67,7 @@ export class Audit<Action extends string = string> {
 
   /**
    * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return this.#ledger.get(name);
@@ -77,7 +77,7 @@ export class Audit<Action extends string = string> {
    * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
    * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
    * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`, `STORE_UNAVAILABLE`, `CLOSED`.
+   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
    */
   exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.#ledger.exportEvidence(query);
@@ -94,8 +94,8 @@ export class Audit<Action extends string = string> {
 
   /**
    * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `UNREADABLE` when the entries contradict what was signed before, or are no
-   * chain.
+   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
+   * `ENTRY_ALTERED` when they are no chain.
    */
   checkpoint(tenantId: string): Promise<string> {
     return this.#ledger.checkpoint(tenantId);
@@ -104,7 +104,7 @@ export class Audit<Action extends string = string> {
   /**
    * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
    * covers it yet.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     return this.#ledger.prove(name);

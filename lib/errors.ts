@@ -1,4 +1,4 @@
-/** What went wrong, one word each; `docs/errors.md` has a heading for every one. */
+/** What went wrong, one code for each condition; docs/errors.md has a heading for every one. */
 export type AuditErrorCode =
   | 'INVALID_OPTIONS'
   | 'INVALID_EVENT'
@@ -10,6 +10,13 @@ export type AuditErrorCode =
   | 'APPEND_ONLY'
   | 'INVALID_QUERY'
   | 'SIGNING_KEY_REQUIRED'
+  | 'HEAD_ALTERED'
+  | 'ENTRY_ALTERED'
+  | 'CLOCK_AHEAD'
+  | 'CHECKPOINT_CONTRADICTED'
+  | 'CHECKPOINT_UNREADABLE'
+  | 'TREE_DAMAGED'
+  | 'SPOOL_DAMAGED'
   | 'UNREADABLE';
 
 /** What identifies an event. */
@@ -26,6 +33,16 @@ const STATUS: Partial<Record<AuditErrorCode, number>> = {
   INVALID_QUERY: 400,
 };
 
+/** Conditions that call for somebody to look into them: their message says where to read on. */
+const INVESTIGATED: ReadonlySet<AuditErrorCode> = new Set([
+  'HEAD_ALTERED',
+  'ENTRY_ALTERED',
+  'CLOCK_AHEAD',
+  'CHECKPOINT_CONTRADICTED',
+  'TREE_DAMAGED',
+  'SPOOL_DAMAGED',
+]);
+
 const BRAND = Symbol.for('express-audit-ledger.AuditError');
 
 /** Every error of this package. The message names the subject, the offending value and the mend. */
@@ -41,7 +58,7 @@ export class AuditError extends Error {
     message: string,
     options?: { cause?: unknown; events?: readonly EventName[] },
   ) {
-    super(message, options);
+    super(INVESTIGATED.has(code) ? `${message} See docs/errors.md#${code.toLowerCase()}.` : message, options);
     this.code = code;
     if (options?.events) this.events = options.events;
     const status = STATUS[code];

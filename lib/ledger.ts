@@ -11,7 +11,7 @@ import { CHECKPOINT_ACTION } from './checkpoints/system-chain';
 import { type InclusionProof, proveInclusion } from './checkpoints/inclusion-proof';
 import { describeConfiguration, type ParsedOptions } from './options';
 import { type ExportQuery, parseExportQuery } from './read/export-query';
-import { assertTexts } from './read/assert-texts';
+import { assertNames } from './read/assert-names';
 import { type EntryPage, getEntry, listEntries } from './read/read-entries';
 import type { ListQuery } from './read/list-query';
 import { Trail } from './read/trail';
@@ -42,6 +42,9 @@ export interface Clock {
 
 /** Who failures of more callers than are told apart are by. */
 const MANY = { id: 'various', type: 'anonymous' } as const;
+
+/** Why a proof fails that may succeed once the tree was built anew: a damaged tile alone must not keep anybody from it. */
+const REBUILT: ReadonlySet<string> = new Set(['TREE_DAMAGED', 'ENTRY_ALTERED', 'UNREADABLE']);
 
 /** How an event is recorded. */
 export interface EventOptions {
@@ -184,7 +187,7 @@ export class Ledger {
 
   /**
    * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   async list(query: ListQuery): Promise<EntryPage> {
     return listEntries(query, this.#store);
@@ -192,7 +195,7 @@ export class Ledger {
 
   /**
    * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return getEntry(name, this.#store);
@@ -207,7 +210,7 @@ export class Ledger {
    * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
    * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
    * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`, `STORE_UNAVAILABLE`, `CLOSED`.
+   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
    */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
@@ -243,18 +246,18 @@ export class Ledger {
    * @throws AuditError `INVALID_QUERY`.
    */
   async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
-    assertTexts('verify', { tenantId });
+    assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
     return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
   }
 
   /**
    * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `UNREADABLE` when the entries contradict what was signed before, or are no
-   * chain.
+   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
+   * `ENTRY_ALTERED` when they are no chain.
    */
   async checkpoint(tenantId: string): Promise<string> {
-    assertTexts('checkpoint', { tenantId });
+    assertNames('checkpoint', { tenantId });
     this.#recording.assertOpen();
     if (!this.#options.key) {
       const mend = 'give createAudit a `signingKey` and the name of its `ledger`';
@@ -265,7 +268,7 @@ export class Ledger {
 
   /** Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
   signer(tenantId: string): { ledger: string; verifierKey: string | null } {
-    assertTexts('checkpoint', { tenantId });
+    assertNames('checkpoint', { tenantId });
     const { ledger, key } = this.#options;
     return {
       ledger,
@@ -275,7 +278,7 @@ export class Ledger {
 
   /** The newest signed note of a tenant; null without one. */
   async newestCheckpoint(tenantId: string): Promise<string | null> {
-    assertTexts('checkpoint', { tenantId });
+    assertNames('checkpoint', { tenantId });
     const newest = this.#options.key && (await this.#checkpoints.issuer.newest(tenantId));
     return newest ? newest.note : null;
   }
@@ -283,7 +286,7 @@ export class Ledger {
   /**
    * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
    * covers it yet.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     const entry = await getEntry(name, this.#store);
@@ -293,8 +296,8 @@ export class Ledger {
     try {
       return await proveInclusion(entry, head, this.#store);
     } catch (error) {
-      if (!isAuditError(error) || error.code !== 'UNREADABLE') throw error;
-      await issuer.rebuild(name.tenantId); // a damaged tile alone must not keep anybody from a proof
+      if (!isAuditError(error) || !REBUILT.has(error.code)) throw error;
+      await issuer.rebuild(name.tenantId);
       return proveInclusion(entry, head, this.#store);
     }
   }

@@ -2,7 +2,7 @@ import type { Limits } from './write/limits';
 import type { KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import { Complaints, isObject } from './util/complaints';
-import { isLongerThan } from './event/size-limit';
+import { isTenantId, TENANT_ID_RULE } from './event/tenant-id';
 import type { RedactOptions } from './event/secrets';
 import { omitUndefined } from './util/omit-undefined';
 import type { Logger } from './write/signals';
@@ -84,13 +84,8 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
-  if (defaultTenant !== undefined && !isTenant(defaultTenant)) {
-    complaints.add(
-      'defaultTenant',
-      'a string of 1 to 256 characters without lone surrogates and U+0000, not `system`',
-      defaultTenant,
-    );
-  }
+  if (defaultTenant !== undefined && (!isTenantId(defaultTenant) || defaultTenant === SYSTEM_TENANT))
+    complaints.add('defaultTenant', `${TENANT_ID_RULE}, not \`system\``, defaultTenant);
   if (actions !== undefined && !isStringArray(actions))
     complaints.add('actions', 'an array of names', actions);
   if (redact !== undefined) checkRedact(redact, complaints);
@@ -124,11 +119,6 @@ export function describeConfiguration(options: ParsedOptions): object {
   const checkpoints = { everyEntries, everySeconds, file, onCheckpoint: onCheckpoint !== undefined };
   const publicKey = key && Buffer.from(key.publicKey).toString('base64');
   return { defaultTenant, actions, redact: redacting, limits, spool, ledger, publicKey, checkpoints };
-}
-
-function isTenant(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length === 0 || isLongerThan(value, 256)) return false;
-  return value.isWellFormed() && !value.includes('\0') && value !== SYSTEM_TENANT;
 }
 
 function isStringArray(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { documentId, type Entry, entryHash } from './entry';
+import { ChainPosition, describeRange } from './chain-position';
 import { GENESIS, type Head } from './link';
 import type { Sha256 } from '../crypto/ports';
 
@@ -40,50 +41,43 @@ export interface Reading {
  * A fault is reported where it lies, not again in the entries behind it.
  */
 export class ChainCheck {
-  private seq: number;
-  /** Hashes that the next entry may link to; null after a gap, where nobody can tell. */
-  private links: string[] | null;
-  private recordedAt: string;
+  private readonly position: ChainPosition;
 
   /** @param head behind which the walk begins */
   constructor(
     private readonly tenantId: string,
     private readonly sha256: Sha256,
-    { seq, hash, recordedAt }: Head = GENESIS,
+    head: Head = GENESIS,
   ) {
-    this.seq = seq;
-    this.links = [hash];
-    this.recordedAt = recordedAt;
+    this.position = new ChainPosition(head);
   }
 
   /** The highest `seq` seen so far. */
   get size(): number {
-    return this.seq;
+    return this.position.seq;
   }
 
   next(reading: Reading): Problem[] {
     const { seq } = reading;
     if (seq === null) return [{ kind: 'altered', seq, message: describePlaceless(reading) }];
-    if (seq === this.seq) return [this.duplicated(reading, seq)];
+    if (seq === this.position.seq) return [this.duplicated(reading, seq)];
     const gap = this.gap(seq);
     const own = reading.entry && entryHash(reading.entry, this.sha256);
     const content = this.content(reading, seq, own);
     const problems = [gap, content, this.order(reading, seq, content)].filter((problem) => problem !== null);
-    this.advance(reading, seq, own, content);
+    this.remember(reading, own, content);
     return problems;
   }
 
   private gap(seq: number): Problem | null {
-    const first = this.seq + 1;
-    if (seq === first) return null;
-    this.links = null;
-    const last = seq - 1;
-    const what = first === last ? `Entry ${first} is` : `Entries ${first} to ${last} are`;
-    return { kind: 'missing', seq: first, message: `${what} missing.` };
+    const missing = this.position.advance(seq, seq);
+    if (!missing) return null;
+    const { first, last } = missing;
+    return { kind: 'missing', seq: first, message: `${describeRange(first, last, 'is', 'are')} missing.` };
   }
 
   private duplicated(reading: Reading, seq: number): Problem {
-    if (reading.hash !== null) this.links?.push(reading.hash);
+    if (reading.hash !== null) this.position.allow(reading.hash);
     return { kind: 'duplicated', seq, message: `There is more than one entry ${seq}.` };
   }
 
@@ -117,10 +111,10 @@ export class ChainCheck {
 
   private order({ entry }: Reading, seq: number, content: Problem | null): Problem | null {
     if (entry === null || content?.kind === 'foreign') return null;
-    if (this.links && !this.links.includes(entry.prevHash)) {
+    if (!this.position.isLinked(entry)) {
       return { kind: 'relinked', seq, message: `Entry ${seq} does not link to the entry before it.` };
     }
-    if (content === null && entry.recordedAt < this.recordedAt) {
+    if (content === null && this.position.isBackdated(entry)) {
       return {
         kind: 'backdated',
         seq,
@@ -130,13 +124,10 @@ export class ChainCheck {
     return null;
   }
 
-  private advance(reading: Reading, seq: number, own: string | null, content: Problem | null): void {
-    this.seq = seq;
-    // A fault is reported once. An edited entry's successor may link to its hash as it was or as it is; that of a
-    // transplant linked to an entry which is gone.
-    const hashes = content?.kind === 'foreign' ? [] : [reading.hash, own].filter((hash) => hash !== null);
-    this.links = hashes.length > 0 ? hashes : null;
-    if (!content && reading.entry) this.recordedAt = reading.entry.recordedAt;
+  private remember(reading: Reading, own: string | null, content: Problem | null): void {
+    const isForeign = content?.kind === 'foreign';
+    this.position.setLinks(isForeign ? [] : [reading.hash, own].filter((hash) => hash !== null));
+    if (!content && reading.entry) this.position.setTime(reading.entry);
   }
 }
 

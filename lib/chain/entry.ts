@@ -19,9 +19,14 @@ export function isHash(value: unknown): value is string {
   return typeof value === 'string' && HASH.test(value);
 }
 
+/** RFC 6962 §2.1: the leaf hash of an entry, by its canonical text without the member `hash`. */
+export function leafHash(text: string, sha256: Sha256): string {
+  return sha256(LEAF_PREFIX + text);
+}
+
 /** The hash of an entry, whatever its own member `hash` says. */
 export function entryHash(entry: Omit<Entry, 'hash'> & { hash?: string }, sha256: Sha256): string {
-  return sha256(LEAF_PREFIX + canonicalObject(entry as object as JsonObject, 'hash'));
+  return leafHash(canonicalObject(entry as object as JsonObject, 'hash'), sha256);
 }
 
 /** The `_id` of an entry's document: an id is unique within its tenant. */

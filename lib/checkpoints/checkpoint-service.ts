@@ -66,7 +66,7 @@ export class CheckpointService {
     });
   }
 
-  /** @throws AuditError `UNREADABLE`, `STORE_UNAVAILABLE`. */
+  /** @throws AuditError `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`. */
   async issue(tenantId: string): Promise<IssuedCheckpoint> {
     const turn = this.turns.get(tenantId);
     if (turn) return (turn.next ??= turn.current.then(() => this.begin(tenantId)));

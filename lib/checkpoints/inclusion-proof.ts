@@ -34,7 +34,7 @@ export interface InclusionProof {
 /**
  * Proves that an entry is in the tree of a checkpoint, in at most two reads: what is right of the entry's own full
  * subtree is in the checkpoint's frontier.
- * @throws AuditError `UNREADABLE` when the entry is not the one that the checkpoint states, or the tree is damaged.
+ * @throws AuditError `ENTRY_ALTERED` when the entry is not the one that the checkpoint states, `TREE_DAMAGED`.
  */
 export async function proveInclusion(
   entry: Entry,
@@ -48,7 +48,7 @@ export async function proveInclusion(
   const proof = await readSiblings(index, size, await readFrontier(head, nodes), nodes);
   if (!verifyInclusion({ index, size, leaf: decodeHex(hash), root, proof }, NODE_HASH)) {
     const what = `Entry ${seq} of the tenant ${quote(tenantId)} is not the one that the checkpoint of ${size} entries states`;
-    throw new AuditError('UNREADABLE', `${what}, or its tree was damaged: run verify.`);
+    throw new AuditError('ENTRY_ALTERED', `${what}, or its tree was damaged: run verify.`);
   }
   const text = formatTlogProof({ index, hashes: proof, checkpoint: note });
   return { tenantId, id, seq, hash, index, size, hashes: proof.map(encodeHex), checkpoint: note, text };

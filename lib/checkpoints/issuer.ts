@@ -1,6 +1,6 @@
 import { ChainCheck, type Reading } from '../chain/chain-check';
 import { type Entry, entryHash } from '../chain/entry';
-import { AuditError } from '../errors';
+import { AuditError, isAuditError } from '../errors';
 import { quote } from '../util/quote';
 import type { SigningKey } from './signing-key';
 import { formatCheckpoint, checkpointOrigin } from '../notes/checkpoint';
@@ -64,13 +64,15 @@ export class CheckpointIssuer {
 
   /**
    * States the tree of all entries that are in the chain now.
-   * @throws AuditError `UNREADABLE` when the entries are not those of an earlier checkpoint, or are no chain.
+   * @throws AuditError `CHECKPOINT_CONTRADICTED` when the entries are not those of an earlier checkpoint, `ENTRY_ALTERED`
+   * when they are no chain.
    */
   async issue(tenantId: string): Promise<IssuedCheckpoint> {
     try {
       return await this.issueChecked(tenantId);
     } catch (error) {
-      if (error instanceof Contradiction) this.parts.contradicted(tenantId, error);
+      if (isAuditError(error) && error.code === 'CHECKPOINT_CONTRADICTED')
+        this.parts.contradicted(tenantId, error);
       throw error;
     }
   }
@@ -83,7 +85,7 @@ export class CheckpointIssuer {
 
   /**
    * Makes all tiles anew from the entries: a checkpoint reads few of them, and does not come across each damage.
-   * @throws AuditError `UNREADABLE` as `checkpoint`.
+   * @throws AuditError as `issue`.
    */
   async rebuild(tenantId: string): Promise<void> {
     const pins = (await this.readEarlier(tenantId)).map(({ opened }) => opened);
@@ -128,7 +130,7 @@ export class CheckpointIssuer {
     if (!head) return 0;
     if (head.seq !== null) return head.seq;
     const what = `a document without a place stands at the end of its chain`;
-    throw new AuditError('UNREADABLE', `${noCheckpoint(tenantId)}: ${what}. Run verify.`);
+    throw new AuditError('ENTRY_ALTERED', `${noCheckpoint(tenantId)}: ${what}. Run verify.`);
   }
 
   /** The newest that can be read and, where that is by somebody else's key, the newest by this ledger's own. */
@@ -231,13 +233,10 @@ export class CheckpointIssuer {
   }
 }
 
-/** The tree is not the one that was stated before. */
-class Contradiction extends AuditError {}
-
-function contradiction(tenantId: string, what: string): Contradiction {
+function contradiction(tenantId: string, what: string): AuditError {
   const subject = `The chain of the tenant ${quote(tenantId)} contradicts an earlier checkpoint`;
-  return new Contradiction(
-    'UNREADABLE',
+  return new AuditError(
+    'CHECKPOINT_CONTRADICTED',
     `${subject}: ${what}. Nothing is signed before that is explained: run verify.`,
   );
 }
@@ -275,7 +274,7 @@ async function nullIfTilesMissing<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof AuditError && error.code === 'UNREADABLE') return null;
+    if (isAuditError(error) && error.code === 'TREE_DAMAGED') return null;
     throw error;
   }
 }
@@ -285,7 +284,7 @@ function checkedLeaf(tenantId: string, reading: Reading, check: ChainCheck): Has
   const [problem] = check.next(reading);
   if (!problem && reading.entry) return decodeHex(reading.entry.hash);
   const what = problem?.message ?? 'an entry cannot be read.';
-  throw new AuditError('UNREADABLE', `${noCheckpoint(tenantId)}: ${what} Run verify.`);
+  throw new AuditError('ENTRY_ALTERED', `${noCheckpoint(tenantId)}: ${what} Run verify.`);
 }
 
 function noCheckpoint(tenantId: string): string {

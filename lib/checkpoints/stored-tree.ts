@@ -31,7 +31,7 @@ export class StoredTree {
   /**
    * The roots of subtrees, in their order. What the store has may have been altered: whoever uses them compares the
    * whole with a root that was signed.
-   * @throws AuditError `UNREADABLE` where the store lacks some.
+   * @throws AuditError `TREE_DAMAGED` where the store lacks some.
    */
   async readRoots(subtrees: readonly Subtree[]): Promise<Hash[]> {
     const sources = subtrees.map((subtree) => this.locate(subtree));
@@ -99,7 +99,7 @@ export class StoredTree {
     });
     if (hashes.every((hash) => hash !== undefined)) return hashes;
     const what = `The tree of the tenant ${quote(this.tenantId)} is not all there`;
-    throw new AuditError('UNREADABLE', `${what}: run verify, and make a checkpoint, which builds it anew.`);
+    throw new AuditError('TREE_DAMAGED', `${what}: run verify, and make a checkpoint, which builds it anew.`);
   }
 }
 

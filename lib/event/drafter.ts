@@ -1,3 +1,4 @@
+import { TENANT_ID_LENGTH } from './tenant-id';
 import type { Sha256 } from '../crypto/ports';
 import type { Draft } from '../chain/entry';
 import type { Json } from '../chain/json';
@@ -159,7 +160,7 @@ function draftNames(shape: EventFields, event: AuditEvent, tenantId: unknown, gi
   const resource = shape.resource(event.resource);
   const named = {
     v: 1,
-    tenantId: shape.key('tenantId', tenantId, 256),
+    tenantId: shape.key('tenantId', tenantId, TENANT_ID_LENGTH),
     id: shape.key('id', event.id, 128) ?? newId(),
     actor: actor.id,
     actorType: actor.type,

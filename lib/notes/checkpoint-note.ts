@@ -11,7 +11,7 @@ export interface CheckpointNote extends TreeHead {
 
 /**
  * Reads a checkpoint: a signed note, or without signatures its three lines of text alone.
- * @throws AuditError `UNREADABLE`.
+ * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseCheckpointNote(note: string): CheckpointNote {
   const opened = parseNoteOrText(note);
@@ -20,7 +20,7 @@ export function parseCheckpointNote(note: string): CheckpointNote {
 
 /**
  * A note, or the three lines of a ledger without a key, which nobody signed (formats.md §4).
- * @throws AuditError `UNREADABLE`.
+ * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseNoteOrText(text: string): Note {
   return text.includes('\n\n') ? parseNote(text) : { text, signatures: [] };
@@ -28,13 +28,13 @@ export function parseNoteOrText(text: string): Note {
 
 /**
  * The same of one origin's checkpoint.
- * @throws AuditError `UNREADABLE`.
+ * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseCheckpointNoteOf(origin: string, note: string): CheckpointNote {
   const opened = parseCheckpointNote(note);
   if (opened.origin === origin) return opened;
   throw new AuditError(
-    'UNREADABLE',
+    'CHECKPOINT_UNREADABLE',
     `This is a checkpoint of ${quote(opened.origin)}, not of ${quote(origin)}.`,
   );
 }

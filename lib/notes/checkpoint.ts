@@ -27,7 +27,7 @@ export function formatCheckpoint({ origin, size, root }: TreeHead): string {
 
 /**
  * Reads the text of a checkpoint. Extension lines are refused: nobody here would know what they say.
- * @throws AuditError `UNREADABLE`.
+ * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseCheckpoint(text: string): TreeHead {
   const [origin = '', size = '', encoded = '', end, more] = text.split('\n');
@@ -36,7 +36,7 @@ export function parseCheckpoint(text: string): TreeHead {
   if (isHead && root?.length === HASH_BYTES && end === '' && more === undefined)
     return { origin, size: Number(size), root };
   const form = 'an origin, a size and a root hash on a line each';
-  throw new AuditError('UNREADABLE', `${quote(text)} is not a checkpoint: it should be ${form}.`);
+  throw new AuditError('CHECKPOINT_UNREADABLE', `${quote(text)} is not a checkpoint: it should be ${form}.`);
 }
 
 /** C2SP tlog-checkpoint: not empty. The text of an unsigned checkpoint went through no note's checks. */

@@ -104,7 +104,7 @@ export function formatNote({ text, signatures }: Note): string {
 
 /**
  * Reads a note. It says what it says; who said so, `isSignedBy` tells.
- * @throws AuditError `UNREADABLE`.
+ * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseNote(note: string): Note {
   const split = note.lastIndexOf('\n\n');
@@ -141,5 +141,5 @@ function idBytes(id: string): number[] {
 }
 
 function unreadable(why: string): AuditError {
-  return new AuditError('UNREADABLE', `This is not a signed note: ${why}.`);
+  return new AuditError('CHECKPOINT_UNREADABLE', `This is not a signed note: ${why}.`);
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store';
 import { readFields } from './fields';
-import { TENANT, wholeNumberRule } from './rules';
+import { TENANT, WELL_FORMED, wholeNumberRule } from './rules';
 
 /** Which names of actions `listActions` gives. */
 export interface ActionsQuery {
@@ -13,8 +13,11 @@ export interface ActionsQuery {
 
 const DEFAULT_LIMIT = 20;
 
-/** Of the prefix as of the tenant: the database would take it for another one. */
-export const ACTIONS_RULES = { tenantId: TENANT, prefix: TENANT, limit: wholeNumberRule(100, DEFAULT_LIMIT) };
+export const ACTIONS_RULES = {
+  tenantId: TENANT,
+  prefix: WELL_FORMED,
+  limit: wholeNumberRule(100, DEFAULT_LIMIT),
+};
 
 /**
  * The names of a tenant's actions that begin with a prefix, ascending; each costs one look into the index, however many

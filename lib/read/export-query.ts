@@ -5,7 +5,7 @@ import { isoText } from '../event/instant';
 import { isLongerThan, TEXT_LIMIT } from '../event/size-limit';
 import type { EntryFilter } from '../store/store';
 import { actionFilter, type ListQuery } from './list-query';
-import { FLAG, FROM, oneOfRule, OUTCOME, type Rule, TO } from './rules';
+import { FLAG, FROM, oneOfRule, OUTCOME, type Rule, TO, TENANT } from './rules';
 
 /** Which entries `exportEvidence` writes, and how. */
 export interface ExportQuery extends Pick<
@@ -56,11 +56,6 @@ const TEXT: Rule<string> = {
   schema: { type: 'string', maxLength: TEXT_LIMIT },
   read: (value) =>
     typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
-};
-const TENANT: Rule<string> = {
-  rule: `a string of 1 to ${NAME_LIMIT} characters, free of lone surrogates and U+0000`,
-  schema: { type: 'string', minLength: 1, maxLength: NAME_LIMIT },
-  read: (value) => (isName(value) && value.isWellFormed() && !value.includes('\0') ? value : undefined),
 };
 const NAME: Rule<string> = {
   rule: `a string of 1 to ${NAME_LIMIT} characters`,

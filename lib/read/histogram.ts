@@ -63,7 +63,7 @@ export const HISTOGRAM_RULES = {
  *
  * Where no time is between `from` and `to` there are no counts. A bound that neither the query nor an entry gives is the
  * other one; with neither, 1970.
- * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when an entry at the bounds was altered so that it is none any more.
+ * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry at the bounds was altered so that it is none any more.
  */
 export async function histogram(query: HistogramQuery, store: Store): Promise<Histogram> {
   const { tenantId, from, to, buckets = DEFAULT_BUCKETS, ...texts } = readFields(query, HISTOGRAM_RULES);

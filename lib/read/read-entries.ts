@@ -5,7 +5,7 @@ import { quote } from '../util/quote';
 import { omitUndefined } from '../util/omit-undefined';
 import type { PageQuery, SeqRange, Store } from '../store/store';
 import { formatCursor } from './cursor';
-import { assertTexts } from './assert-texts';
+import { assertNames } from './assert-names';
 import { type ListQuery, type ParsedQuery, parseListQuery } from './list-query';
 
 /** A page of entries; `nextCursor` is null on the last one. */
@@ -21,7 +21,7 @@ export interface MarkedPage {
 
 /**
  * One page of a tenant's entries.
- * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when an entry on the page was altered so that it is none any more.
+ * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry on the page was altered so that it is none any more.
  */
 export async function listEntries(query: ListQuery, store: Store): Promise<EntryPage> {
   const { readings, nextCursor } = await readPage(query, store);
@@ -31,7 +31,7 @@ export async function listEntries(query: ListQuery, store: Store): Promise<Entry
 
 /**
  * The same, with what is no entry any more beside the entries.
- * @throws AuditError `INVALID_QUERY`; `UNREADABLE` when the page ends with what has no place in the chain.
+ * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when the page ends with what has no place in the chain.
  */
 export async function listMarked(query: ListQuery, store: Store): Promise<MarkedPage> {
   const { readings, nextCursor } = await readPage(query, store);
@@ -61,14 +61,14 @@ async function readPage(
 
 /**
  * The number of a tenant's newest entry; 0 without any.
- * @throws AuditError `UNREADABLE` when what stands at the end has no place in the chain.
+ * @throws AuditError `ENTRY_ALTERED` when what stands at the end has no place in the chain.
  */
 export async function readSize(tenantId: string, store: Store): Promise<number> {
   const head = await store.head(tenantId);
   return head ? assertPlace(head, tenantId) : 0;
 }
 
-/** @throws AuditError `UNREADABLE` when a reading has no place in its chain, be it an entry or not. */
+/** @throws AuditError `ENTRY_ALTERED` when a reading has no place in its chain, be it an entry or not. */
 export function assertPlace(reading: Reading, tenantId: string): number {
   if (reading.seq !== null) return reading.seq;
   throw alteredError(reading, tenantId);
@@ -76,22 +76,22 @@ export function assertPlace(reading: Reading, tenantId: string): number {
 
 /**
  * One entry by its id, or null.
- * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+ * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
  */
 export async function getEntry(name: { tenantId: string; id: string }, store: Store): Promise<Entry | null> {
   const { tenantId, id } = name;
-  assertTexts('get', { tenantId, id });
+  assertNames('get', { tenantId, id });
   const [reading] = await store.find(tenantId, [id]);
   return reading ? assertEntry(reading, tenantId) : null;
 }
 
 /**
  * The entry with a number, or null.
- * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+ * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
  */
 export async function entryAt(place: { tenantId: string; seq: number }, store: Store): Promise<Entry | null> {
   const { tenantId, seq } = place;
-  assertTexts('get', { tenantId });
+  assertNames('get', { tenantId });
   const [reading] = await store.page({ tenantId, order: 'asc', limit: 1, seq: { min: seq, max: seq } });
   return reading ? assertEntry(reading, tenantId) : null;
 }
@@ -115,7 +115,7 @@ async function seqRange(query: ParsedQuery, store: Store): Promise<SeqRange> {
   return range;
 }
 
-/** @throws AuditError `UNREADABLE` when there is no entry to a reading. */
+/** @throws AuditError `ENTRY_ALTERED` when there is no entry to a reading. */
 export function assertEntry(reading: Reading, tenantId: string): Entry {
   if (reading.entry) return reading.entry;
   throw alteredError(reading, tenantId);
@@ -123,5 +123,5 @@ export function assertEntry(reading: Reading, tenantId: string): Entry {
 
 function alteredError({ fault, seq }: Reading, tenantId: string): AuditError {
   const what = `Entry ${seq ?? '(without a number)'} of the tenant ${quote(tenantId)} was altered`;
-  return new AuditError('UNREADABLE', `${what}: ${fault?.message ?? 'it is no entry'}. Run verify.`);
+  return new AuditError('ENTRY_ALTERED', `${what}: ${fault?.message ?? 'it is no entry'}. Run verify.`);
 }

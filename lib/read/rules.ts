@@ -1,3 +1,4 @@
+import { isTenantId, TENANT_ID_LENGTH, TENANT_ID_RULE } from '../event/tenant-id';
 import { isDate } from '../event/builtin';
 import { DAY, isPrintable, LAST, parseDay, parseInstant } from '../event/instant';
 import { OUTCOMES } from '../vocabulary';
@@ -13,10 +14,16 @@ export const TEXT: Rule<string> = {
   schema: { type: 'string' },
   read: (value) => (typeof value === 'string' ? value : undefined),
 };
-export const TENANT: Rule<string> = {
+/** A text that the database takes as it is, not for another one. */
+export const WELL_FORMED: Rule<string> = {
   rule: 'a string without lone surrogates',
   schema: { type: 'string' },
   read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
+};
+export const TENANT: Rule<string> = {
+  rule: TENANT_ID_RULE,
+  schema: { type: 'string', minLength: 1, maxLength: TENANT_ID_LENGTH },
+  read: (value) => (isTenantId(value) ? value : undefined),
 };
 /** What is on or off. */
 export const FLAG: Rule<boolean> = {

@@ -35,7 +35,7 @@ export class ChainTails {
 
   /**
    * What is recorded behind the number `after`, in order, in portions, until `signal` is aborted or the ledger closed.
-   * @throws AuditError `UNREADABLE` behind a portion that ends with what has no place in the chain; errors of the
+   * @throws AuditError `ENTRY_ALTERED` behind a portion that ends with what has no place in the chain; errors of the
    * database as they are.
    */
   async *follow(tenantId: string, after: number, signal: AbortSignal): AsyncGenerator<Reading[]> {

@@ -6,7 +6,7 @@ import { ChainTails } from './tail';
 import { type Histogram, histogram, type HistogramQuery } from './histogram';
 import type { ListQuery } from './list-query';
 import { entryAt, listMarked, type MarkedPage, readSize } from './read-entries';
-import { assertTexts } from './assert-texts';
+import { assertNames } from './assert-names';
 
 /** What people want to see of their trails: pages, parts of time, names, and what is new. */
 export class Trail {
@@ -38,10 +38,10 @@ export class Trail {
 
   /**
    * The highest number in a tenant's chain; 0 when it is empty.
-   * @throws AuditError `INVALID_QUERY`, `UNREADABLE`.
+   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   async size(tenantId: string): Promise<number> {
-    assertTexts('follow', { tenantId });
+    assertNames('follow', { tenantId });
     return readSize(tenantId, this.store);
   }
 

@@ -232,5 +232,5 @@ async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
 function assertPlace({ seq, documentId }: Reading): number {
   if (seq !== null) return seq;
   const what = `The document ${quote(documentId)} has no place in its chain: entries cannot be told by time`;
-  throw new AuditError('UNREADABLE', `${what}. Run verify.`);
+  throw new AuditError('ENTRY_ALTERED', `${what}. Run verify.`);
 }

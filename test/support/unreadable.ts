@@ -1,5 +1,13 @@
+import type { AuditErrorCode } from '../../lib/errors';
+
 /** What is thrown for bytes that are not what they should be: our error, never a `SyntaxError` or `TypeError`. */
-export const UNREADABLE: Error = expect.objectContaining({ name: 'AuditError', code: 'UNREADABLE' });
+const errorOf = (code: AuditErrorCode): Error => expect.objectContaining({ name: 'AuditError', code });
+
+export const UNREADABLE = errorOf('UNREADABLE');
+export const CHECKPOINT_UNREADABLE = errorOf('CHECKPOINT_UNREADABLE');
+export const CHECKPOINT_CONTRADICTED = errorOf('CHECKPOINT_CONTRADICTED');
+export const ENTRY_ALTERED = errorOf('ENTRY_ALTERED');
+export const TREE_DAMAGED = errorOf('TREE_DAMAGED');
 
 /** A megabyte that is slow to read for an expression that backtracks. */
 export const JUNK = [

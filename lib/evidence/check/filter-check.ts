@@ -8,7 +8,7 @@ import {
   type Omitted,
   statementText,
 } from '../records';
-import { describeRange } from './record-walk';
+import { describeRange } from '../../chain/chain-position';
 
 type ExportedEntry = EntryRecord['entry'];
 

@@ -1,7 +1,9 @@
 import { CSV_HEADER, PLAIN_CSV_HEADER } from '../csv';
 import { MAX_LINE_BYTES } from './line-splitter';
 import { Refusal } from './problems';
-import { type ReadRecord, readJson, readRow } from './read-record';
+import { type ReadRecord } from './read-record';
+import { readRow } from './read-csv';
+import { readJson } from './read-json';
 
 /** Finds the records of one format in the lines of a file. */
 interface Framing {

@@ -32,7 +32,7 @@ const KNOWN = ['keys', 'checkpoint', 'allowUntrustedKey'];
 
 /**
  * Checks options, unknown names too.
- * @throws AuditError `INVALID_OPTIONS` with every bad option, `UNREADABLE` for what is no key or no checkpoint.
+ * @throws AuditError `INVALID_OPTIONS` with every bad option, `UNREADABLE` for what is no key, `CHECKPOINT_UNREADABLE` for what is no checkpoint.
  */
 export function parseVerifyOptions(options: VerifyEvidenceOptions, crypto: Crypto): ParsedVerifyOptions {
   const complaints = new Complaints();
@@ -67,8 +67,12 @@ function parseGivenCheckpoint(checkpoint: string): GivenCheckpoint {
   } catch (error) {
     if (!isAuditError(error)) throw error;
     const mend = 'give the whole text of a checkpoint, with the line break at its end';
-    throw new AuditError('UNREADABLE', `\`checkpoint\` cannot be read: ${error.message} Mend: ${mend}.`, {
-      cause: error,
-    });
+    throw new AuditError(
+      'CHECKPOINT_UNREADABLE',
+      `\`checkpoint\` cannot be read: ${error.message} Mend: ${mend}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

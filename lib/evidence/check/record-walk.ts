@@ -1,4 +1,5 @@
-import { GENESIS } from '../../chain/link';
+import { leafHash } from '../../chain/entry';
+import { ChainPosition, describeRange } from '../../chain/chain-position';
 import { CompactRange } from '../../tree/compact-range';
 import { type Hash, nodeHash } from '../../tree/hash';
 import { decodeHex } from '../../util/hex';
@@ -8,9 +9,6 @@ import { subtreeLevel } from './record-shape';
 import type { EntryRecord, Omitted } from '../records';
 import type { Crypto } from '../../crypto/ports';
 
-/** RFC 6962 §2.1: the byte that tells a leaf from an inner node. */
-const LEAF_PREFIX = '\u0000';
-
 /**
  * Follows the entries and the omitted subtrees of a file from left to right: hashes, links, places, times, and the
  * tree that they add up to (formats.md §5.1 rule 3). Each fault is reported where it lies, not again behind it.
@@ -18,17 +16,13 @@ const LEAF_PREFIX = '\u0000';
 export class RecordWalk {
   entryCount = 0;
   omittedCount = 0;
-  /** Entries so far, those left out too. */
-  size = 0;
   /** The root that the tree had when it was of the size that is watched; null when no record ended there. */
   watchedRoot: Hash | null = null;
 
   private readonly range: CompactRange;
   /** Whether the records so far tile a tree: without gap and without overlap. */
   private isWhole = true;
-  /** Hashes that the next entry may link to; null where nobody can tell. */
-  private links: string[] | null = [GENESIS.hash];
-  private recordedAt = GENESIS.recordedAt;
+  private readonly position = new ChainPosition();
 
   /** @param watchedSize the size at which the root is kept, to be compared with a checkpoint's. */
   constructor(
@@ -41,6 +35,11 @@ export class RecordWalk {
     this.watch();
   }
 
+  /** Entries so far, those left out too. */
+  get size(): number {
+    return this.position.seq;
+  }
+
   /** The root of the tree that the records add up to; null when they add up to none. */
   get root(): Hash | null {
     return this.isWhole ? this.rootNow() : null;
@@ -50,13 +49,12 @@ export class RecordWalk {
   entry({ entry, hash }: EntryRecord, text: string): void {
     this.entryCount++;
     if (!this.advance(entry.seq, entry.seq)) return;
-    const own = this.crypto.sha256(LEAF_PREFIX + text);
+    const own = leafHash(text, this.crypto.sha256);
     const isForeign = entry.tenantId !== this.tenantId;
     const isSound = this.checkContent(entry, isForeign, own === hash);
     if (!isForeign) this.checkOrder(entry, isSound);
-    // An edited entry's successor may link to its hash as it was or as it is; a transplant's linked to what is gone.
-    this.links = isForeign ? null : [hash, own];
-    if (isSound) this.recordedAt = entry.recordedAt;
+    this.position.setLinks(isForeign ? [] : [hash, own]);
+    if (isSound) this.position.setTime(entry);
     this.append(hash, 0);
   }
 
@@ -64,7 +62,7 @@ export class RecordWalk {
     const { first, last, hash } = omitted;
     this.omittedCount += last - first + 1;
     if (!this.advance(first, last)) return;
-    this.links = first === last ? [hash] : null;
+    this.position.setLinks(first === last ? [hash] : []);
     this.append(hash, subtreeLevel(omitted));
   }
 
@@ -76,11 +74,13 @@ export class RecordWalk {
       this.problems.add('duplicated', first, `${describeRepeated(first, last)} again, or out of order.`);
       return false;
     }
-    if (first > next) {
-      this.problems.add('missing', next, `${describeRange(next, first - 1, 'is', 'are')} missing.`);
-      this.links = null;
-    }
-    this.size = last;
+    const missing = this.position.advance(first, last);
+    if (missing)
+      this.problems.add(
+        'missing',
+        missing.first,
+        `${describeRange(missing.first, missing.last, 'is', 'are')} missing.`,
+      );
     return true;
   }
 
@@ -96,10 +96,11 @@ export class RecordWalk {
     return !isForeign && isSame;
   }
 
-  private checkOrder({ seq, prevHash, recordedAt }: EntryRecord['entry'], isSound: boolean): void {
-    if (this.links && !this.links.includes(prevHash))
+  private checkOrder(entry: EntryRecord['entry'], isSound: boolean): void {
+    const { seq } = entry;
+    if (!this.position.isLinked(entry))
       this.problems.add('relinked', seq, `Entry ${seq} does not link to the entry before it.`);
-    else if (isSound && recordedAt < this.recordedAt)
+    else if (isSound && this.position.isBackdated(entry))
       this.problems.add(
         'backdated',
         seq,
@@ -121,12 +122,6 @@ export class RecordWalk {
   private rootNow(): Hash {
     return this.range.root() ?? this.crypto.sha256Bytes(new Uint8Array());
   }
-}
-
-/** Entries by their numbers, as they stand in a sentence. */
-export function describeRange(first: number, last: number, one = '', more = one): string {
-  const text = first === last ? `Entry ${first} ${one}` : `Entries ${first} to ${last} ${more}`;
-  return text.trimEnd();
 }
 
 function describeRepeated(first: number, last: number): string {

@@ -1,6 +1,6 @@
 import { quote } from '../../util/quote';
 import type { EvidenceReport } from './report';
-import { describeRange } from './record-walk';
+import { describeRange } from '../../chain/chain-position';
 
 /** All of a report but its sentences. */
 export type Findings = Omit<EvidenceReport, 'proven' | 'notProven'>;

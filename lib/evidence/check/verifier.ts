@@ -21,7 +21,7 @@ export type EvidenceStream = AsyncIterable<Uint8Array | string>;
 /**
  * Verifies an evidence file in one pass, in memory that grows with the logarithm of its entries. Tampering is a
  * result, not an error; reading stops where the rest of a file has no meaning.
- * @throws AuditError `INVALID_OPTIONS`, or `UNREADABLE` for a key or checkpoint that is none; errors of the stream.
+ * @throws AuditError `INVALID_OPTIONS`, or `UNREADABLE` for what is no key, `CHECKPOINT_UNREADABLE` for what is no checkpoint; errors of the stream.
  */
 export async function verifyStream(
   stream: EvidenceStream,

@@ -29,7 +29,7 @@ const PORTION = 100;
 /**
  * The text of an export, in constant memory. It ends with an error, never as if it were whole, when an entry cannot be
  * read; one that was altered is written as it is, for the verifier to find.
- * @throws AuditError `UNREADABLE`; errors of the database as they are.
+ * @throws AuditError `ENTRY_ALTERED`; errors of the database as they are.
  */
 export async function* evidenceText(given: EvidenceSpec, store: Store): AsyncGenerator<string> {
   const { manifest, format, head } = given;
@@ -118,7 +118,10 @@ async function* readEntries(query: EvidenceSpec['query'], store: Store): AsyncGe
 
 async function entryAt(seq: number, tenantId: string, store: Store): Promise<Entry> {
   for await (const entry of readEntries({ tenantId, seq: { min: seq, max: seq } }, store)) return entry;
-  throw new AuditError('UNREADABLE', `Entry ${seq} of the tenant ${quote(tenantId)} is missing: run verify.`);
+  throw new AuditError(
+    'ENTRY_ALTERED',
+    `Entry ${seq} of the tenant ${quote(tenantId)} is missing: run verify.`,
+  );
 }
 
 function assertReadable({ entry, fault, seq }: Reading, tenantId: string): Entry {
@@ -126,7 +129,7 @@ function assertReadable({ entry, fault, seq }: Reading, tenantId: string): Entry
   if (entry && isHash(entry.hash) && Number.isSafeInteger(entry.seq)) return entry;
   const what = `Entry ${seq ?? '(without a number)'} of the tenant ${quote(tenantId)} was altered`;
   throw new AuditError(
-    'UNREADABLE',
+    'ENTRY_ALTERED',
     `${what}: ${fault?.message ?? 'its hash or its number is none'}. Run verify.`,
   );
 }

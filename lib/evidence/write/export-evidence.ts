@@ -20,7 +20,7 @@ export interface ExporterParts {
  * Writes an export as a stream of UTF-8 text. It is first recorded as an entry whose metadata is the manifest, and the
  * tree is then checkpointed, so that the file proves what was asked for.
  * @param record records that entry; null for a file without proof that nobody wants an entry of
- * @throws AuditError `UNREADABLE`, `STORE_UNAVAILABLE`, and those of recording an event.
+ * @throws AuditError `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, and those of recording an event.
  */
 export async function exportEvidence(
   parsed: ParsedExport,

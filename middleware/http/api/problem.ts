@@ -15,7 +15,13 @@ export const TITLES: Record<number, string> = {
 };
 
 /** Errors whose messages are about the request, or about the trail that the client may see anyway. */
-const TELLING = new Set<AuditErrorCode>(['INVALID_QUERY', 'UNREADABLE']);
+const TELLING = new Set<AuditErrorCode>([
+  'INVALID_QUERY',
+  'ENTRY_ALTERED',
+  'TREE_DAMAGED',
+  'CHECKPOINT_CONTRADICTED',
+  'UNREADABLE',
+]);
 
 /** An answer that is not what was asked for. */
 export class Problem extends Error {

@@ -6,7 +6,7 @@ import {
   tryParseCheckpointNoteOf,
 } from '../../../lib/notes/checkpoint-note';
 import { LEDGER, newKey, noteBy, vkeyOf } from '../../support/signing';
-import { JUNK, UNREADABLE } from '../../support/unreadable';
+import { JUNK, CHECKPOINT_UNREADABLE } from '../../support/unreadable';
 import { NODE_CRYPTO } from '../../../lib/crypto/node';
 
 const key = newKey();
@@ -38,7 +38,7 @@ describe('a stored checkpoint', () => {
     ...JUNK.map((junk): [string, string] => ['of junk', junk]),
   ])('is refused when it is one %s', (_, note) => {
     expect(tryParseCheckpointNoteOf(ORIGIN, note)).toBeNull();
-    expect(() => parseCheckpointNoteOf(ORIGIN, note)).toThrow(UNREADABLE);
+    expect(() => parseCheckpointNoteOf(ORIGIN, note)).toThrow(CHECKPOINT_UNREADABLE);
   });
 });
 

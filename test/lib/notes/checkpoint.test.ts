@@ -3,7 +3,7 @@ import { encodeBase64 } from '../../../lib/util/base64';
 import { formatCheckpoint, checkpointOrigin, parseCheckpoint } from '../../../lib/notes/checkpoint';
 import { encodeHex } from '../../../lib/util/hex';
 import { parseNote } from '../../../lib/notes/note';
-import { JUNK, timeOf, UNREADABLE } from '../../support/unreadable';
+import { JUNK, timeOf, CHECKPOINT_UNREADABLE } from '../../support/unreadable';
 import vectors from '../../vectors/checkpoint.json';
 import tree from '../../vectors/merkle.json';
 
@@ -99,7 +99,7 @@ describe('a checkpoint', () => {
     '18446744073709551615',
     '9'.repeat(400),
   ])('is refused for the size %p', (size) => {
-    expect(() => parseCheckpoint(`origin\n${size}\n${ROOT}\n`)).toThrow(UNREADABLE);
+    expect(() => parseCheckpoint(`origin\n${size}\n${ROOT}\n`)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it.each([
@@ -114,7 +114,7 @@ describe('a checkpoint', () => {
     ['in the URL alphabet', ROOT.replace('/', '_')],
     ['in hex', '0'.repeat(64)],
   ])('is refused for a root %s', (_, root) => {
-    expect(() => parseCheckpoint(`origin\n1\n${root}\n`)).toThrow(UNREADABLE);
+    expect(() => parseCheckpoint(`origin\n1\n${root}\n`)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it.each([
@@ -126,7 +126,7 @@ describe('a checkpoint', () => {
     ['has a lone surrogate', 'origin\ud800'],
     ['was no UTF-8', 'origin\ufffd'],
   ])('is refused when its origin %s', (_, origin) => {
-    expect(() => parseCheckpoint(`${origin}\n1\n${ROOT}\n`)).toThrow(UNREADABLE);
+    expect(() => parseCheckpoint(`${origin}\n1\n${ROOT}\n`)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it.each([
@@ -143,7 +143,7 @@ describe('a checkpoint', () => {
     ['without an origin', C2SP_TEXT.slice(C2SP_TEXT.indexOf('\n') + 1)],
     ['that is another object', '{"origin":"a","size":1}'],
   ])('is refused when it is one %s', (_, text) => {
-    expect(() => parseCheckpoint(text)).toThrow(UNREADABLE);
+    expect(() => parseCheckpoint(text)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it('is refused at once when it is a megabyte of junk', () => {
@@ -154,9 +154,9 @@ describe('a checkpoint', () => {
       `${C2SP_TEXT}${each}`,
     ])) {
       expect(timeOf(() => parseCheckpoint(junk))).toBeLessThan(60_000);
-      expect(() => parseCheckpoint(junk)).toThrow(UNREADABLE);
+      expect(() => parseCheckpoint(junk)).toThrow(CHECKPOINT_UNREADABLE);
     }
-    expect(() => parseCheckpoint(`origin\n${'1'.repeat(2 ** 20)}\n${ROOT}\n`)).toThrow(UNREADABLE);
+    expect(() => parseCheckpoint(`origin\n${'1'.repeat(2 ** 20)}\n${ROOT}\n`)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it('says what it read, cut short, on one line', () => {

@@ -13,7 +13,7 @@ import {
   type VerifierKey,
   verifierKey,
 } from '../../../lib/notes/note';
-import { JUNK, timeOf, UNREADABLE } from '../../support/unreadable';
+import { CHECKPOINT_UNREADABLE, JUNK, timeOf, UNREADABLE } from '../../support/unreadable';
 import vectors from '../../vectors/checkpoint.json';
 import { rawPublicKey, sha256Bytes, verifyEd25519 } from '../../../lib/crypto/node';
 
@@ -218,7 +218,7 @@ describe('a note', () => {
     });
 
     it('refuses 101', () => {
-      expect(() => parseNote(`text\n\n${LINE.repeat(101)}`)).toThrow(UNREADABLE);
+      expect(() => parseNote(`text\n\n${LINE.repeat(101)}`)).toThrow(CHECKPOINT_UNREADABLE);
     });
   });
 
@@ -264,13 +264,13 @@ describe('a note', () => {
     ['with half an ID', 'text\n\n— key AAA=\n'],
     ['with a line that is no signature among those that are', `text\n\n${LINE}other\n${LINE}`],
   ])('is refused when it is one %s', (_, note) => {
-    expect(() => parseNote(note)).toThrow(UNREADABLE);
+    expect(() => parseNote(note)).toThrow(CHECKPOINT_UNREADABLE);
   });
 
   it('is refused at once when it is a megabyte of junk', () => {
     for (const junk of JUNK.flatMap((each) => [each, `text\n\n— ${each}\n`, `text\n\n— key ${each}=\n`])) {
       expect(timeOf(() => parseNote(junk))).toBeLessThan(60_000);
-      expect(() => parseNote(junk)).toThrow(UNREADABLE);
+      expect(() => parseNote(junk)).toThrow(CHECKPOINT_UNREADABLE);
     }
   });
 
@@ -303,7 +303,7 @@ describe('a note', () => {
         try {
           read = parseNote(note);
         } catch (error) {
-          expect(error).toEqual(UNREADABLE);
+          expect(error).toEqual(CHECKPOINT_UNREADABLE);
           return;
         }
         expect(formatNote(read)).toBe(note);

@@ -50,7 +50,7 @@ export class ProofLoader {
       const { status, code } = asFailure(error);
       if (status === 409) return { result: 'later' };
       // Neither an entry that is not the one which was signed, nor one whose proof goes through such an entry.
-      return { result: code === 'UNREADABLE' ? 'refused' : 'unreachable' };
+      return { result: code === 'ENTRY_ALTERED' || code === 'TREE_DAMAGED' ? 'refused' : 'unreachable' };
     }
   }
 }

@@ -22,16 +22,16 @@ it.each([
 });
 
 it.each([
-  [{ keys: [key.slice(0, -1)] }],
-  [{ keys: [`${key}\n`] }],
-  [{ keys: [''] }],
-  [{ checkpoint: '' }],
-  [{ checkpoint: note.slice(0, -1) }],
-  [{ checkpoint: `${note}\n` }],
-  [{ checkpoint: note.replaceAll('\n', '\r\n') }],
-  [{ checkpoint: key }],
-])('says that it cannot read %j', async (options) => {
-  await expect(verify(options)).rejects.toMatchObject({ code: 'UNREADABLE' });
+  ['UNREADABLE', { keys: [key.slice(0, -1)] }],
+  ['UNREADABLE', { keys: [`${key}\n`] }],
+  ['UNREADABLE', { keys: [''] }],
+  ['CHECKPOINT_UNREADABLE', { checkpoint: '' }],
+  ['CHECKPOINT_UNREADABLE', { checkpoint: note.slice(0, -1) }],
+  ['CHECKPOINT_UNREADABLE', { checkpoint: `${note}\n` }],
+  ['CHECKPOINT_UNREADABLE', { checkpoint: note.replaceAll('\n', '\r\n') }],
+  ['CHECKPOINT_UNREADABLE', { checkpoint: key }],
+])('says by %s that it cannot read %j', async (code, options) => {
+  await expect(verify(options)).rejects.toMatchObject({ code });
 });
 
 it('takes an explicit undefined for absent', async () => {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { canonicalize } from '../../../../lib/chain/canonical';
 import type { Json } from '../../../../lib/chain/json';
 import { csvRow } from '../../../../lib/evidence/csv';
-import { readJson, readRow } from '../../../../lib/evidence/check/read-record';
+import { readRow } from '../../../../lib/evidence/check/read-csv';
+import { readJson } from '../../../../lib/evidence/check/read-json';
 import {
   type EntryRecord,
   type EvidenceRecord,

@@ -3,7 +3,8 @@ import { entryHash } from '../../../../lib/chain/entry';
 import { isSameHash } from '../../../../lib/tree/hash';
 import { Problems } from '../../../../lib/evidence/check/problems';
 import { type EvidenceRecord, entryText } from '../../../../lib/evidence/records';
-import { describeRange, RecordWalk } from '../../../../lib/evidence/check/record-walk';
+import { RecordWalk } from '../../../../lib/evidence/check/record-walk';
+import { describeRange } from '../../../../lib/chain/chain-position';
 import { chainOf, tiles } from '../../../support/evidence-file';
 import { sha256, sha256Bytes, verifyEd25519 } from '../../../../lib/crypto/node';
 

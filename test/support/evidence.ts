@@ -11,6 +11,8 @@ import { SigningKey } from '../../lib/checkpoints/signing-key';
 import type { EvidenceFormat } from '../../lib/vocabulary';
 import type { Connection } from 'mongoose';
 import { csvRecords } from './csv-rows';
+import { memoryLedger } from './memory-ledger';
+import { MemoryStore } from './memory-store';
 
 export const FORMATS: EvidenceFormat[] = ['csv', 'json', 'jsonl'];
 
@@ -29,8 +31,10 @@ export function verifierKeyOf(tenantId: string): string {
 }
 
 /** A ledger that signs, and is silent about what a test makes it complain of. */
-export function signingLedger(connection: Connection): Audit {
-  return createAudit({ connection, ...SIGNING, logger: { warn: () => undefined, error: () => undefined } });
+export function signingLedger(where: Connection | MemoryStore): Audit {
+  const options = { ...SIGNING, logger: { warn: () => undefined, error: () => undefined } };
+  if (where instanceof MemoryStore) return memoryLedger(options, where).audit;
+  return createAudit({ connection: where, ...options });
 }
 
 /** The whole text of a stream. */

@@ -1,29 +1,17 @@
 import type { RequestListener } from 'node:http';
 import type { Connection } from 'mongoose';
-import { Audit } from '../../lib/audit';
 import type { Entry } from '../../lib/chain/entry';
-import { type LedgerOptions, parseOptions } from '../../lib/options';
+import type { LedgerOptions } from '../../lib/options';
 import { MongoStore } from '../../models/store/mongo-store';
-import { Recorded } from './recorded';
+import { ledgerOn, type TestLedger } from './memory-ledger';
+import { MemoryStore } from './memory-store';
 import { serve, type Served } from './served';
 
-/** A ledger whose clock can be put forward. */
-export interface TestLedger {
-  audit: Audit;
-  recorded: Recorded;
-  /** What the ledger reported. */
-  errors: Error[];
-  advance(milliseconds: number): void;
-}
+export type { TestLedger };
 
-/** A ledger in a database, as `createAudit` makes it. */
-export function testLedger(connection: Connection, options: LedgerOptions = {}): TestLedger {
-  let ahead = 0;
-  const clock = { now: () => Date.now() + ahead, random: Math.random };
-  const audit = new Audit(new MongoStore(connection), parseOptions(options), clock);
-  const errors: Error[] = [];
-  audit.on('error', (error) => errors.push(error));
-  return { audit, recorded: new Recorded(audit), errors, advance: (by) => (ahead += by) };
+/** A ledger in a database, or in memory. */
+export function testLedger(where: Connection | MemoryStore, options: LedgerOptions = {}): TestLedger {
+  return ledgerOn(where instanceof MemoryStore ? where : new MongoStore(where), options);
 }
 
 /** An application on such a ledger. */
@@ -34,11 +22,11 @@ export interface Trial extends TestLedger, Served {
 
 /** Serves the application that `build` makes around a ledger. */
 export async function trial(
-  connection: Connection,
+  where: Connection | MemoryStore,
   build: (ledger: TestLedger) => RequestListener,
   options: LedgerOptions = {},
 ): Promise<Trial> {
-  const ledger = testLedger(connection, options);
+  const ledger = testLedger(where, options);
   const served = await serve(build(ledger));
   const entries = async () => {
     await served.settled();

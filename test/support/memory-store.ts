@@ -1,0 +1,282 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { BSON } from 'bson';
+import type { Reading } from '../../lib/chain/chain-check';
+import { documentId, type Entry, isHash } from '../../lib/chain/entry';
+import { assertPlace } from '../../lib/read/read-entries';
+import {
+  AppendConflict,
+  type CountQuery,
+  type OutboxItem,
+  type PageQuery,
+  type SeqRange,
+  type Session,
+  type Store,
+  type WalkQuery,
+} from '../../lib/store/store';
+import type { StoredCheckpoint } from '../../lib/store/tree-store';
+import type { Hash } from '../../lib/tree/hash';
+import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
+import { decodeHex } from '../../lib/util/hex';
+import { readDocument } from '../../models/store/read-document';
+import { toDocument } from '../../models/store/write-document';
+
+/** A document: the bytes that readers are given, and its members to search by. */
+interface Stored {
+  bytes: Buffer;
+  members: BSON.Document;
+}
+
+/** Readings in a portion of a walk. */
+const PORTION = 500;
+
+const isIn = (value: unknown, { min, max }: SeqRange): boolean =>
+  typeof value === 'number' && value >= min && value <= max;
+
+const compareTexts = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/**
+ * A store for tests of what needs no database. Entries are kept as the bytes that a database would keep and read by the
+ * same strict reader, so that an altered document gives the same `Reading`. Each call answers in a later turn of the
+ * event loop, as one over a network does. Transactions, outages and durability are for tests on a database.
+ */
+export class MemoryStore implements Store {
+  /** By tenant, in the order of `seq`. */
+  private readonly chains = new Map<unknown, Stored[]>();
+  private readonly byId = new Map<unknown, Stored>();
+  private readonly trees = new Map<string, Map<string, Tile>>();
+  private readonly notes = new Map<string, Map<string, StoredCheckpoint>>();
+  private readonly items = new Map<string, OutboxItem>();
+  private readonly holders = new Map<string, string>();
+
+  /** The documents of a tenant, for a test to look at. */
+  documents(tenantId: string): BSON.Document[] {
+    return this.chainOf(tenantId).map(({ members }) => structuredClone(members));
+  }
+
+  /** Puts a document of any shape into the collection, past all rules; one with the same `_id` makes room. */
+  plant(document: BSON.Document): void {
+    this.remove(document['_id']);
+    this.insert(serialized(document));
+  }
+
+  /** Changes members of an entry, as who holds the database could. */
+  alter(tenantId: string, seq: number, members: object): void {
+    this.plant({ ...this.at(tenantId, seq)?.members, ...members });
+  }
+
+  /** Removes a document. */
+  remove(id: unknown): void {
+    const tenantId: unknown = this.byId.get(id)?.members['tenantId'];
+    const others = this.chainOf(tenantId).filter(({ members }) => members['_id'] !== id);
+    this.chains.set(tenantId, others);
+    this.byId.delete(id);
+  }
+
+  isOpen(): boolean {
+    return true;
+  }
+
+  whenOpen(call: () => void): void {
+    call();
+  }
+
+  async prepare(): Promise<void> {
+    await turn();
+  }
+
+  async head(tenantId: string): Promise<Reading | null> {
+    await turn();
+    const last = this.chainOf(tenantId).at(-1);
+    return last ? readDocument(last.bytes) : null;
+  }
+
+  async append(entries: readonly Entry[]): Promise<void> {
+    const places = entries.map((entry) => ({ ...entry, bytes: serialized(toDocument(entry)) }));
+    await turn();
+    for (const { tenantId, id, seq, bytes } of places) {
+      if (this.byId.has(documentId(tenantId, id)) || this.at(tenantId, seq))
+        throw new AppendConflict('another writer was faster');
+      this.insert(bytes);
+    }
+  }
+
+  async find(tenantId: string, ids: readonly string[]): Promise<Reading[]> {
+    await turn();
+    const names = new Set(ids.map((id) => documentId(tenantId, id)));
+    return [...names].flatMap((name) => readAll(this.byId.get(name)));
+  }
+
+  async page(query: PageQuery): Promise<Reading[]> {
+    await turn();
+    const found = this.filtered(query);
+    return (query.order === 'asc' ? found : found.reverse()).slice(0, query.limit).flatMap(readAll);
+  }
+
+  async firstSince(tenantId: string, time: number): Promise<number | null> {
+    await turn();
+    const timeOf = ({ members }: Stored) => Number(members['recordedAt']);
+    const since = this.chainOf(tenantId).filter(
+      (stored) => stored.members['recordedAt'] instanceof Date && timeOf(stored) >= time,
+    );
+    const [first] = since.sort((a, b) => timeOf(a) - timeOf(b));
+    return first ? assertPlace(readDocument(first.bytes), tenantId) : null;
+  }
+
+  async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
+    await turn();
+    const actions = this.chainOf(tenantId).map(({ members }): unknown => members['action']);
+    const names = actions.filter((action) => typeof action === 'string' && action.startsWith(prefix));
+    return [...new Set(names as string[])].sort(compareTexts).slice(0, limit);
+  }
+
+  async counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]> {
+    await turn();
+    return ranges.map((seq) => Math.min(limit, this.filtered({ ...query, seq }).length));
+  }
+
+  async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
+    const found = this.filtered(query);
+    for (let at = 0; at < found.length; at += PORTION) {
+      await turn();
+      yield found.slice(at, at + PORTION).flatMap(readAll);
+    }
+  }
+
+  async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
+    await turn();
+    const hashes: Hash[] = [];
+    for (const { members } of this.filtered({ tenantId, seq: { min: begin + 1, max: end } })) {
+      const hash: unknown = members['hash'];
+      if (members['seq'] !== begin + hashes.length + 1 || !isHash(hash)) break;
+      hashes.push(decodeHex(hash));
+    }
+    return hashes;
+  }
+
+  async tiles(tenantId: string, names: readonly TileId[]): Promise<Tile[]> {
+    await turn();
+    const tiles = names.map(({ level, index }) => this.trees.get(tenantId)?.get(`${level}:${index}`));
+    return structuredClone(tiles.filter((tile) => tile !== undefined));
+  }
+
+  async tileRoots(tenantId: string, runs: readonly TileRun[]): Promise<(TileId & { root: Hash })[]> {
+    await turn();
+    const isWanted = ({ level, index }: TileId) =>
+      runs.some((run) => run.level === level && run.begin <= index && index < run.end);
+    const tiles = [...(this.trees.get(tenantId)?.values() ?? [])].filter(isWanted);
+    return structuredClone(tiles.map(({ level, index, root }) => ({ level, index, root })));
+  }
+
+  async putTiles(tenantId: string, tiles: readonly Tile[]): Promise<void> {
+    await turn();
+    const tree = this.trees.get(tenantId) ?? new Map<string, Tile>();
+    this.trees.set(tenantId, tree);
+    for (const tile of tiles) tree.set(`${tile.level}:${tile.index}`, structuredClone(tile));
+  }
+
+  async *checkpoints(tenantId: string, order: 'asc' | 'desc'): AsyncIterable<StoredCheckpoint> {
+    await turn();
+    const kept = [...(this.notes.get(tenantId) ?? [])].sort(([a], [b]) => compareTexts(a, b));
+    for (const [, checkpoint] of order === 'asc' ? kept : kept.reverse()) yield structuredClone(checkpoint);
+  }
+
+  async addCheckpoint(tenantId: string, size: number, checkpoint: StoredCheckpoint): Promise<void> {
+    await turn();
+    const kept = this.notes.get(tenantId) ?? new Map<string, StoredCheckpoint>();
+    this.notes.set(tenantId, kept);
+    const place = `${String(size).padStart(16, '0')}:${checkpoint.keys[0]?.split('+')[1] ?? 'unsigned'}`;
+    const isOfSize = Number(checkpoint.note.split('\n', 2)[1]) === size;
+    const note = isOfSize ? checkpoint.note : '';
+    if (!kept.has(place)) kept.set(place, structuredClone({ ...checkpoint, note }));
+  }
+
+  /** @throws {Error} for a session in a transaction, which nothing in memory takes part in. */
+  async addToOutbox(
+    item: OutboxItem,
+    session: Session,
+    ready: Promise<void>,
+    committed: () => void,
+  ): Promise<void> {
+    if (session.inTransaction()) throw new Error('MemoryStore has no transactions: test them on a database');
+    await ready;
+    await turn();
+    if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
+    this.items.set(item.key, { ...item });
+    committed();
+  }
+
+  async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
+    await turn();
+    const oldestFirst = [...this.items.values()].sort((a, b) => a.at - b.at || compareTexts(a.key, b.key));
+    return structuredClone(oldestFirst.slice(skip, skip + limit));
+  }
+
+  async countOutbox(): Promise<number> {
+    await turn();
+    return this.items.size;
+  }
+
+  async removeFromOutbox(keys: readonly string[]): Promise<void> {
+    await turn();
+    for (const key of keys) this.items.delete(key);
+  }
+
+  async leaseHolder(work: string): Promise<string | null> {
+    await turn();
+    return this.holders.get(work) ?? null;
+  }
+
+  async acquireLease(work: string, name: string, seen: string | null): Promise<boolean> {
+    await turn();
+    if ((this.holders.get(work) ?? null) !== seen) return false;
+    this.holders.set(work, name);
+    return true;
+  }
+
+  async releaseLease(work: string, name: string): Promise<void> {
+    await turn();
+    if (this.holders.get(work) === name) this.holders.delete(work);
+  }
+
+  private insert(bytes: Buffer): void {
+    const stored = { bytes, members: BSON.deserialize(bytes) };
+    const chain = this.chainOf(stored.members['tenantId']);
+    const before = chain.findLastIndex((other) => placeOf(other) <= placeOf(stored));
+    chain.splice(before + 1, 0, stored);
+    this.chains.set(stored.members['tenantId'], chain);
+    this.byId.set(stored.members['_id'], stored);
+  }
+
+  private chainOf(tenantId: unknown): Stored[] {
+    return this.chains.get(tenantId) ?? [];
+  }
+
+  private at(tenantId: string, seq: number): Stored | undefined {
+    return this.chainOf(tenantId).findLast(({ members }) => members['seq'] === seq);
+  }
+
+  /** What a query is about, in the order of `seq`. */
+  private filtered({ tenantId, seq, action, ...others }: WalkQuery): Stored[] {
+    return this.chainOf(tenantId).filter(({ members }) => {
+      if (seq && !isIn(members['seq'], seq)) return false;
+      for (const name of ['actor', 'resource', 'outcome'] as const)
+        if (others[name] !== undefined && members[name] !== others[name]) return false;
+      const stored: unknown = members['action'];
+      if (!action || (action.prefix && action.name === '')) return true;
+      if (!action.prefix) return stored === action.name;
+      return typeof stored === 'string' && stored.startsWith(action.name);
+    });
+  }
+}
+
+const serialized = (document: BSON.Document): Buffer =>
+  Buffer.from(BSON.serialize(document, { ignoreUndefined: false }));
+
+/** Where a document stands: what has no number comes behind all that have one, as in a database. */
+function placeOf({ members }: Stored): number {
+  return typeof members['seq'] === 'number' ? members['seq'] : Infinity;
+}
+
+function readAll(stored: Stored | undefined): Reading[] {
+  return stored ? [readDocument(stored.bytes)] : [];
+}

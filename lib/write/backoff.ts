@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits before another try, in milliseconds: full jitter under a bound that doubles from `first` to `last`. */
+/** Exponential backoff with full jitter, in milliseconds: the bound of a wait doubles from `first` to `last`. */
 export interface Backoff {
   first: number;
   last: number;
 }
 
-/** Another writer was faster: a few milliseconds let it finish, jitter keeps the losers apart. */
+/** After a conflict with another writer: a few milliseconds let it finish. */
 export const CONTENTION: Backoff = { first: 4, last: 64 };
 
-/** The database is away, or refuses. */
+/** While the database is down, or refuses the insert. */
 export const OUTAGE: Backoff = { first: 100, last: 5_000 };
 
 /** How long to wait before try number `attempt`, counted from 0. `random` is from [0, 1). */
@@ -18,7 +18,7 @@ export function delay({ first, last }: Backoff, attempt: number, random: number)
 }
 
 /**
- * Waits, or rejects with an `AbortError` when `signal` says that nobody needs it any more.
+ * Waits. Rejects with an `AbortError` when `signal` is aborted.
  * @param ref whether the wait keeps the process alive
  */
 export async function pause(ms: number, signal: AbortSignal, ref = true): Promise<void> {

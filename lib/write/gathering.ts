@@ -1,28 +1,28 @@
-/** How long an event that nobody waits for waits for others, in milliseconds: one insert for all costs little more than for one. */
-const GATHER = 50;
+/** The group commit delay, in milliseconds: one insert of many events costs little more than one of a single event. */
+const DELAY = 50;
 
-/** Lets events that nobody waits for gather, until somebody does. */
+/** Group commit delay: holds an insert back so that more events join it, until a caller awaits one of them. */
 export class Gathering {
-  private hurried = false;
-  private go: (() => void) | null = null;
+  private ended = false;
+  private resolve: (() => void) | null = null;
 
-  /** Ends the wait, or the next one. */
+  /** Ends the running delay, or else the next one. */
   end(): void {
-    this.hurried = true;
-    this.go?.();
+    this.ended = true;
+    this.resolve?.();
   }
 
-  /** Resolves after 50 ms, or at once when hurried. */
+  /** Resolves after the delay, or when it is ended. */
   async wait(): Promise<void> {
-    if (!this.hurried) {
+    if (!this.ended) {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
-        this.go = resolve;
-        timer = setTimeout(resolve, GATHER);
+        this.resolve = resolve;
+        timer = setTimeout(resolve, DELAY);
       });
       clearTimeout(timer);
     }
-    this.go = null;
-    this.hurried = false;
+    this.resolve = null;
+    this.ended = false;
   }
 }

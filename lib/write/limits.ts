@@ -1,6 +1,6 @@
-/** How much may wait for the database. */
+/** Bounds of the queue. */
 export interface WriteLimits {
-  /** Events that wait or are under way, at most. */
+  /** Events that are queued or in a running insert, at most. */
   queueEvents: number;
   /** Their size in bytes, at most. */
   queueBytes: number;
@@ -10,7 +10,7 @@ export interface WriteLimits {
 
 /** Bounds of one ledger in one process. */
 export interface Limits extends WriteLimits {
-  /** Bytes on disk that the spool may take. */
+  /** Bytes on disk that the spool may use. */
   spoolBytes: number;
   /** Bytes of canonical JSON that each of `metadata`, `before` and `after` may have. */
   valueBytes: number;

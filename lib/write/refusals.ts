@@ -2,7 +2,7 @@ import { AuditError } from '../errors';
 import type { AlarmListener } from './alarm';
 import type { WriteLimits } from './limits';
 
-/** Events that were refused since the queue was full, counted until there is room again. */
+/** Backpressure: counts the events that were refused while the queue is full. */
 export class Refusals {
   private count = 0;
   private since = 0;
@@ -13,7 +13,7 @@ export class Refusals {
     private readonly now: () => number,
   ) {}
 
-  /** The error of one more refused event. */
+  /** Counts one refused event, and returns its error. */
   add(): AuditError {
     const error = queueFull(this.limits);
     if (this.count++ > 0) return error;
@@ -22,7 +22,10 @@ export class Refusals {
     return error;
   }
 
-  /** There is room again, and not for one event alone: a queue at its bound takes and refuses in turn. */
+  /**
+   * The queue accepts events again. To be called when it is half free: a queue at its bound accepts and refuses by
+   * turns, and each turn would be a report.
+   */
   end(): void {
     if (this.count === 0) return;
     const { count, since } = this;

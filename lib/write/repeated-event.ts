@@ -1,6 +1,6 @@
 import type { DraftedEvent } from '../event/drafter';
 
-/** One entry for many events that differ in their time alone. */
+/** One entry that stands for many events. They differ in their time only. */
 export class RepeatedEvent {
   private constructor(
     private readonly drafted: DraftedEvent,
@@ -8,7 +8,7 @@ export class RepeatedEvent {
     private to: string,
   ) {}
 
-  /** The first of the events; the entry has its id and time. */
+  /** Begins with the first event. The entry has its id and time. */
   static first(drafted: DraftedEvent): RepeatedEvent {
     return new RepeatedEvent(drafted, 1, drafted.draft.occurredAt);
   }
@@ -17,13 +17,13 @@ export class RepeatedEvent {
     return this.drafted.draft.id;
   }
 
-  /** One more, at an ISO instant. */
+  /** Counts one more event, at an ISO instant. */
   repeat(at: string): void {
     this.count++;
-    if (at > this.to) this.to = at; // the clock may have been put back
+    if (at > this.to) this.to = at; // the clock may have been set back
   }
 
-  /** The entry: its metadata counts the events, and says when the first and the last of them happened. */
+  /** The event to be recorded. Its metadata has the number of events, and the times of the first and the last. */
   end(): DraftedEvent {
     const { draft, bytes } = this.drafted;
     const metadata = { count: this.count, from: draft.occurredAt, to: this.to };

@@ -1,8 +1,8 @@
-/** Lets few work at a time, in the order in which they asked. */
+/** Limits how many tasks run at a time. Others wait, first in, first out. */
 export class Semaphore {
   private readonly queue: (() => void)[] = [];
 
-  /** @param free how many may work at a time */
+  /** @param free how many tasks may run at a time */
   constructor(private free: number) {}
 
   async run<T>(work: () => Promise<T>): Promise<T> {

@@ -1,23 +1,23 @@
 import { EventEmitter } from 'node:events';
 import type { Receipt } from '../chain/entry';
 
-/** Where errors go that nobody listens to: `console` fits. */
+/** Receives errors that have no listener: `console` fits. */
 export interface Logger {
   warn(message: string, ...details: unknown[]): void;
   error(message: string, ...details: unknown[]): void;
 }
 
-/** What a ledger tells its listeners, for metrics and alarms. */
+/** What a ledger emits, for metrics and alarms. */
 export interface AuditSignals {
   /** An entry is durable. */
   recorded: [receipt: Receipt];
-  /** A write was refused or did not arrive, and will be tried again. `attempt` counts from 1. */
+  /** An insert failed, and will be tried again. `attempt` counts from 1. */
   retry: [retry: { tenantId: string; attempt: number; cause: unknown }];
   /** An event could not be recorded, or the recording of a tenant has stopped. */
   error: [error: Error];
 }
 
-/** Tells listeners, whose own errors are logged: recording goes on whatever they do. */
+/** Calls the listeners. An error that a listener throws is logged, and does not stop recording. */
 export class Signals {
   private readonly emitter = new EventEmitter<AuditSignals>();
 
@@ -32,20 +32,20 @@ export class Signals {
   }
 
   recorded(receipt: Receipt): void {
-    this.tell('recorded', receipt);
+    this.emit('recorded', receipt);
   }
 
   retry(tenantId: string, attempt: number, cause: unknown): void {
-    this.tell('retry', { tenantId, attempt, cause });
+    this.emit('retry', { tenantId, attempt, cause });
   }
 
   /** An error without a listener is logged, never thrown. */
   error(error: Error): void {
     if (this.emitter.listenerCount('error') === 0) this.logger.error(`audit: ${error.message}`, error);
-    else this.tell('error', error);
+    else this.emit('error', error);
   }
 
-  private tell<Name extends keyof AuditSignals>(name: Name, ...args: AuditSignals[Name]): void {
+  private emit<Name extends keyof AuditSignals>(name: Name, ...args: AuditSignals[Name]): void {
     for (const listener of this.emitter.listeners(name)) {
       try {
         (listener as (...args: AuditSignals[Name]) => void)(...args);

@@ -2,25 +2,25 @@ import { newId } from '../event/id';
 import type { LeaseStore } from '../store/store';
 import { pause } from './backoff';
 
-/** How long one process writes before it lets others, in milliseconds. */
+/** A holder passes the lease on after so long, in milliseconds. */
 const SLICE = 150;
 
-/** How long turns are taken after processes last were in each other's way, in milliseconds. */
+/** Writers use the lease for so long after their last conflict, in milliseconds. */
 const CONTENDED = 2_000;
 
-/** A turn that does not change for so long is that of a process which ended or hangs, in milliseconds. */
+/** A lease that does not change for so long is taken over: its holder is dead or hangs. In milliseconds. */
 const STALE = 1_000;
 
-/** A turn passes when nothing was written for so long, in milliseconds. */
+/** A holder that writes nothing for so long releases the lease, in milliseconds. */
 const IDLE = 10;
 
-/** Who has waited so long for a turn writes without one, in milliseconds. */
+/** A writer that has waited for so long writes without the lease, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** Waits between two looks at whose turn it is, in milliseconds: from the first to the sum of both, at random. */
-const LOOK = { least: 10, more: 40 };
+/** Time between two polls of the lease, in milliseconds: `least`, and a random part of `more`. */
+const POLL = { least: 10, more: 40 };
 
-/** What a relay works with. */
+/** What a lease works with. */
 export interface WriteLeaseParts {
   store: LeaseStore;
   random: () => number;
@@ -28,16 +28,27 @@ export interface WriteLeaseParts {
 }
 
 /**
- * Lets processes that are in each other's way write one tenant's chain in turns. It saves refused inserts, and decides
- * nothing: two that both think it is their turn are kept apart by the unique index, like those that take none.
+ * A lease between the processes that write one tenant's chain. It saves refused inserts. It is not needed for
+ * correctness: the unique index refuses one of two inserts that conflict, with or without a lease.
+ *
+ *            conflict          150 ms                   10 ms without an insert
+ *               v                 v                                 v
+ *   A  writes   |  holds, writes  |  polls                          |  holds, writes
+ *   B  writes   |  polls          |  holds, writes                  |
+ *      no lease |  A's lease      |  B's lease                      |  A's lease
+ *
+ * - Without a conflict in the last 2 s, nobody uses the lease, and the store gets no request for it.
+ * - When the lease has not changed for 1 s (dead holder), a polling process takes it over.
+ * - After 5 s of polling, a process writes without the lease.
  */
 export class WriteLease {
   private contendedUntil = -Infinity;
-  /** This process's turn, and when it began. */
+  /** The lease that this process holds, and since when. */
   private held: { name: string; since: number } | null = null;
   private idle: NodeJS.Timeout | undefined;
   private releasing: Promise<void> = Promise.resolve();
 
+  /** The name of the lease in the store. */
   private readonly work: string;
 
   constructor(
@@ -47,38 +58,38 @@ export class WriteLease {
     this.work = `write:${tenantId}`;
   }
 
-  /** Whether processes were in each other's way of late. */
+  /** Whether writers use the lease now. */
   get isContended(): boolean {
     return this.held !== null || performance.now() < this.contendedUntil;
   }
 
-  /** Another process was faster. */
+  /** An insert of this process had a conflict. */
   contended(): void {
     this.contendedUntil = performance.now() + CONTENDED;
   }
 
-  /** Resolves when this process may write; true when others may have written since it last did. */
+  /** Resolves when this process may write. True when others may have written since its last insert. */
   async acquire(): Promise<boolean> {
     clearTimeout(this.idle);
     if (!this.isContended || (this.held && !this.isOver(this.held))) return false;
     try {
       this.release();
       await this.releasing;
-      await this.waitForLease();
+      await this.poll();
     } catch {
-      // Without a turn it is slower, no less right; what is wrong with the database, the insert will tell.
+      // Writing without the lease is slower, but correct. The insert reports an error of the database.
     }
     return true;
   }
 
-  /** An insert is through. The turn passes when it has lasted long enough, or nothing follows. */
+  /** An insert has ended. Releases the lease when its time is over, or when no insert follows. */
   written(): void {
     if (!this.held) return;
     if (this.isOver(this.held)) this.release();
     else this.idle = setTimeout(() => this.release(), IDLE).unref();
   }
 
-  /** Ends this process's turn, if it has one. */
+  /** Releases the lease, if this process holds it. */
   async end(): Promise<void> {
     this.release();
     await this.releasing;
@@ -93,25 +104,26 @@ export class WriteLease {
     if (!this.held) return;
     const { name } = this.held;
     this.held = null;
-    // One that cannot be passed is taken over when it has become stale.
+    // A lease that cannot be released becomes stale, and is taken over.
     this.releasing = this.parts.store.releaseLease(this.work, name).catch(() => undefined);
   }
 
-  private async waitForLease(): Promise<void> {
+  /** Polls until this process holds the lease, or has waited long enough. */
+  private async poll(): Promise<void> {
     const { store, random, signal } = this.parts;
     const name = newId();
     const end = performance.now() + PATIENCE;
-    let seen = { turn: null as string | null, at: performance.now() };
+    let seen = { holder: null as string | null, at: performance.now() };
     while (performance.now() < end) {
-      const turn = await store.leaseHolder(this.work);
-      if (seen.turn !== turn) seen = { turn, at: performance.now() };
-      const isFree = turn === null || performance.now() - seen.at >= STALE;
-      if (isFree && (await store.acquireLease(this.work, name, turn))) {
+      const holder = await store.leaseHolder(this.work);
+      if (seen.holder !== holder) seen = { holder, at: performance.now() };
+      const isFree = holder === null || performance.now() - seen.at >= STALE;
+      if (isFree && (await store.acquireLease(this.work, name, holder))) {
         this.held = { name, since: performance.now() };
         return;
       }
-      this.contended(); // somebody else writes, too
-      await pause(LOOK.least + LOOK.more * random(), signal);
+      this.contended(); // another process writes, too
+      await pause(POLL.least + POLL.more * random(), signal);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store';
 import { readFields } from './fields';
-import { TENANT, WELL_FORMED, wholeNumberRule } from './rules';
+import { WELL_FORMED, wholeNumberRule } from './rules';
 
 /** Which names of actions `listActions` gives. */
 export interface ActionsQuery {
@@ -14,7 +14,7 @@ export interface ActionsQuery {
 const DEFAULT_LIMIT = 20;
 
 export const ACTIONS_RULES = {
-  tenantId: TENANT,
+  tenantId: WELL_FORMED,
   prefix: WELL_FORMED,
   limit: wholeNumberRule(100, DEFAULT_LIMIT),
 };

@@ -1,15 +1,13 @@
-import { isTenantId, TENANT_ID_RULE } from '../event/tenant-id';
 import { Complaints } from '../util/complaints';
+import { WELL_FORMED } from './rules';
 
 /**
  * Only strings may reach a filter of the database, and none that it would take for another one.
  * @throws AuditError `INVALID_QUERY`.
  */
 export function assertNames(call: string, names: { tenantId: unknown; id?: unknown }): void {
-  const { tenantId, id } = names;
   const complaints = new Complaints();
-  if (!isTenantId(tenantId)) complaints.add('tenantId', TENANT_ID_RULE, tenantId);
-  if ('id' in names && (typeof id !== 'string' || !id.isWellFormed()))
-    complaints.add('id', 'a string without lone surrogates', id);
+  for (const [name, value] of Object.entries(names))
+    if (WELL_FORMED.read(value) === undefined) complaints.add(name, WELL_FORMED.rule, value);
   complaints.assertNone('INVALID_QUERY', `${call} cannot be answered`);
 }

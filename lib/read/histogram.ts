@@ -5,7 +5,7 @@ import { isoText } from '../event/instant';
 import type { EntryFilter, SeqRange, Store } from '../store/store';
 import { type Fields, readFields } from './fields';
 import { actionFilter, type ListQuery } from './list-query';
-import { FROM, OUTCOME, TENANT, TEXT, TO, wholeNumberRule } from './rules';
+import { FROM, OUTCOME, TEXT, TO, wholeNumberRule, WELL_FORMED } from './rules';
 import { assertPlace, assertEntry } from './read-entries';
 
 /** Which entries `histogram` counts. */
@@ -46,7 +46,7 @@ const DEFAULT_BUCKETS = 60;
 const COUNT_LIMIT = 1000;
 
 export const HISTOGRAM_RULES = {
-  tenantId: TENANT,
+  tenantId: WELL_FORMED,
   from: FROM,
   to: TO,
   actor: TEXT,

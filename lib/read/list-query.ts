@@ -1,4 +1,4 @@
-import { FROM, oneOfRule, OUTCOME, type Rule, TENANT, TEXT, TO, wholeNumberRule } from './rules';
+import { FROM, oneOfRule, OUTCOME, type Rule, TEXT, TO, wholeNumberRule, WELL_FORMED } from './rules';
 import { omitUndefined } from '../util/omit-undefined';
 import type { ActionFilter } from '../store/store';
 import type { Outcome } from '../vocabulary';
@@ -65,7 +65,7 @@ export const LIST_RULES = {
  */
 export function parseListQuery(query: ListQuery): ParsedQuery {
   const cursor = CURSOR[query.order === 'asc' ? 'asc' : 'desc'];
-  const fields = readFields(query, { tenantId: TENANT, ...LIST_RULES, cursor });
+  const fields = readFields(query, { tenantId: WELL_FORMED, ...LIST_RULES, cursor });
   const { limit = DEFAULT_LIMIT, order = 'desc', cursor: after, action, ...equal } = fields;
   const parsed = {
     ...equal,

@@ -14,12 +14,13 @@ export const TEXT: Rule<string> = {
   schema: { type: 'string' },
   read: (value) => (typeof value === 'string' ? value : undefined),
 };
-/** A text that the database takes as it is, not for another one. */
+/** The tenant of a query, and other texts that the database must take as they are: of one that no tenant can have there is nothing. */
 export const WELL_FORMED: Rule<string> = {
   rule: 'a string without lone surrogates',
   schema: { type: 'string' },
   read: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
 };
+/** The tenant of what is recorded. */
 export const TENANT: Rule<string> = {
   rule: TENANT_ID_RULE,
   schema: { type: 'string', minLength: 1, maxLength: TENANT_ID_LENGTH },

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import compression from 'compression';
 import type { Express, RequestHandler, Response } from 'express';
-import type { Connection } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { type TestLedger, trial, type Trial } from '../../support/trial';
 
@@ -14,10 +13,7 @@ const download: RequestHandler = (_req, res) => void res.send('a,b');
 const refuse: RequestHandler = (_req, res) => void res.sendStatus(401);
 
 describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   const audited = ({ audit }: TestLedger) => auditMiddleware({ audit, identify });
 
@@ -36,7 +32,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     ['both', true, true],
   ])('in %s', (_where, parent, child) => {
     function serveNested(): Promise<Trial> {
-      return trial(connection, (ledger) => {
+      return trial(store, (ledger) => {
         const [inner, outer] = [express(), express()];
         if (child) inner.use(audited(ledger));
         inner.get('/:id/data.csv', download);
@@ -66,7 +62,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('works in an application that another calls as a function', async () => {
-    const app = await trial(connection, (ledger) => {
+    const app = await trial(store, (ledger) => {
       const [inner, outer] = [express(), express()];
       inner.use(audited(ledger));
       inner.get('/data.csv', download);
@@ -78,8 +74,8 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('captures once in each of two ledgers that are mounted in turns', async () => {
-    const other = await trial(connection, () => express());
-    const app = await trial(connection, (ledger) => {
+    const other = await trial(store, () => express());
+    const app = await trial(store, (ledger) => {
       const it = express();
       it.use(audited(ledger), audited(other), audited(ledger));
       return it.get('/:id/data.csv', download);
@@ -92,7 +88,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('has no part in requests that do not pass it', async () => {
-    const app = await trial(connection, (ledger) => {
+    const app = await trial(store, (ledger) => {
       const it = express();
       it.get('/free.csv', download);
       it.use(audited(ledger));
@@ -121,7 +117,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
       ['after it', (it: Express, own: RequestHandler) => it.use(own, passing)],
       ['on both sides', (it: Express, own: RequestHandler) => it.use(passing, own, passing)],
     ])('%s: counts each byte once', async (_where, mount) => {
-      const app = await trial(connection, (ledger) => {
+      const app = await trial(store, (ledger) => {
         const it = express();
         mount(it, audited(ledger));
         it.get('/data.csv', (_req, res) => {
@@ -137,7 +133,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     });
 
     it('counts what is handed to `compression()` when that is mounted first', async () => {
-      const app = await trial(connection, (ledger) => {
+      const app = await trial(store, (ledger) => {
         const it = express();
         it.use(compression({ threshold: 0 }), audited(ledger));
         return it.get('/data.csv', (_req, res) => void res.type('csv').send('x'.repeat(5_000)));
@@ -149,7 +145,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
 
   it('works for a request that was under way when another was the first to pass', async () => {
     const waiting: Response[] = [];
-    const app = await trial(connection, (ledger) => {
+    const app = await trial(store, (ledger) => {
       const it = express();
       it.get('/:id/late.csv', (_req, res, next) => {
         waiting.push(res);
@@ -170,7 +166,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('keeps responses on one connection apart: pipelined, HEAD, refused', async () => {
-    const app = await trial(connection, (ledger) => {
+    const app = await trial(store, (ledger) => {
       const it = express();
       it.use(audited(ledger));
       it.get('/:size/file.csv', (req, res) => {
@@ -208,7 +204,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
 
     it('before the answer: records a refusal once, and no export', async () => {
       let begin: () => void = () => undefined;
-      const app = await trial(connection, (ledger) => {
+      const app = await trial(store, (ledger) => {
         const it = express();
         it.use(audited(ledger));
         it.get('/:status/x.csv', (req, res) => {
@@ -230,7 +226,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     });
 
     it('within a refusal: records it once', async () => {
-      const app = await trial(connection, (ledger) => {
+      const app = await trial(store, (ledger) => {
         const it = express();
         it.use(audited(ledger));
         it.use((_req, res) => void res.status(429).write('slow down'));

@@ -4,8 +4,7 @@ import type { Audit } from '../../../lib/audit';
 import { AuditError } from '../../../lib/errors';
 import { identifyByConvention } from '../../../middleware/http/identity';
 import { parseMiddlewareOptions, parseRouterOptions } from '../../../middleware/express/options';
-import { connect } from '../../support/connection';
-import { testLedger } from '../../support/trial';
+import { memoryLedger } from '../../support/memory-ledger';
 import { ledgerOf } from '../../../lib/audit';
 
 const noShared = (): Audit => {
@@ -13,8 +12,8 @@ const noShared = (): Audit => {
 };
 
 let audit: Audit;
-beforeAll(async () => {
-  audit = testLedger(await connect()).audit;
+beforeAll(() => {
+  audit = memoryLedger().audit;
 });
 
 function refusalOf(call: () => unknown): AuditError {

@@ -1,9 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
-import type { Connection } from 'mongoose';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { trial } from '../../support/trial';
 
@@ -12,10 +11,7 @@ const capture = { authFailures: false, exports: false };
 const WILDCARD = { 'Express 4': '/files/*', 'Express 5': '/files/*token' };
 
 describe.each(EXPRESSES)('route and path in %s', (name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   const ok: RequestHandler = (req, res, next) => {
     req.audit({ action: 'seen' }).then(() => res.end(), next);
@@ -23,7 +19,7 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
 
   /** The contexts of what was recorded during one GET, by an application that `mount` has completed. */
   async function contextsOf(path: string, mount: (app: Express, router: () => Router) => void) {
-    const app = await trial(connection, ({ audit }) => {
+    const app = await trial(store, ({ audit }) => {
       const application = express();
       application.use(auditMiddleware({ audit, identify, capture }));
       mount(application, () => express.Router());
@@ -125,7 +121,7 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
   });
 
   it('are known to a middleware that is mounted late', async () => {
-    const app = await trial(connection, ({ audit }) => {
+    const app = await trial(store, ({ audit }) => {
       const org = express.Router({ mergeParams: true });
       org.use(auditMiddleware({ audit, identify, capture }));
       org.get('/reset/:token', ok);

@@ -1,10 +1,9 @@
 import { request as rawRequest } from 'node:http';
 import { once } from 'node:events';
 import type { Express, RequestHandler } from 'express';
-import type { Connection } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { trial, type Trial } from '../../support/trial';
 
@@ -12,13 +11,10 @@ const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const ok: RequestHandler = (_req, res) => void res.send('a,b');
 
 describe.each(EXPRESSES)('captured exports in %s', (_name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   function serveWith(mount: (app: Express) => unknown, options: { identify?: () => object } = { identify }) {
-    return trial(connection, ({ audit }) => {
+    return trial(store, ({ audit }) => {
       const app = express();
       app.disable('x-powered-by'); // else Node.js knows all headers, however they are given
       app.use(auditMiddleware({ audit, ...options }));
@@ -204,7 +200,7 @@ describe.each(EXPRESSES)('captured exports in %s', (_name, express) => {
   });
 
   it('may be switched off', async () => {
-    const app = await trial(connection, ({ audit }) => {
+    const app = await trial(store, ({ audit }) => {
       const it = express();
       it.use(auditMiddleware({ audit, identify, capture: { exports: false } }));
       return it.use(ok);

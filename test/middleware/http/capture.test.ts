@@ -4,11 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import compression from 'compression';
 import type { Express, RequestHandler } from 'express';
 import createError from 'http-errors';
-import type { Connection } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import type { CaptureOptions } from '../../../middleware/http/capture';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { trial, type Trial } from '../../support/trial';
 
@@ -39,14 +38,11 @@ function signal(): { begun: Promise<unknown>; begin: () => void } {
 }
 
 describe.each(EXPRESSES)('capture in %s', (_name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   function serveWith(mount: (app: Express) => void, capture: CaptureOptions = {}, defaultTenant?: string) {
     return trial(
-      connection,
+      store,
       ({ audit }) => {
         const app = express();
         app.set('env', 'test'); // Express logs no errors then

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import type { Express, Request, RequestHandler } from 'express';
-import type { Connection } from 'mongoose';
 import { auditMiddleware } from '../../../index';
 import type { Entry } from '../../../lib/chain/entry';
 import type { Identity } from '../../../middleware/http/identity';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { countOf, sumOf } from '../../support/refused';
 import { EXPRESSES } from '../../support/served';
 import { sized } from '../../support/sized';
@@ -48,15 +47,12 @@ const refuseAll: RequestHandler = (req, res) => {
 };
 
 describe.each(EXPRESSES)('repeated refusals in %s', (_name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   const refusing = (it: Express) => it.get('/orders/:id', refuseAll).get('/users/:id', refuseAll);
 
   function serveWith(mount: (app: Express) => void = refusing) {
-    return trial(connection, ({ audit }) => {
+    return trial(store, ({ audit }) => {
       const app = express();
       app.set('env', 'test');
       app.set('trust proxy', true);

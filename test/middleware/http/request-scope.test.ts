@@ -1,11 +1,10 @@
 import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
 import type { RequestHandler } from 'express';
-import type { Connection } from 'mongoose';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import type { AuditMiddlewareOptions } from '../../../middleware/express/options';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { trial, type Trial } from '../../support/trial';
 
@@ -13,15 +12,12 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const quiet = { authFailures: false, exports: false };
 
 describe.each(EXPRESSES)('the context of a request in %s', (_name, express) => {
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await connect();
-  });
+  const store = new MemoryStore();
 
   const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 
   function serveHandler(handler: RequestHandler, options: AuditMiddlewareOptions = {}): Promise<Trial> {
-    return trial(connection, ({ audit }) => {
+    return trial(store, ({ audit }) => {
       const members = express.Router();
       members.get('/members/:id', handler);
       const app = express();
@@ -129,7 +125,7 @@ describe.each(EXPRESSES)('the context of a request in %s', (_name, express) => {
 
   it('believes X-Forwarded-For only as far as `trust proxy` says', async () => {
     const build = (trusted: boolean) =>
-      trial(connection, ({ audit }) => {
+      trial(store, ({ audit }) => {
         const app = express();
         if (trusted) app.set('trust proxy', 1);
         app.use(auditMiddleware({ audit, identify, capture: quiet }));

@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import compression from 'compression';
 import type { Express, RequestHandler } from 'express';
-import type { Connection } from 'mongoose';
 import { auditMiddleware } from '../../../index';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { trial, type Trial } from '../../support/trial';
 
@@ -25,11 +24,11 @@ async function bytesOf(answer: IncomingMessage): Promise<number> {
 }
 
 describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
-  let connection: Connection;
+  let store: MemoryStore;
   let folder: string;
   let file: string;
-  beforeAll(async () => {
-    connection = await connect();
+  beforeAll(() => {
+    store = new MemoryStore();
     folder = mkdtempSync(join(tmpdir(), 'audit-'));
     file = join(folder, 'file.csv');
     writeFileSync(file, 'id,name\r\n1,Zoë\r\n'.repeat(20_000));
@@ -37,7 +36,7 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   function serveWith(mount: (app: Express) => void): Promise<Trial> {
-    return trial(connection, ({ audit }) => {
+    return trial(store, ({ audit }) => {
       const app = express();
       app.set('env', 'test'); // Express logs no errors then
       app.use(auditMiddleware({ audit, identify }));

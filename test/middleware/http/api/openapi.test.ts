@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import express, { type Request } from 'express';
 import supertest from 'supertest';
 import { type Audit, auditRouter } from '../../../../index';
-import { connect } from '../../../support/connection';
+import { MemoryStore } from '../../../support/memory-store';
 import { signingLedger } from '../../../support/evidence';
 import { serve } from '../../../support/served';
 
@@ -29,7 +29,7 @@ describe('GET /openapi.json', () => {
   ajv.addKeyword('components'); // where the document keeps its schemas
 
   beforeAll(async () => {
-    audit = signingLedger(await connect());
+    audit = signingLedger(new MemoryStore());
     await audit.event({
       tenantId: TENANT,
       action: 'org.read',

@@ -1,13 +1,13 @@
 import type { Express, Request, RequestHandler } from 'express';
-import type { Connection } from 'mongoose';
 import supertest from 'supertest';
-import { type Audit, auditRouter, type AuditRouterOptions, createAudit } from '../../../../index';
+import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
 import { checkpointOrigin, parseCheckpoint } from '../../../../lib/notes/checkpoint';
 import { decodeHex } from '../../../../lib/util/hex';
 import { isSignedBy, parseNote, parseVerifierKey } from '../../../../lib/notes/note';
 import { verifyInclusion } from '../../../../lib/tree/proof';
 import { parseTlogProof } from '../../../../lib/notes/tlog-proof';
-import { connect } from '../../../support/connection';
+import { memoryLedger } from '../../../support/memory-ledger';
+import { MemoryStore } from '../../../support/memory-store';
 import { LEDGER, signingLedger, textOf, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
 import { NODE_HASH } from '../../../../lib/checkpoints/node-hash';
@@ -27,13 +27,13 @@ const isSigned = (note: string, tenantId: string): boolean => {
 };
 
 describe.each(EXPRESSES)('checkpoints and proofs in %s', (_name, express) => {
-  let connection: Connection;
+  let store: MemoryStore;
   let audit: Audit;
   const SIZE = 300;
 
   beforeAll(async () => {
-    connection = await connect();
-    audit = signingLedger(connection);
+    store = new MemoryStore();
+    audit = signingLedger(store);
     const batch = audit.batch();
     for (let n = 1; n <= SIZE; n++) batch.event({ tenantId: 'acme', action: 'a.b', id: `a/${n}` });
     batch.event({ tenantId: 'globex', action: 'a.b', id: 'theirs' });
@@ -74,7 +74,7 @@ describe.each(EXPRESSES)('checkpoints and proofs in %s', (_name, express) => {
     });
 
     it('has none of a ledger that does not sign', async () => {
-      const unsigned = createAudit({ connection: await connect() });
+      const unsigned = memoryLedger().audit;
       await unsigned.event({ tenantId: 'acme', action: 'a.b' });
       await textOf(await unsigned.exportEvidence({ tenantId: 'acme' }));
       expect((await ask('/checkpoint', MEMBER, { audit: unsigned })).status).toBe(404);

@@ -4,16 +4,15 @@ import supertest from 'supertest';
 import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
 import type * as Pages from '../../../../middleware/http/api/viewer-files';
 import { withSlash } from '../../../../middleware/http/api/viewer-files';
-import { connect } from '../../../support/connection';
 import { EXPRESSES, serve } from '../../../support/served';
-import { testLedger } from '../../../support/trial';
+import { memoryLedger } from '../../../support/memory-ledger';
 
 const FILES = ['viewer.js', 'viewer.css', 'verify.html'];
 
 describe.each(EXPRESSES)('the page of auditRouter in %s', (_name, express) => {
   let audit: Audit;
-  beforeAll(async () => {
-    ({ audit } = testLedger(await connect()));
+  beforeAll(() => {
+    ({ audit } = memoryLedger());
   });
 
   async function served(options: AuditRouterOptions = {}, mount = '/audit', around?: (app: Express) => void) {

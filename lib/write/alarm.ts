@@ -1,78 +1,87 @@
 import { AuditError, isAuditError } from '../errors';
 
-/** Who tells that the outbox cannot be read or emptied, as if a tenant. No tenant has an empty name. */
-export const OUTBOX = '';
+/** What an alarm is about: one tenant's chain, the outbox, or the whole store. */
+export type AlarmSubject =
+  | { readonly kind: 'tenant'; readonly tenantId: string }
+  | { readonly kind: 'outbox' }
+  | { readonly kind: 'store' };
 
-/** Where a trouble of the whole store is noted, beside those of single tenants. */
-const STORE = '';
+/** Who meets an error, and reports it. */
+export type AlarmReporter = Exclude<AlarmSubject, { kind: 'store' }>;
 
-/** How long it is said once that a clock is wrong, in milliseconds: it is for all tenants that its machine writes. */
+export const OUTBOX: AlarmReporter = { kind: 'outbox' };
+const STORE: AlarmSubject = { kind: 'store' };
+
+/** A wrong clock is reported once in so many milliseconds: it concerns all tenants that its machine writes. */
 const CLOCK_SILENCE = 60_000;
 
-/** Who is told that recording stops, and that it goes on. */
+/** Receives the news that recording stops, and that it continues. */
 export interface AlarmListener {
   failed(error: AuditError, concern?: { tenantId: string }): void;
-  /** Of a failure that callers are told of. */
+  /** For a failure that the callers know already. */
   recordFailure(error: AuditError): void;
   /** @param since when it stopped, in milliseconds since 1970 */
   resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
 }
 
-/** Says that recording has stopped, once until it goes on: an outage of an hour is one error, not thousands. */
+/** Reports that recording has stopped, once until it continues: an outage of an hour is one error, not thousands. */
 export class Alarm {
+  /** The alarms that have not ended, by `keyOf` their subject. */
   private readonly raised = new Map<string, { error: AuditError; since: number }>();
-  /** Who has had trouble with the store, and not been well since: that it can be read does not say that it can be written to. */
-  private readonly troubled = new Set<'chains' | 'outbox'>();
-  private sounded = -Infinity;
+  /**
+   * Reporters that met an error of the store and have not succeeded since. The alarm of the store ends when both have
+   * succeeded: that the outbox can be read does not prove that the chains can be written.
+   */
+  private readonly failing = new Set<AlarmReporter['kind']>();
+  private clockReportedAt = -Infinity;
 
   constructor(
     private readonly listener: AlarmListener,
     private readonly now: () => number,
   ) {}
 
-  /**
-   * An error that stops a tenant's recording. Errors that are not ours come from the database, and concern all.
-   * @param source the tenant, or `OUTBOX`
-   */
-  raise(source: string, cause: unknown): void {
-    const ours = isAuditError(cause) && cause.code === 'UNREADABLE';
-    const subject = ours ? source : STORE;
-    if (subject === STORE) this.troubled.add(storePart(source));
-    if (this.raised.has(subject)) return;
-    const error = ours ? cause : unavailable(cause);
-    this.raised.set(subject, { error, since: this.now() });
+  /** An error stops recording. `UNREADABLE` concerns one tenant; all other errors concern the whole store. */
+  raise(reporter: AlarmReporter, cause: unknown): void {
+    const isUnreadable = isAuditError(cause) && cause.code === 'UNREADABLE';
+    const subject = isUnreadable && reporter.kind === 'tenant' ? reporter : STORE;
+    if (subject === STORE) this.failing.add(reporter.kind);
+    const key = keyOf(subject);
+    if (this.raised.has(key)) return;
+    const error = isUnreadable ? cause : unavailable(cause);
+    this.raised.set(key, { error, since: this.now() });
     this.listener.failed(error, toConcern(subject));
   }
 
-  /** Something is wrong with the clock that a tenant's chain was written by, but recording goes on. */
-  sound(tenantId: string, error: AuditError): void {
-    if (this.now() - this.sounded < CLOCK_SILENCE) return;
-    this.sounded = this.now();
-    this.listener.failed(error, toConcern(tenantId));
+  /** A tenant's chain was written with a wrong clock. Recording continues. */
+  reportClock(tenantId: string, error: AuditError): void {
+    if (this.now() - this.clockReportedAt < CLOCK_SILENCE) return;
+    this.clockReportedAt = this.now();
+    this.listener.failed(error, { tenantId });
   }
 
-  /** A tenant's entries were stored, or the outbox was read and emptied: the store is there, too. */
-  clear(source: string): void {
+  /** The reporter succeeded: a tenant's entries were stored, or the outbox was read and emptied. */
+  clear(reporter: AlarmReporter): void {
     if (this.raised.size === 0) return;
-    if (source !== OUTBOX) this.end(source);
-    this.troubled.delete(storePart(source));
-    if (this.troubled.size === 0) this.end(STORE);
+    if (reporter.kind === 'tenant') this.end(reporter);
+    this.failing.delete(reporter.kind);
+    if (this.failing.size === 0) this.end(STORE);
   }
 
-  private end(subject: string): void {
-    const raised = this.raised.get(subject);
+  private end(subject: AlarmSubject): void {
+    const key = keyOf(subject);
+    const raised = this.raised.get(key);
     if (!raised) return;
-    this.raised.delete(subject);
+    this.raised.delete(key);
     this.listener.resumed(raised.error, raised.since, 0, toConcern(subject));
   }
 }
 
-function storePart(source: string): 'chains' | 'outbox' {
-  return source === OUTBOX ? 'outbox' : 'chains';
+function keyOf(subject: AlarmSubject): string {
+  return subject.kind === 'tenant' ? `tenant ${subject.tenantId}` : subject.kind;
 }
 
-function toConcern(subject: string): { tenantId: string } | undefined {
-  return subject === STORE ? undefined : { tenantId: subject };
+function toConcern(subject: AlarmSubject): { tenantId: string } | undefined {
+  return subject.kind === 'tenant' ? { tenantId: subject.tenantId } : undefined;
 }
 
 function unavailable(cause: unknown): AuditError {

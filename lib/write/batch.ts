@@ -5,13 +5,13 @@ import { Capacity } from './capacity';
 import type { Writer } from './writer';
 import type { WriteLimits } from './limits';
 
-/** What `commit` gives: one receipt for each event, in call order. */
+/** The result of `commit`: one receipt for each event, in call order. */
 export interface CommittedBatch {
   count: number;
   receipts: Receipt[];
 }
 
-/** Many events, any mix of tenants, recorded together: for imports and migrations. */
+/** Many events of any tenants that are recorded together: for imports and migrations. */
 export class Batch<Action extends string = string> {
   private readonly drafts: DraftedEvent[] = [];
   private readonly receipts = new Map<DraftedEvent, Receipt>();
@@ -38,8 +38,8 @@ export class Batch<Action extends string = string> {
   }
 
   /**
-   * Records all events, waiting for room in the queue. After a failure it may be called again, and stores nothing twice.
-   * @throws AuditError the first that an event failed with, once the others are through.
+   * Records all events, and waits when the queue is full. It may be called again after a failure: nothing is stored twice.
+   * @throws AuditError the first error of an event, after all other events are settled.
    */
   async commit(): Promise<CommittedBatch> {
     this.committing ??= this.record().finally(() => (this.committing = null));
@@ -48,22 +48,22 @@ export class Batch<Action extends string = string> {
 
   private async record(): Promise<CommittedBatch> {
     const failures: unknown[] = [];
-    const left = this.drafts.filter((draft) => !this.receipts.has(draft));
-    await this.submitAll(left, failures);
+    const unrecorded = this.drafts.filter((draft) => !this.receipts.has(draft));
+    await this.submitAll(unrecorded, failures);
     if (failures.length > 0) throw failures[0];
     const receipts = this.drafts.map((draft) => this.receipts.get(draft) as Receipt);
     return { count: receipts.length, receipts };
   }
 
-  /** At most two inserts' worth, and half of the queue, at a time: other callers keep their room. */
+  /** Submits at most two inserts, and half of the queue, at a time: the rest stays free for other callers. */
   private async submitAll(drafts: DraftedEvent[], failures: unknown[]): Promise<void> {
     const { batch, queueEvents, queueBytes } = this.limits;
     const window = new Capacity(Math.min(2 * batch, queueEvents / 2), queueBytes / 2);
     let open = 0;
     for (const draft of drafts) {
       while (!window.tryReserve(draft.bytes)) await window.released();
-      const room = this.writer.capacityFor(draft.bytes);
-      if (room) await room;
+      const capacity = this.writer.capacityFor(draft.bytes);
+      if (capacity) await capacity;
       if (failures.length > 0) break;
       open++;
       this.submit(draft, failures, () => {

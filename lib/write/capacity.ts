@@ -1,10 +1,10 @@
-/** So many events of one tenant may wait when the room is full: a loud tenant must not shut the others out. */
+/** A tenant with fewer queued events than this may use the reserve: a loud tenant must not lock the others out. */
 const QUIET = 10;
 
-/** How much more may wait then, as a part of the bound. */
+/** The reserve, as a part of the bound. */
 const RESERVE = 0.1;
 
-/** A bound on how much may wait: in number and in bytes. What does not fit is refused, or waits for room. */
+/** Backpressure: a bound on a queue, in items and in bytes. */
 export class Capacity {
   private items = 0;
   private bytes = 0;
@@ -16,23 +16,23 @@ export class Capacity {
   ) {}
 
   /**
-   * Whether one more item of that size fits. One always fits into an empty room.
-   * @param beside items that wait of the same tenant
+   * Whether one more item of that size fits. An empty queue takes an item of any size.
+   * @param ofTenant queued items of the same tenant
    */
-  fits(bytes: number, beside = Infinity): boolean {
-    const share = beside < QUIET ? 1 + RESERVE : 1;
+  fits(bytes: number, ofTenant = Infinity): boolean {
+    const share = ofTenant < QUIET ? 1 + RESERVE : 1;
     const fitsIn = this.items + 1 <= this.maxItems * share && this.bytes + bytes <= this.maxBytes * share;
     return this.items === 0 || fitsIn;
   }
 
-  /** Takes room for one item, if it fits. */
-  tryReserve(bytes: number, beside?: number): boolean {
-    if (!this.fits(bytes, beside)) return false;
+  /** Reserves capacity for one item, if it fits. */
+  tryReserve(bytes: number): boolean {
+    if (!this.fits(bytes)) return false;
     this.reserve(bytes);
     return true;
   }
 
-  /** Takes room for one item whether or not it fits. */
+  /** Reserves capacity for one item, even if it does not fit. */
   reserve(bytes: number): void {
     this.items++;
     this.bytes += bytes;
@@ -43,7 +43,7 @@ export class Capacity {
     return this.items <= this.maxItems / 2 && this.bytes <= this.maxBytes / 2;
   }
 
-  /** Resolves once something has left. */
+  /** Resolves when capacity is released, or on `notify`. */
   async released(): Promise<void> {
     await new Promise<void>((resolve) => this.listeners.push(resolve));
   }
@@ -54,10 +54,10 @@ export class Capacity {
     this.notify();
   }
 
-  /** Lets those look again who wait for a change. */
+  /** Resolves all promises of `released`, so that their holders check again. */
   notify(): void {
-    const waiting = this.listeners;
+    const { listeners } = this;
     this.listeners = [];
-    for (const resume of waiting) resume();
+    for (const resolve of listeners) resolve();
   }
 }

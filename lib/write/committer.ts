@@ -5,86 +5,90 @@ import { AuditError, isAuditError } from '../errors';
 import { quote } from '../util/quote';
 import { isoText } from '../event/instant';
 import { AppendConflict, type Store } from '../store/store';
-import type { Alarm } from './alarm';
+import type { Alarm, AlarmReporter } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
 import { Gathering } from './gathering';
-import { type Pending, storedReceipt } from './pending';
+import { type PendingEvent, storedReceipt } from './pending-event';
+import { SOURCE_POLICIES } from './source-policy';
 import type { WriteLease } from './write-lease';
 import { sha256 } from '../crypto/node';
 
 /** What all committers of a process share. */
 export interface CommitterParts {
   store: Store;
-  /** Lets a bounded number of tenants work with the store at a time. */
+  /** Runs `work` when fewer than the maximum of inserts are running. */
   limitInserts<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves once the store may be written to. */
+  /** Resolves when the store may be written. */
   ready(): Promise<void>;
-  /** Told of each try that did not succeed and will be made again; `attempt` counts from 1. */
+  /** Called for each try that failed and will be repeated; `attempt` counts from 1. */
   retried(tenantId: string, attempt: number, error: unknown): void;
   alarm: Alarm;
-  recorded(pending: Pending, receipt: Receipt): void;
-  failed(pending: Pending, error: AuditError): void;
+  recorded(pending: PendingEvent, receipt: Receipt): void;
+  failed(pending: PendingEvent, error: AuditError): void;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
   /** From [0, 1). */
   random: () => number;
-  /** Entries in one insert. */
+  /** Entries in one insert, at most. */
   batch: number;
-  /** Ends the waits between tries; what is then not recorded is rejected. */
+  /** Aborted when the ledger is closed: ends the waits between tries. */
   signal: AbortSignal;
 }
 
-/** Events of one insert, and their entries if they are linked already: good while the chain ends at `after`. */
+/** The events of one insert, and their entries if these are linked already: valid while the chain ends at `after`. */
 interface Insert {
-  events: Pending[];
+  events: PendingEvent[];
   linked?: { after: Head; entries: Entry[] };
 }
 
-/** Bytes in one insert: well below what one MongoDB message holds. */
+/** Bytes in one insert, at most: well below the limit of one MongoDB message. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-/** A predecessor further in the future than this, in milliseconds, is worth an alarm. */
+/** An alarm is raised when the previous entry is further in the future than this, in milliseconds. */
 const CLOCK_TOLERANCE = 60_000;
 
 /**
- * Writes one tenant's chain. All that waits when an insert ends makes up the next insert: no timers, no added latency
- * at low load, full batches at high load. When another process was faster the unique index refuses ours, and what is
- * not in is numbered anew.
+ * Writes one tenant's chain by group commit: the events that were queued during one insert are the next insert. When
+ * a caller awaits its event no timer is involved: low latency at low load, full batches at high load. When another
+ * process has extended the chain, the unique index refuses the insert; the events not stored get new numbers.
  */
 export class Committer {
-  private queue: Pending[] = [];
+  private queue: PendingEvent[] = [];
   private running = false;
   private readonly gathering = new Gathering();
-  /** The next batch, where it was linked ahead of its turn. */
+  /** The next insert, if its entries were linked during the running insert. */
   private ahead: Insert | null = null;
-  /** Callers' events in the insert that is under way. */
+  /** Counted events in the running insert. */
   inFlight = 0;
+  private readonly reporter: AlarmReporter;
 
   constructor(
     private readonly tenantId: string,
     private readonly parts: CommitterParts,
-    /** The end of the chain as this process last saw it. */
+    /** The end of the chain as last known; null when it must be read. */
     private head: Head | null,
     private readonly lease: WriteLease,
-    /** Called when nothing waits any more. */
+    /** Called when the queue is empty. */
     private readonly idle: (head: Head | null) => void,
-  ) {}
+  ) {
+    this.reporter = { kind: 'tenant', tenantId };
+  }
 
   /** Events that are not recorded yet. */
-  get waiting(): number {
+  get unrecorded(): number {
     return this.queue.length + (this.ahead?.events.length ?? 0) + this.inFlight;
   }
 
-  push(pending: Pending): void {
+  push(pending: PendingEvent): void {
     this.queue.push(pending);
     if (this.queue.length >= this.parts.batch) this.endGathering();
     if (this.running) return;
     this.running = true;
-    // A microtask later: all that the caller records in one go is one batch.
+    // A microtask later, so that events recorded in one synchronous run are one insert.
     queueMicrotask(() => void this.run());
   }
 
-  /** Somebody waits for an event that is queued. */
+  /** Ends the group commit delay: a caller awaits a queued event. */
   endGathering(): void {
     this.gathering.end();
   }
@@ -102,7 +106,7 @@ export class Committer {
     this.idle(this.head);
   }
 
-  /** The next batch. It ends before an id that it already has: that event then finds the first one stored. */
+  /** Takes the next insert from the queue. It ends before a repeated id, whose event then finds the first one stored. */
   private nextInsert(): Insert {
     const ids = new Set<string>();
     let bytes = 0;
@@ -117,19 +121,19 @@ export class Committer {
     return { events: this.queue.splice(0, count) };
   }
 
-  private async commit(batch: Insert): Promise<void> {
-    let left = batch;
-    this.inFlight = batch.events.filter(({ bytes }) => bytes > 0).length;
-    for (let attempt = 0; left.events.length > 0; attempt++) {
+  private async commit(insert: Insert): Promise<void> {
+    let remaining = insert;
+    this.inFlight = insert.events.filter(({ source }) => SOURCE_POLICIES[source].isCounted).length;
+    for (let attempt = 0; remaining.events.length > 0; attempt++) {
       try {
         if (await this.lease.acquire()) this.head = null;
         await this.parts.limitInserts(async () => {
-          if (attempt > 0) left = { events: await this.withoutStored(left.events) };
-          await this.append(left);
+          if (attempt > 0) remaining = { events: await this.withoutStored(remaining.events) };
+          await this.append(remaining);
         });
         return;
       } catch (error) {
-        if (!(await this.mayRetry(error, attempt, left.events))) return;
+        if (!(await this.mayRetry(error, attempt, remaining.events))) return;
       } finally {
         this.lease.written();
       }
@@ -141,48 +145,48 @@ export class Committer {
     await this.parts.ready();
     const head = (this.head ??= await this.readHead());
     const entries = linked?.after === head ? linked.entries : this.link(events, head);
-    this.head = null; // until it is known what of this is stored
+    this.head = null; // unknown until the insert ends
     const end = toHead(entries.at(-1) as Entry);
     const stored = this.parts.store.append(entries);
     setImmediate(() => this.linkAhead(end));
     await stored;
     this.head = end;
-    // Once the next insert, if there is one, is on its way: the database must not wait for our callers.
+    // After the next insert, if any, has started: the database must not wait for the callers.
     setImmediate(() => this.answer(events, entries));
   }
 
-  private answer(events: Pending[], entries: Entry[]): void {
-    this.parts.alarm.clear(this.tenantId);
+  private answer(events: PendingEvent[], entries: Entry[]): void {
+    this.parts.alarm.clear(this.reporter);
     events.forEach((pending, i) => this.parts.recorded(pending, toReceipt(entries[i] as Entry)));
   }
 
-  private link(events: Pending[], head: Head): Entry[] {
+  private link(events: PendingEvent[], head: Head): Entry[] {
     const now = isoText(this.parts.now());
     const entries: Entry[] = [];
     for (const { drafted } of events) entries.push(link(drafted.draft, entries.at(-1) ?? head, now, sha256));
     return entries;
   }
 
-  /** While the database works on one insert, hashes the next where that is full already. */
+  /** Hashes the entries of the next insert during the running one, if the next is full already. */
   private linkAhead(after: Head): void {
     if (this.ahead || this.queue.length < this.parts.batch) return;
     const { events } = this.nextInsert();
     this.ahead = { events, linked: { after, entries: this.link(events, after) } };
   }
 
-  /** Answers those of a refused batch that are stored, by this or an earlier try, and gives the others. */
-  private async withoutStored(batch: Pending[]): Promise<Pending[]> {
-    const ids = batch.map(({ drafted }) => drafted.draft.id);
+  /** Answers the events of a failed insert that are stored, and returns the others. */
+  private async withoutStored(events: PendingEvent[]): Promise<PendingEvent[]> {
+    const ids = events.map(({ drafted }) => drafted.draft.id);
     const readings = await this.parts.store.find(this.tenantId, ids);
     const stored = new Map(readings.map((reading) => [reading.documentId, reading]));
-    return batch.filter((pending) => {
+    return events.filter((pending) => {
       const reading = stored.get(documentId(this.tenantId, pending.drafted.draft.id));
       if (reading) this.answerStored(pending, reading);
       return !reading;
     });
   }
 
-  private answerStored(pending: Pending, reading: Reading): void {
+  private answerStored(pending: PendingEvent, reading: Reading): void {
     try {
       this.parts.recorded(pending, storedReceipt(pending.drafted, reading));
     } catch (error) {
@@ -190,7 +194,7 @@ export class Committer {
     }
   }
 
-  /** The head from the store. An intruder's entry must be noticed, not extended. */
+  /** Reads the head from the store. An altered entry must be reported, not extended. */
   private async readHead(): Promise<Head> {
     const reading = await this.parts.store.head(this.tenantId);
     if (!reading) return GENESIS;
@@ -211,25 +215,25 @@ export class Committer {
     const ahead = Date.parse(recordedAt) - this.parts.now();
     if (ahead <= CLOCK_TOLERANCE) return;
     const what = `Entry ${seq} of the tenant ${quote(this.tenantId)} was recorded ${Math.round(ahead / 1000)} s in the future`;
-    this.parts.alarm.sound(
+    this.parts.alarm.reportClock(
       this.tenantId,
       new AuditError('UNREADABLE', `${what}: compare the clocks of the machines that write.`),
     );
   }
 
-  /** Waits before the next try; false when nobody waits for it any more. */
-  private async mayRetry(error: unknown, attempt: number, events: Pending[]): Promise<boolean> {
+  /** Waits before the next try. False when the ledger is closed. */
+  private async mayRetry(error: unknown, attempt: number, events: PendingEvent[]): Promise<boolean> {
     const { parts, tenantId } = this;
     if (parts.signal.aborted) return false;
     parts.retried(tenantId, attempt + 1, error);
     const contended = error instanceof AppendConflict;
     if (contended) this.lease.contended();
-    // The ledger's own events keep no process alive, and once the application has disconnected nobody misses them.
-    const ref = events.some(({ bytes }) => bytes > 0);
+    const keepsAlive = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
+    // No alarm for the ledger's own events after the application has disconnected.
     const disconnected = isAuditError(error) && error.code === 'STORE_UNAVAILABLE';
-    if (!contended && (ref || !disconnected)) parts.alarm.raise(tenantId, error);
+    if (!contended && (keepsAlive || !disconnected)) parts.alarm.raise(this.reporter, error);
     try {
-      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal, ref);
+      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal, keepsAlive);
       return true;
     } catch {
       return false; // aborted: the ledger was closed
@@ -237,7 +241,7 @@ export class Committer {
   }
 }
 
-/** Of an entry, no more than its successor needs: heads of many tenants are remembered. */
+/** The part of an entry that the next one needs: heads of many tenants are cached. */
 function toHead({ seq, hash, recordedAt }: Entry): Head {
   return { seq, hash, recordedAt };
 }

@@ -1,29 +1,29 @@
 import { AuditError, type EventName } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
-import type { Caller } from './pending';
+import type { Caller } from './pending-event';
 import { readLine } from './spool/spool-line';
-import type { Place } from './spool/segment';
+import type { LinePosition } from './spool/segment';
 
 interface BackloggedEvent {
   name: EventName;
-  place: Place;
+  position: LinePosition;
   caller: Caller;
 }
 
 /** Bytes that are read back at a time. */
 const PORTION = 1024 * 1024;
 
-/** Where spilled events go once there is room. */
+/** The queue in memory, which the events of the backlog go to. */
 export interface BacklogTarget {
-  /** Queues an event, if there is room. */
-  enter(drafted: DraftedEvent, caller: Caller, place: Place): boolean;
-  /** Resolves when there may be room again. */
+  /** Puts an event into the queue. False when it does not fit. */
+  enqueue(drafted: DraftedEvent, caller: Caller, position: LinePosition): boolean;
+  /** Resolves when something has left the queue. */
   released(): Promise<void>;
-  failed(caller: Caller, place: Place, error: AuditError): void;
+  failed(caller: Caller, position: LinePosition, error: AuditError): void;
 }
 
-/** Events that wait in the spool alone, since the queue in memory is full: read back in the order in which they came. */
+/** Events that are in the spool alone, because the queue in memory is full. They are read back in call order. */
 export class DiskBacklog {
   private events: BackloggedEvent[] = [];
   private first = 0;
@@ -32,13 +32,13 @@ export class DiskBacklog {
 
   constructor(private readonly target: BacklogTarget) {}
 
-  /** Events that wait. */
+  /** Number of events in the backlog. */
   get size(): number {
     return this.events.length - this.first;
   }
 
-  add({ tenantId, id }: EventName, place: Place, caller: Caller): void {
-    this.events.push({ name: { tenantId, id }, place, caller });
+  add({ tenantId, id }: EventName, position: LinePosition, caller: Caller): void {
+    this.events.push({ name: { tenantId, id }, position, caller });
     if (this.draining) return;
     this.draining = true;
     void this.drain();
@@ -56,9 +56,9 @@ export class DiskBacklog {
 
   private async drainPortion(): Promise<void> {
     const portion = this.portion();
-    const lines = readLines(portion.map(({ place }) => place));
-    for (const [i, spilled] of portion.entries()) {
-      if (!(await this.enter(spilled, lines[i]))) return;
+    const lines = readLines(portion.map(({ position }) => position));
+    for (const [i, event] of portion.entries()) {
+      if (!(await this.enqueue(event, lines[i]))) return;
       this.first++;
     }
     if (this.first < this.events.length / 2) return;
@@ -66,23 +66,26 @@ export class DiskBacklog {
     this.first = 0;
   }
 
-  /** The next events that stand in one segment, in as few bytes as are read at a time. */
+  /** The next events of one segment, up to the bytes that are read at a time. */
   private portion(): BackloggedEvent[] {
-    const { segment, offset } = (this.events[this.first] as BackloggedEvent).place;
+    const { segment, offset } = (this.events[this.first] as BackloggedEvent).position;
     let end = this.first + 1;
-    for (let next = this.events[end]; next?.place.segment === segment; next = this.events[++end])
-      if (next.place.offset + next.place.length - offset > PORTION) break;
+    for (let next = this.events[end]; next?.position.segment === segment; next = this.events[++end])
+      if (next.position.offset + next.position.length - offset > PORTION) break;
     return this.events.slice(this.first, end);
   }
 
   /** False when the ledger was closed meanwhile. */
-  private async enter({ name, place, caller }: BackloggedEvent, text: string | Error = ''): Promise<boolean> {
+  private async enqueue(
+    { name, position, caller }: BackloggedEvent,
+    text: string | Error = '',
+  ): Promise<boolean> {
     const line = typeof text === 'string' ? readLine(text) : null;
     if (line?.kind !== 'event') {
-      this.target.failed(caller, place, damaged(name, text));
+      this.target.failed(caller, position, damaged(name, text));
       return true;
     }
-    while (!this.target.enter(line.drafted, caller, place)) {
+    while (!this.target.enqueue(line.drafted, caller, position)) {
       await this.target.released();
       if (this.stopped) return false;
     }
@@ -90,16 +93,16 @@ export class DiskBacklog {
   }
 }
 
-/** The lines of places in one segment; for each the error when they cannot be read. */
-function readLines(places: readonly Place[]): (string | Error)[] {
-  const [{ segment, offset: start }, last] = [places[0], places.at(-1)] as [Place, Place];
+/** Reads lines of one segment; each is an error when they cannot be read. */
+function readLines(positions: readonly LinePosition[]): (string | Error)[] {
+  const [{ segment, offset: start }, last] = [positions[0], positions.at(-1)] as [LinePosition, LinePosition];
   try {
     const bytes = segment.read(start, last.offset + last.length - start);
-    return places.map(({ offset, length }) =>
+    return positions.map(({ offset, length }) =>
       bytes.toString('utf8', offset - start, offset - start + length - 1),
     );
   } catch (error) {
-    return places.map(() => error as Error);
+    return positions.map(() => error as Error);
   }
 }
 

@@ -1,30 +1,31 @@
 import { AuditError, type EventName } from '../errors';
 import { quote } from '../util/quote';
-import type { Caller } from './pending';
+import type { Caller } from './pending-event';
 
-/** Events named in the error's message; all are in its `events`. */
+/** Events named in the error's message; its `events` has all of them. */
 const NAMED = 5;
 
-/** Follows the events that were under way when it was made, until each is durable or has failed. */
+/** Follows the events that were unsettled when it was made, until each is settled: durable or failed. */
 export class Flush {
-  /** Resolves when none is under way any more. */
+  /** Resolves when all of them are settled. */
   readonly settled: Promise<void>;
   private readonly unsettled: Map<Caller, EventName>;
   private readonly failed: EventName[] = [];
-  private settle: () => void = () => undefined;
+  private resolve: () => void = () => undefined;
 
-  constructor(accepted: ReadonlyMap<Caller, EventName>) {
-    this.unsettled = new Map(accepted);
-    this.settled = new Promise((resolve) => (this.settle = resolve));
-    if (this.unsettled.size === 0) this.settle();
+  constructor(unsettled: ReadonlyMap<Caller, EventName>) {
+    this.unsettled = new Map(unsettled);
+    this.settled = new Promise((resolve) => (this.resolve = resolve));
+    if (this.unsettled.size === 0) this.resolve();
   }
 
-  settleOne(caller: Caller, durable: boolean): void {
+  /** One event is settled. */
+  settle(caller: Caller, durable: boolean): void {
     const name = this.unsettled.get(caller);
     if (!name) return;
     this.unsettled.delete(caller);
     if (!durable) this.failed.push(name);
-    if (this.unsettled.size === 0) this.settle();
+    if (this.unsettled.size === 0) this.resolve();
   }
 
   /** @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable. */

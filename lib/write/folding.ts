@@ -6,53 +6,55 @@ import { foldLine, repeatLine } from './spool/spool-line';
 import type { Segment } from './spool/segment';
 import type { Spool } from './spool/spool';
 
-/** What makes failures repetitions of each other. */
+/** Failures with equal keys are repetitions of each other. */
 export interface FailureKey {
   tenantId: string;
   action: string;
   actor: string;
-  /** Where it came from; of an IPv6 address its network, since one caller has all addresses of it. */
+  /** The address of the client; for IPv6 the network, because one client has all of its addresses. */
   network: string;
   route: string;
 }
 
-/** A failure that may be one of many. */
+/** A failure that may be repeated. */
 export interface Failure {
   key: FailureKey;
-  /** Gives the event. */
+  /** Makes its event. */
   draft(): DraftedEvent;
-  /** Gives the event that stands for failures of the tenant with that action, whoever they come from. */
+  /** Makes the event that stands for all failures of the tenant with that action, from any client. */
   draftOfMany(): DraftedEvent;
 }
 
-/** How long failures with one key are counted together, in milliseconds. */
+/** Failures with one key are counted together for so long, in milliseconds. */
 const WINDOW = 60_000;
 
-/** So many failures with one key in one window are events of their own. */
+/** The first failures of a window, up to this number, are recorded as single events. */
 const SINGLE = 10;
 
-/** Keys that are told apart at a time. */
+/** Keys that have a window of their own at a time. */
 const KEYS = 1_000;
 
-/** How often windows that have ended are looked for, in milliseconds. */
+/** Time between two searches for windows that have ended, in milliseconds. */
 const SWEEP = 1_000;
 
 interface Window {
   from: number;
+  /** Failures that were recorded as single events. */
   single: number;
-  fold: JournaledFold | null;
+  /** The others, counted. */
+  fold: SpooledFold | null;
 }
 
-/** Counts repeated failures, so that nobody can flood a ledger and yet no attempt goes uncounted. */
+/** Rate limit: records a bounded number of repeated failures, and counts the others, so that no attempt is lost. */
 export class Folding {
-  /** By key, and in the order in which they began. */
+  /** By key, oldest first. */
   private readonly windows = new Map<string, Window>();
-  /** What comes beyond the bound of keys, by tenant and action. */
+  /** Windows for failures beyond the bound of keys, by tenant and action. */
   private readonly overflow = new Map<string, Window>();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
-  /** @param record takes an event that counts, and is never refused. True when the spool has it */
+  /** @param record records the event of a fold, which is never refused. True when the spool has it */
   constructor(
     private readonly clock: { now(): number },
     private readonly spool: Spool | null,
@@ -60,8 +62,8 @@ export class Folding {
   ) {}
 
   /**
-   * Offers a failure as an event of its own, or counts it: where it is one of many, and where the offer is refused.
-   * @throws what `offer` throws, and the error of an event that cannot be recorded
+   * Offers a failure as a single event, or counts it: when it is repeated, or when the offer is refused.
+   * @throws the errors of `offer`, and the error of an event that cannot be recorded
    */
   add(failure: Failure, offer: (drafted: DraftedEvent) => boolean): void {
     if (this.stopped) return void offer(failure.draft());
@@ -69,22 +71,22 @@ export class Folding {
     const key = serializeKey(failure.key);
     this.endOld(this.windows, now);
     const window = this.windows.get(key);
-    if (!window && this.windows.size >= KEYS) return this.admitBeyond(failure, now);
+    if (!window && this.windows.size >= KEYS) return this.countOverflow(failure, now);
     if (window && window.single >= SINGLE) return this.count(window, now, () => failure.draft());
-    const drafted = failure.draft(); // before the window is opened: what cannot be recorded takes no key
+    const drafted = failure.draft(); // before the window is opened: an invalid event must not take a key
     const opened = window ?? this.open(now);
     if (offer(drafted)) opened.single++;
     else this.count(opened, now, () => drafted);
     this.windows.set(key, opened);
   }
 
-  /** Records what was counted so far. */
+  /** Records the folds as counted so far. */
   flush(): void {
     for (const windows of [this.windows, this.overflow])
       for (const window of windows.values()) this.end(window);
   }
 
-  /** Records what was counted. Nothing is counted any more: nobody would learn of it. */
+  /** Records the folds, and counts no more: a later count would not be recorded. */
   stop(): void {
     this.stopped = true;
     this.flush();
@@ -92,7 +94,7 @@ export class Folding {
     this.timer = null;
   }
 
-  private admitBeyond(failure: Failure, now: number): void {
+  private countOverflow(failure: Failure, now: number): void {
     this.endOld(this.overflow, now);
     const key = JSON.stringify([failure.key.tenantId, failure.key.action]);
     const window = this.overflow.get(key) ?? this.open(now);
@@ -102,7 +104,7 @@ export class Folding {
 
   private count(window: Window, now: number, draft: () => DraftedEvent): void {
     if (window.fold) window.fold.repeat(isoText(now));
-    else window.fold = new JournaledFold(draft(), this.spool);
+    else window.fold = new SpooledFold(draft(), this.spool);
   }
 
   private open(now: number): Window {
@@ -119,11 +121,11 @@ export class Folding {
     this.timer = null;
   }
 
-  /** Windows that began first end first. */
+  /** Ends the windows that are over, oldest first. */
   private endOld(windows: Map<string, Window>, now: number): void {
     for (const [key, window] of windows) {
       const age = now - window.from;
-      if (age >= 0 && age < WINDOW) return; // a clock that was put back ends a window, too
+      if (age >= 0 && age < WINDOW) return; // a clock that was set back ends a window, too
       windows.delete(key);
       this.end(window);
     }
@@ -137,15 +139,15 @@ export class Folding {
   }
 }
 
-/** Names may hold any character, so no separator would tell them apart. */
+/** JSON, because the parts may contain any separator. */
 function serializeKey({ tenantId, network, action, actor, route }: FailureKey): string {
   return JSON.stringify([tenantId, network, action, actor, route]);
 }
 
-/** A folded event whose count is in the spool as well. */
-class JournaledFold {
+/** A fold: repeated failures as one event, whose count is in the spool, too. */
+class SpooledFold {
   private readonly fold: RepeatedEvent;
-  /** The segments that it has lines in, each held once. */
+  /** The segments that hold its lines, each with one unreleased line. */
   private readonly segments = new Set<Segment>();
 
   constructor(
@@ -153,33 +155,34 @@ class JournaledFold {
     private readonly spool: Spool | null,
   ) {
     this.fold = RepeatedEvent.first(drafted);
-    this.keep();
+    this.writeLine();
   }
 
   repeat(at: string): void {
     this.fold.repeat(at);
-    this.keep(at);
+    this.writeLine(at);
   }
 
   end(): DraftedEvent {
     return this.fold.end();
   }
 
-  /** Its lines are not needed any more. */
+  /** Releases its lines. */
   release(): void {
     for (const segment of this.segments) segment.release();
     this.segments.clear();
   }
 
-  /** Writes one more of the events down. A repetition says nothing without the beginning, which the disk may have refused. */
-  private keep(at?: string): void {
+  /** Writes a repetition to the spool; or the first event, if it is not there: the disk may have refused it. */
+  private writeLine(at?: string): void {
     if (!this.spool) return;
-    const begun = at !== undefined && this.segments.size > 0;
-    const place = this.spool.write(
-      begun ? repeatLine(this.fold.id, at) : foldLine(serializeDraft(this.drafted)),
+    const isRepeat = at !== undefined && this.segments.size > 0;
+    const position = this.spool.write(
+      isRepeat ? repeatLine(this.fold.id, at) : foldLine(serializeDraft(this.drafted)),
     );
-    if (!place) return;
-    if (this.segments.has(place.segment)) place.segment.release();
-    this.segments.add(place.segment);
+    if (!position) return;
+    const { segment } = position;
+    if (this.segments.has(segment)) segment.release();
+    this.segments.add(segment);
   }
 }

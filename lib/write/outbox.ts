@@ -6,11 +6,11 @@ import type { DraftedEvent } from '../event/drafter';
 import type { OutboxItem, OutboxStore, Session } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
-import type { Caller } from './pending';
+import type { Caller } from './pending-event';
 
-/** What of the outbox a health endpoint shows, as of the last look at it. */
+/** Numbers for a health endpoint, as of the last sweep. */
 export interface OutboxStats {
-  /** Committed events that are not linked yet. */
+  /** Committed events that are not in the chain yet. */
   size: number;
   /** Milliseconds since the oldest of them was written. */
   lagMs: number;
@@ -19,49 +19,49 @@ export interface OutboxStats {
 /** What an outbox works with. */
 export interface OutboxParts {
   store: OutboxStore;
-  /** Queues an event, once there is room; false when the ledger is closed. */
-  accept(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
-  /** An event that is in the outbox can never be linked. */
+  /** Waits for capacity, then enqueues an event. False when the ledger is closed. */
+  enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
+  /** An event of the outbox can never be recorded. */
   failed(error: AuditError, event?: EventName): void;
   alarm: Alarm;
   clock: { now(): number; random(): number };
 }
 
-/** How often an outbox is looked at, in milliseconds: half of it to all of it, so that processes do not march in step. */
+/** The longest time between two sweeps, in milliseconds; the shortest is half of it. Random, so that processes do not sweep at once. */
 const SWEEP = 2_000;
 
-/** What is younger, in milliseconds, is left to the process that wrote it. */
+/** A sweep skips events younger than this, in milliseconds: the process that wrote them records them. */
 const GRACE = 2_000;
 
 /** Events that are read at a time. */
-const PORTION = 500;
+const PAGE = 500;
 
-/** Events that were written in callers' transactions, and are linked once those are committed. */
+/** Transactional outbox: events written in callers' transactions enter the chain after the commit. */
 export class Outbox {
-  /** What this process links already. */
-  private readonly underWay = new Set<string>();
-  /** What is linked, and can be removed. */
-  private done: string[] = [];
-  /** One removal after another: who waits for the last has waited for all. */
+  /** Keys of the items that this process has enqueued, or that can never be recorded. */
+  private readonly enqueued = new Set<string>();
+  /** Keys of the items that can be removed. */
+  private removable: string[] = [];
+  /** Removals run one after another: the end of the last is the end of all. */
   private removing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
-  private seen: OutboxStats = { size: 0, lagMs: 0 };
+  private lastStats: OutboxStats = { size: 0, lagMs: 0 };
 
   constructor(private readonly parts: OutboxParts) {}
 
   /**
-   * Writes an event in the session's transaction. It is linked once that is committed; without one, at once.
-   * @param ready what to wait for first
+   * Writes an event in the session's transaction. It is enqueued after the commit; without a transaction, at once.
+   * @param ready is awaited first
    *
-   * Errors of the database reach the caller as they are: their labels say whether the transaction may be tried again.
+   * Errors of the database are not wrapped: their labels say whether the transaction may be tried again.
    */
   async add(drafted: DraftedEvent, session: Session, ready: Promise<void>): Promise<void> {
     const item = { key: newId(), at: this.parts.clock.now(), text: serializeDraft(drafted) };
-    await this.parts.store.addToOutbox(item, session, ready, () => void this.link(item.key, drafted));
+    await this.parts.store.addToOutbox(item, session, ready, () => void this.enqueue(item.key, drafted));
   }
 
-  /** Looks for what other processes left, now and from time to time. */
+  /** Sweeps now and periodically: enqueues the items that other processes left. */
   start(): void {
     void this.sweep().finally(() => {
       if (this.stopped) return;
@@ -69,110 +69,109 @@ export class Outbox {
     });
   }
 
-  /** Looks no more. */
   stop(): void {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
   }
 
   stats(): OutboxStats {
-    return this.seen;
+    return this.lastStats;
   }
 
   private async sweep(): Promise<void> {
     const { store, alarm } = this.parts;
-    if (!this.mayLook()) return;
+    if (!this.maySweep()) return;
     try {
-      for (let passed = 0, more = true; more && this.mayLook(); passed += PORTION) {
-        const items = await store.readOutbox(PORTION, passed);
-        if (passed === 0) await this.see(items);
-        await this.takeDue(items);
-        more = items.length === PORTION; // the first may be stuck for long
+      for (let skip = 0, more = true; more && this.maySweep(); skip += PAGE) {
+        const items = await store.readOutbox(PAGE, skip);
+        if (skip === 0) await this.updateStats(items);
+        await this.enqueueDue(items);
+        more = items.length === PAGE; // the oldest items may be blocked for long
       }
       await this.remove();
       alarm.clear(OUTBOX);
     } catch (error) {
-      // An error of our own says that the application has closed the connection.
+      // An AuditError means that the application has closed the connection.
       if (!this.stopped && !isAuditError(error)) alarm.raise(OUTBOX, error);
     }
   }
 
-  /** Not before the application has connected, nor once it has ended that. */
-  private mayLook(): boolean {
+  /** Only while the application is connected. */
+  private maySweep(): boolean {
     return !this.stopped && this.parts.store.isOpen();
   }
 
-  private async see(items: OutboxItem[]): Promise<void> {
+  private async updateStats(items: OutboxItem[]): Promise<void> {
     const { store, clock } = this.parts;
-    const size = items.length < PORTION ? items.length : await store.countOutbox();
+    const size = items.length < PAGE ? items.length : await store.countOutbox();
     const [oldest] = items;
-    this.seen = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
+    this.lastStats = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
   }
 
-  private async takeDue(items: OutboxItem[]): Promise<void> {
+  private async enqueueDue(items: OutboxItem[]): Promise<void> {
     const now = this.parts.clock.now();
-    // A clock that is ahead of ours must not keep its events from being linked.
-    const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.underWay.has(key));
-    for (const item of due) await this.take(item);
+    // Absolute age: an item from the future of a wrong clock must not wait for ever.
+    const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key));
+    for (const item of due) await this.enqueueItem(item);
   }
 
-  private async take({ key, text }: OutboxItem): Promise<void> {
+  private async enqueueItem({ key, text }: OutboxItem): Promise<void> {
     try {
-      await this.link(key, parseDraft(text));
+      await this.enqueue(key, parseDraft(text));
     } catch (error) {
       if (!isAuditError(error)) throw error;
-      this.underWay.add(key); // stays where it is, for people to look at, and is told of once
+      this.enqueued.add(key); // reported once; the item stays for an operator to inspect
       const what = `The item ${quote(key)} of the outbox cannot be linked, and stays there: ${error.message}`;
       this.parts.failed(new AuditError(error.code, what, { cause: error }));
     }
   }
 
-  private async link(key: string, drafted: DraftedEvent): Promise<void> {
-    this.underWay.add(key);
-    const accepted = await this.parts.accept(drafted, {
-      recorded: () => this.settled(key),
+  private async enqueue(key: string, drafted: DraftedEvent): Promise<void> {
+    this.enqueued.add(key);
+    const isEnqueued = await this.parts.enqueue(drafted, {
+      recorded: () => this.removeLater(key),
       failed: (error) => this.failed(key, drafted, error),
     });
-    if (!accepted) this.underWay.delete(key);
+    if (!isEnqueued) this.enqueued.delete(key);
   }
 
   private failed(key: string, drafted: DraftedEvent, error: AuditError): void {
-    if (error.code === 'CLOSED') return void this.underWay.delete(key); // the next process's
+    if (error.code === 'CLOSED') return void this.enqueued.delete(key); // the next process records it
     const { tenantId, id } = drafted.draft;
     this.parts.failed(error, { tenantId, id });
-    this.settled(key);
+    this.removeLater(key);
   }
 
-  private settled(key: string): void {
-    if (this.done.push(key) === 1) setImmediate(() => void this.remove());
+  private removeLater(key: string): void {
+    if (this.removable.push(key) === 1) setImmediate(() => void this.remove());
   }
 
-  /** Removes what is linked, so that the next process need not find that out. */
+  /** Removes the recorded items: without it the next process would find them again. */
   remove(): Promise<void> {
-    return (this.removing = this.removing.then(() => this.removeDone()));
+    return (this.removing = this.removing.then(() => this.removeRecorded()));
   }
 
-  private async removeDone(): Promise<void> {
-    const keys = this.done;
+  private async removeRecorded(): Promise<void> {
+    const keys = this.removable;
     if (keys.length === 0) return;
-    this.done = [];
+    this.removable = [];
     try {
       await this.parts.store.removeFromOutbox(keys);
     } catch (error) {
-      this.parts.alarm.raise(OUTBOX, error); // found again by a sweep, and known by their ids
+      this.parts.alarm.raise(OUTBOX, error); // a sweep finds them again, and their ids are known
     }
-    for (const key of keys) this.underWay.delete(key);
+    for (const key of keys) this.enqueued.delete(key);
   }
 }
 
-/** Whether the options of an event name none: then it is part of no transaction. */
+/** Whether the options of an event name no session. */
 export function hasNoSession(options: unknown): boolean {
   return isObject(options) && Object.values(options).every((value) => value === undefined);
 }
 
 /**
- * The session in the options of an event: Mongoose's or a driver's, by what it can do. An event that its caller believes
- * to be in a transaction must not be recorded outside of it.
+ * The session in the options of an event, from Mongoose or a driver. Bad options are an error: an event that its caller
+ * believes to be in a transaction must not be recorded outside of it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
 export function sessionIn(options: unknown): Session {

@@ -7,7 +7,7 @@ import type { Session, Store } from '../store/store';
 import { Alarm } from './alarm';
 import { type Failure, Folding } from './folding';
 import { Outbox, type OutboxStats } from './outbox';
-import type { Caller } from './pending';
+import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
 import { Spool, type SpoolOptions } from './spool/spool';
 import { type QueueStats, Writer } from './writer';
@@ -27,7 +27,7 @@ export interface RecordingParts {
   clock: { now(): number; random(): number };
 }
 
-/** All ways into the chains: the queue and its spool, the outbox, and what is folded before it is queued. */
+/** All ways into the chains: the queue with its spool, the outbox, and the folding of repeated failures. */
 export class Recording {
   readonly writer: Writer;
   private readonly folding: Folding;
@@ -35,6 +35,7 @@ export class Recording {
   private readonly spool: Spool | null;
   private readonly recovery: Recovery | null;
   private readonly store: Store;
+  private readonly signals: Signals;
   private readonly lifeCycle: LifeCycle;
 
   /** @throws AuditError `INVALID_OPTIONS` when the spool's directory cannot be used. */
@@ -53,39 +54,45 @@ export class Recording {
       spool: this.spool,
       clock,
     });
+    this.signals = signals;
     const failed = (error: AuditError) => signals.error(error);
-    this.folding = new Folding(clock, this.spool, (drafted, recorded) =>
-      this.writer.acceptCounted(drafted, { recorded, failed }),
+    this.folding = new Folding(
+      clock,
+      this.spool,
+      (drafted, recorded) => this.writer.enqueue(drafted, 'counted', { recorded, failed }) === 'spool',
     );
-    const accept = (drafted: DraftedEvent, caller: Caller) => this.writer.acceptKept(drafted, caller);
+    const enqueue = (drafted: DraftedEvent, caller: Caller) => this.writer.enqueueKept(drafted, caller);
     this.outbox = new Outbox({
       clock,
       store,
-      accept,
+      enqueue,
       failed: (error, event) => lifeCycle.failed(error, { event }),
       alarm,
     });
-    const lost = () => this.keepAnew();
-    this.recovery = this.spool && new Recovery({ spool: this.spool, accept, lost, report });
+    const folderLost = () => this.rewriteSpool();
+    this.recovery = this.spool && new Recovery({ spool: this.spool, enqueue, folderLost, report });
   }
 
-  /** Takes up what was left by processes that are gone. */
+  /** Starts to record the events that earlier processes left in the outbox and the spool. */
   start(): void {
     this.recovery?.start();
     this.outbox.start();
   }
 
-  /** Records an event of the ledger's own, which must not be refused. */
+  /** Records an event of the ledger itself, which must not be refused. */
   recordOwn(drafted: DraftedEvent): void {
-    this.writer.acceptOwn(drafted);
+    const failed = (error: AuditError) => {
+      if (error.code !== 'CLOSED') this.signals.error(error);
+    };
+    this.writer.enqueue(drafted, 'own', { recorded: () => undefined, failed });
   }
 
   /**
-   * Records a failure, or counts it where it is one of many, and where the queue is full.
+   * Records a failure. Counts it instead when it is repeated, or when the queue is full.
    * @throws AuditError `CLOSED`.
    */
   fold(failure: Failure, caller: Caller): void {
-    this.folding.add(failure, (drafted) => this.writer.offer(drafted, caller));
+    this.folding.add(failure, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
   }
 
   /** @throws AuditError `CLOSED`. */
@@ -93,7 +100,7 @@ export class Recording {
     this.writer.assertOpen();
   }
 
-  /** Writes an event in a session's transaction. Its place in the chain is known once that is committed. */
+  /** Writes an event to the outbox, in a session's transaction. It enters the chain after the commit. */
   async stash(drafted: DraftedEvent, session: Session): Promise<void> {
     this.writer.assertOpen();
     await this.outbox.add(drafted, session, this.writer.ready());
@@ -109,7 +116,7 @@ export class Recording {
   async close(timeoutMs?: number): Promise<void> {
     this.folding.stop();
     this.outbox.stop();
-    if (this.store.isOpen()) this.lifeCycle.stopped(); // the last that it says, after what was folded
+    if (this.store.isOpen()) this.lifeCycle.stopped(); // the last event, after the folded ones
     try {
       await this.writer.close(timeoutMs);
       await this.outbox.remove();
@@ -123,7 +130,7 @@ export class Recording {
     return { ...this.writer.stats(), outbox: this.outbox.stats() };
   }
 
-  private keepAnew(): void {
+  private rewriteSpool(): void {
     this.folding.flush();
     this.writer.rewriteSpool();
   }

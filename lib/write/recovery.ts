@@ -1,7 +1,7 @@
 import { AuditError, isAuditError } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
-import type { Caller } from './pending';
+import type { Caller } from './pending-event';
 import type { Folder } from './spool/folder';
 import { type AbandonedEvent, AbandonedFolder } from './spool/abandoned-folder';
 import type { Spool } from './spool/spool';
@@ -10,75 +10,76 @@ import { FolderWatch } from './spool/folder-watch';
 /** What a recovery works with. */
 export interface RecoveryParts {
   spool: Spool;
-  /** Queues an event, once there is room; false when the ledger is closed. */
-  accept(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
-  /** Another process has taken over what this one had in the spool. */
-  lost(): void;
+  /** Waits for capacity, then enqueues an event. False when the ledger is closed. */
+  enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
+  /** Another process has taken over the spool folder of this one. */
+  folderLost(): void;
   report(error: AuditError): void;
 }
 
-/** Records what processes that are gone left in the spool, each event once. */
+/** Records the events that dead processes left in the spool, each once. */
 export class Recovery {
   private readonly watch: FolderWatch;
-  private readonly taken = new Set<AbandonedFolder>();
-  private working: Promise<void> = Promise.resolve();
+  /** Folders of dead processes that this process has claimed. */
+  private readonly claimed = new Set<AbandonedFolder>();
+  private recording: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: RecoveryParts) {
     this.watch = new FolderWatch({
       directory: parts.spool.directory,
-      beat: () => this.beat(),
-      adopt: (folder) => this.adopt(folder),
+      heartbeat: () => this.heartbeat(),
+      claimed: (folder) => this.claimedFolder(folder),
       failed: (error) => this.fail(error),
     });
   }
 
-  /** Looks for what was left, now; it is looked for from time to time as well. */
+  /** Scans the spool directory now; the watch does it periodically. */
   start(): void {
-    this.watch.look();
+    this.watch.scan();
   }
 
-  /** What is not recorded yet is left to the next process. */
+  /** Abandons the claimed folders: the next process records their other events. */
   async stop(): Promise<void> {
     this.watch.stop();
-    await this.working;
-    for (const remains of this.taken) remains.leave();
+    await this.recording;
+    for (const folder of this.claimed) folder.abandon();
   }
 
-  private beat(): void {
-    for (const remains of this.taken) if (!remains.touch()) this.taken.delete(remains);
-    if (!this.parts.spool.touch()) this.parts.lost();
+  private heartbeat(): void {
+    for (const folder of this.claimed) if (!folder.touch()) this.claimed.delete(folder);
+    if (!this.parts.spool.touch()) this.parts.folderLost();
   }
 
-  private adopt(folder: Folder): void {
-    const remains = new AbandonedFolder(folder, (error) => this.parts.report(error));
-    this.taken.add(remains);
-    this.working = this.working.then(() => this.record(remains));
+  private claimedFolder(folder: Folder): void {
+    const abandoned = new AbandonedFolder(folder, (error) => this.parts.report(error));
+    this.claimed.add(abandoned);
+    this.recording = this.recording.then(() => this.record(abandoned));
   }
 
-  private async record(remains: AbandonedFolder): Promise<void> {
+  private async record(folder: AbandonedFolder): Promise<void> {
     try {
-      for await (const left of remains.events()) {
-        if (!(await this.parts.accept(left.drafted, this.callerFor(left, remains)))) return;
+      for await (const event of folder.events()) {
+        if (!(await this.parts.enqueue(event.drafted, this.callerFor(event, folder)))) return;
       }
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private callerFor({ drafted, segments }: AbandonedEvent, remains: AbandonedFolder): Caller {
+  private callerFor({ drafted, segments }: AbandonedEvent, folder: AbandonedFolder): Caller {
     return {
-      recorded: () => this.settled(remains, segments),
+      recorded: () => this.release(folder, segments),
       failed: (error) => {
-        if (error.code === 'CLOSED') return; // it is left where it is
+        if (error.code === 'CLOSED') return; // it stays in the folder
         this.parts.report(cannotRecord(drafted, error));
-        this.settled(remains, segments);
+        this.release(folder, segments);
       },
     };
   }
 
-  private settled(remains: AbandonedFolder, segments: ReadonlySet<string>): void {
+  private release(folder: AbandonedFolder, segments: ReadonlySet<string>): void {
     try {
-      if (remains.settled(segments)) this.taken.delete(remains);
+      if (folder.release(segments)) this.claimed.delete(folder);
     } catch (error) {
       this.fail(error);
     }

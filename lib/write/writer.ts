@@ -11,27 +11,29 @@ import { withTimeout } from '../util/timeout';
 import type { Alarm, AlarmListener } from './alarm';
 import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
-import type { Pending, Caller } from './pending';
+import type { Caller, PendingEvent } from './pending-event';
 import { Refusals } from './refusals';
 import { WriteLease } from './write-lease';
 import { Capacity } from './capacity';
 import { DiskBacklog } from './disk-backlog';
+import { type Source, SOURCE_POLICIES } from './source-policy';
 import { eventLine } from './spool/spool-line';
-import type { Place } from './spool/segment';
+import type { LinePosition } from './spool/segment';
 import type { Spool } from './spool/spool';
 import { Semaphore } from './semaphore';
 
-/** Numbers for a health endpoint. Events, but for `retries`: tries of an insert that had to be made again. */
+/** Numbers for a health endpoint. All but `retries` count events. */
 export interface QueueStats {
-  /** Accepted, and waiting in memory for an insert. */
+  /** Accepted, and queued in memory for an insert. */
   queued: number;
-  /** In an insert that is under way. */
+  /** In an insert that is running. */
   inFlight: number;
-  /** Waiting on disk alone, since the queue in memory was full. */
+  /** In the spool alone, because the queue in memory is full. */
   spooled: number;
   recorded: number;
+  /** Inserts that were tried again. */
   retries: number;
-  /** Accepted, but not recorded: their ids were taken, or the ledger was closed. */
+  /** Accepted, but not recorded: the id was taken, or the ledger was closed. */
   failed: number;
 }
 
@@ -42,31 +44,34 @@ export interface WriterParts {
   limits: WriteLimits;
   listener: AlarmListener;
   alarm: Alarm;
-  /** Keeps accepted events until they are recorded; null without one. */
+  /** Stores accepted events on disk until they are recorded; null without one. */
   spool: Spool | null;
   clock: Pick<CommitterParts, 'now' | 'random'>;
 }
 
-/** Tenants of which the end of the chain is remembered, so that the next event needs no read. */
-const REMEMBERED_TENANTS = 10_000;
+/** Where an offered event is now; `spool` may mean memory and spool. */
+export type Admission = 'refused' | 'memory' | 'spool';
 
-/** Inserts under way at a time: the connections are the application's. */
+/** The end of the chain is cached for this many tenants, so that their next event needs no read. */
+const CACHED_TENANTS = 10_000;
+
+/** Inserts that run at a time: the application needs connections, too. */
 const INSERTS = 16;
 
-/** How long a close waits for the ledger's own events, in milliseconds. */
+/** How long `close` waits for the ledger's own events, in milliseconds. */
 const OWN_LIMIT = 5_000;
 
-/** Takes drafts and sees them into their chains, each tenant's in the order in which they came. */
+/** The queue: accepts events and commits them to their tenants' chains, each tenant's in call order. */
 export class Writer {
   private readonly committers = new Map<string, Committer>();
   private readonly heads = new Map<string, Head>();
-  /** Of tenants that other processes write, too. */
+  /** Leases of tenants that other processes write, too. */
   private readonly leases = new Map<string, WriteLease>();
-  /** All that was accepted and is neither recorded nor failed. */
+  /** Counted events that are neither recorded nor failed. */
   private readonly accepted = new Map<Caller, EventName>();
-  /** The ledger's own, of which no caller knows. */
-  private readonly own = new Map<Caller, EventName>();
-  private readonly queued = new Set<Pending>();
+  /** The same for events that are not counted. */
+  private readonly uncounted = new Map<Caller, EventName>();
+  private readonly queued = new Set<PendingEvent>();
   private readonly flushes = new Set<Flush>();
   private readonly capacity: Capacity;
   private readonly refusals: Refusals;
@@ -87,12 +92,15 @@ export class Writer {
     this.capacity = new Capacity(limits.queueEvents, limits.queueBytes);
     this.refusals = new Refusals(limits, listener, clock.now);
     this.backlog = new DiskBacklog({
-      enter: (drafted, caller, place) => this.enter(drafted, caller, place),
+      enqueue: (drafted, caller, position) => this.admit(drafted, 'caller', caller, position),
       released: () => this.capacity.released(),
-      failed: (caller, place, error) => this.failed({ caller, place }, error),
+      failed: (caller, position, error) => {
+        position.segment.release();
+        this.reject(caller, error);
+      },
     });
-    const turns = new Semaphore(INSERTS);
-    // In an outage each tenant's pause listens to it.
+    const inserts = new Semaphore(INSERTS);
+    // Each tenant's pause listens to this signal during an outage.
     setMaxListeners(0, this.closing.signal);
     this.parts = {
       ...clock,
@@ -100,7 +108,7 @@ export class Writer {
       batch: limits.batch,
       alarm,
       signal: this.closing.signal,
-      limitInserts: (work) => turns.run(work),
+      limitInserts: (work) => inserts.run(work),
       ready: () => this.ready(),
       recorded: (pending, receipt) => this.recorded(pending, receipt),
       failed: (pending, error) => this.failed(pending, error),
@@ -112,34 +120,37 @@ export class Writer {
   }
 
   /**
-   * Accepts a draft at once.
+   * Accepts an event of a caller.
    * @throws AuditError `QUEUE_FULL`, `CLOSED`.
    */
   accept(drafted: DraftedEvent, caller: Caller): void {
-    if (!this.offer(drafted, caller)) throw this.refusals.add();
+    if (this.enqueue(drafted, 'caller', caller) === 'refused') throw this.refusals.add();
   }
 
   /**
-   * Accepts a draft at once if there is room.
-   * @throws AuditError `CLOSED`.
+   * Offers an event to the queue. The policy of its source says what happens to it.
+   * @throws AuditError `CLOSED`, if the source may be refused.
    */
-  offer(drafted: DraftedEvent, caller: Caller): boolean {
-    this.assertOpen();
-    const place = this.writeToSpool(drafted);
-    if (this.backlog.size === 0 && this.enter(drafted, caller, place)) return true;
-    if (!place) return false;
+  enqueue(drafted: DraftedEvent, source: Source, caller: Caller): Admission {
+    const { mayBeRefused, mayBacklog, isSpooled } = SOURCE_POLICIES[source];
+    if (mayBeRefused) this.assertOpen();
+    const position = isSpooled ? this.writeToSpool(drafted) : null;
+    // Call order: behind an event in the backlog, the next one goes there, too.
+    const isBehind = mayBacklog && this.backlog.size > 0;
+    if (!isBehind && this.admit(drafted, source, caller, position)) return position ? 'spool' : 'memory';
+    if (!position) return 'refused';
     this.accepted.set(caller, drafted.draft);
-    this.backlog.add(drafted.draft, place, caller);
-    return true;
+    this.backlog.add(drafted.draft, position, caller);
+    return 'spool';
   }
 
-  /** Accepts a draft that counts what was accepted before, and so is never refused. True when the spool has it. */
-  acceptCounted(drafted: DraftedEvent, caller: Caller): boolean {
-    const { bytes } = drafted;
-    const place = this.writeToSpool(drafted);
-    this.capacity.reserve(bytes);
-    this.enqueue({ drafted, caller, place, bytes }, this.accepted);
-    return place !== null;
+  /** Waits for capacity, then enqueues an event that is stored elsewhere. False when the ledger is closed. */
+  async enqueueKept(drafted: DraftedEvent, caller: Caller): Promise<boolean> {
+    while (!this.closed) {
+      if (this.enqueue(drafted, 'kept', caller) !== 'refused') return true;
+      await this.capacity.released();
+    }
+    return false;
   }
 
   /** @throws AuditError `CLOSED`. */
@@ -147,67 +158,52 @@ export class Writer {
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
   }
 
-  /** Accepts a draft of the ledger's own, which is never refused. */
-  acceptOwn(drafted: DraftedEvent): void {
-    const failed = (error: AuditError) => {
-      if (error.code !== 'CLOSED') this.signals.error(error);
-    };
-    const place = this.writeToSpool(drafted);
-    this.enqueue({ drafted, caller: { recorded: () => undefined, failed }, place, bytes: 0 }, this.own);
-  }
-
-  /** Queues a draft that something else keeps until it is recorded, once there is room. False when the ledger is closed. */
-  async acceptKept(drafted: DraftedEvent, caller: Caller): Promise<boolean> {
-    while (!this.closed) {
-      if (this.enter(drafted, caller, null)) return true;
-      await this.capacity.released();
-    }
-    return false;
-  }
-
-  /** Somebody waits for what is queued of a tenant: no more gathering. */
+  /** Ends the group commit delay of a tenant: a caller awaits one of its queued events. */
   endGathering(tenantId: string): void {
     this.committers.get(tenantId)?.endGathering();
   }
 
-  /** A promise of room for one more event of that size; null when there is some now. */
+  /** Backpressure: resolves when one more event of that size fits. Null when it fits now. */
   capacityFor(bytes: number): Promise<void> | null {
     if (this.closed || this.capacity.fits(bytes)) return null;
     return this.capacity.released().then(() => this.capacityFor(bytes) ?? undefined);
   }
 
-  /** Writes what waits in memory into the spool again: what it had there is another process's now. */
+  /**
+   * Writes all events queued in memory to the spool again: another process has taken over this one's folder. This
+   * includes `kept` events: the folders that this process had claimed may be lost as well.
+   */
   rewriteSpool(): void {
     for (const pending of this.queued) {
-      const old = pending.place;
-      pending.place = this.writeToSpool(pending.drafted);
+      const old = pending.position;
+      pending.position = this.writeToSpool(pending.drafted);
       old?.segment.release();
     }
   }
 
   /**
-   * Resolves when all that was accepted so far is durable.
+   * Resolves when every event accepted so far is durable.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
     (await this.awaitSettled(this.accepted, timeoutMs)).assertDurable();
   }
 
-  /** Flushes, stops all waits, and accepts nothing more. What could not be flushed is rejected with `CLOSED`. */
+  /** Flushes, stops all waits, and accepts nothing more. Events that are not durable by then fail with `CLOSED`. */
   async close(timeoutMs?: number): Promise<void> {
     this.closed = true;
     try {
       await this.flush(timeoutMs);
-      await Promise.all([...this.leases.values()].map((relay) => relay.end()));
-      if (this.store.isOpen()) await this.awaitSettled(this.own, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
+      await Promise.all([...this.leases.values()].map((lease) => lease.end()));
+      if (this.store.isOpen())
+        await this.awaitSettled(this.uncounted, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
     } finally {
       this.closing.abort();
       this.backlog.stop();
       this.capacity.notify();
       const kept = this.spool ? ' The spool keeps it for the next start.' : '';
       const message = `The ledger was closed before the event was known to be recorded.${kept}`;
-      for (const caller of this.accepted.keys())
-        this.answerFailure(caller, new AuditError('CLOSED', message));
+      for (const caller of this.accepted.keys()) this.reject(caller, new AuditError('CLOSED', message));
     }
   }
 
@@ -222,8 +218,8 @@ export class Writer {
     };
   }
 
-  private async awaitSettled(names: ReadonlyMap<Caller, EventName>, timeoutMs: number): Promise<Flush> {
-    const flush = new Flush(names);
+  private async awaitSettled(events: ReadonlyMap<Caller, EventName>, timeoutMs: number): Promise<Flush> {
+    const flush = new Flush(events);
     this.flushes.add(flush);
     for (const committer of this.committers.values()) committer.endGathering();
     await withTimeout(timeoutMs, flush.settled);
@@ -231,75 +227,82 @@ export class Writer {
     return flush;
   }
 
-  /** Hands a draft to the spool, where there is one that takes it. */
-  private writeToSpool(drafted: DraftedEvent): Place | null {
+  /** The event's line in the spool; null without a spool, or when the disk refuses it. */
+  private writeToSpool(drafted: DraftedEvent): LinePosition | null {
     return this.spool?.write(eventLine(serializeDraft(drafted))) ?? null;
   }
 
-  private enter(drafted: DraftedEvent, caller: Caller, place: Place | null): boolean {
-    const { bytes } = drafted;
-    const beside = this.committers.get(drafted.draft.tenantId)?.waiting ?? 0;
-    if (!this.capacity.tryReserve(bytes, beside)) return false;
-    this.enqueue({ drafted, caller, place, bytes }, this.accepted);
+  /** Puts an event into the queue in memory. False when it does not fit and may be refused. */
+  private admit(
+    drafted: DraftedEvent,
+    source: Source,
+    caller: Caller,
+    position: LinePosition | null,
+  ): boolean {
+    const { draft, bytes } = drafted;
+    const policy = SOURCE_POLICIES[source];
+    if (policy.mayBeRefused) {
+      const ofTenant = this.committers.get(draft.tenantId)?.unrecorded ?? 0;
+      if (!this.capacity.fits(bytes, ofTenant)) return false;
+    }
+    if (policy.takesCapacity) this.capacity.reserve(bytes);
+    const pending = { drafted, caller, source, position };
+    this.queued.add(pending);
+    (policy.isCounted ? this.accepted : this.uncounted).set(caller, draft);
+    this.committerFor(draft.tenantId).push(pending);
     return true;
   }
 
-  private enqueue(pending: Pending, names: Map<Caller, EventName>): void {
-    const { draft } = pending.drafted;
-    this.queued.add(pending);
-    names.set(pending.caller, draft);
-    this.committerFor(draft.tenantId).push(pending);
-  }
-
-  private recorded(pending: Pending, receipt: Receipt): void {
-    this.releasePending(pending);
+  private recorded(pending: PendingEvent, receipt: Receipt): void {
+    this.dequeue(pending);
     if (!this.settle(pending.caller, true)) return;
     pending.caller.recorded(receipt);
-    if (pending.bytes === 0) return; // the ledger's own are neither counted nor announced
+    if (!SOURCE_POLICIES[pending.source].isCounted) return;
     this.counts.recorded++;
     this.signals.recorded(receipt);
   }
 
-  private failed(pending: Pick<Pending, 'caller' | 'place'>, error: AuditError): void {
-    this.releasePending(pending as Pending);
-    this.answerFailure(pending.caller, error);
+  private failed(pending: PendingEvent, error: AuditError): void {
+    this.dequeue(pending);
+    this.reject(pending.caller, error);
   }
 
-  private answerFailure(caller: Caller, error: AuditError): void {
-    const own = this.own.has(caller);
+  private reject(caller: Caller, error: AuditError): void {
+    const isCounted = this.accepted.has(caller);
     if (!this.settle(caller, false)) return;
-    if (!own) this.counts.failed++;
+    if (isCounted) this.counts.failed++;
     caller.failed(error);
   }
 
-  private releasePending(pending: Pending): void {
-    pending.place?.segment.release();
-    if (!this.queued.delete(pending) || pending.bytes === 0) return;
-    this.capacity.release(pending.bytes);
+  /** Frees what a pending event takes: its line in the spool, and its capacity. */
+  private dequeue(pending: PendingEvent): void {
+    pending.position?.segment.release();
+    if (!this.queued.delete(pending) || !SOURCE_POLICIES[pending.source].takesCapacity) return;
+    this.capacity.release(pending.drafted.bytes);
     if (this.capacity.isHalfFree) this.refusals.end();
   }
 
-  /** False for one that was answered before: when the ledger is closed, an insert may still be under way. */
+  /** False when the caller was answered before: an insert may still be running when the ledger is closed. */
   private settle(caller: Caller, durable: boolean): boolean {
-    if (!this.accepted.delete(caller) && !this.own.delete(caller)) return false;
-    for (const flush of this.flushes) flush.settleOne(caller, durable);
+    if (!this.accepted.delete(caller) && !this.uncounted.delete(caller)) return false;
+    for (const flush of this.flushes) flush.settle(caller, durable);
     return true;
   }
 
   private committerFor(tenantId: string): Committer {
-    const busy = this.committers.get(tenantId);
-    if (busy) return busy;
-    const relay = this.leases.get(tenantId) ?? new WriteLease(tenantId, this.parts);
-    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, relay, (head) => {
+    const running = this.committers.get(tenantId);
+    if (running) return running;
+    const lease = this.leases.get(tenantId) ?? new WriteLease(tenantId, this.parts);
+    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, lease, (head) => {
       this.committers.delete(tenantId);
-      remember(this.heads, tenantId, head);
-      remember(this.leases, tenantId, relay.isContended ? relay : null);
+      cache(this.heads, tenantId, head);
+      cache(this.leases, tenantId, lease.isContended ? lease : null);
     });
     this.committers.set(tenantId, committer);
     return committer;
   }
 
-  /** The store is prepared once, at the first write; a failure is tried again with the next. */
+  /** The store is prepared once, before the first write. After a failure the next write tries again. */
   async ready(): Promise<void> {
     this.prepared ??= this.store.prepare();
     try {
@@ -311,11 +314,11 @@ export class Writer {
   }
 }
 
-/** Keeps what is known of the tenants that wrote last. */
-function remember<T>(known: Map<string, T>, tenantId: string, value: T | null): void {
-  known.delete(tenantId);
-  if (value !== null) known.set(tenantId, value);
-  if (known.size <= REMEMBERED_TENANTS) return;
-  const [oldest] = known.keys();
-  if (oldest !== undefined) known.delete(oldest);
+/** Stores a value for a tenant, or removes it when null, and drops the tenant that was written longest ago. */
+function cache<T>(values: Map<string, T>, tenantId: string, value: T | null): void {
+  values.delete(tenantId);
+  if (value !== null) values.set(tenantId, value);
+  if (values.size <= CACHED_TENANTS) return;
+  const [oldest] = values.keys();
+  if (oldest !== undefined) values.delete(oldest);
 }

@@ -7,13 +7,13 @@ import type { Folder } from './folder';
 import { isMissing, ignoreMissing } from './missing-file';
 import { type Line, readLine } from './spool-line';
 
-/** An event that a process left, and the segments that it is in. */
+/** An event of a dead process, and the segments that hold its lines. */
 export interface AbandonedEvent {
   drafted: DraftedEvent;
   segments: ReadonlySet<string>;
 }
 
-/** No line is longer than the largest event, in bytes: three values of 512 KiB, and its names and context. */
+/** The longest line, in bytes: three values of 512 KiB, and the names and context of the event. */
 const MAX_LINE = 2 * 1024 * 1024;
 
 /** Bytes that are read at a time. */
@@ -21,13 +21,13 @@ const CHUNK = 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
-/** What a process that is gone left in its folder. */
+/** The folder of a dead process, claimed by this one: its events are recorded, and its segments removed. */
 export class AbandonedFolder {
-  /** What each segment that was read still waits for: its own reading, and its events. */
-  private readonly awaited = new Map<string, number>();
+  /** References to each segment: one while the folder is read, and one for each unreleased event. */
+  private readonly references = new Map<string, number>();
   /** Segments that have a damaged line. */
   private readonly damaged = new Set<string>();
-  /** Folded events whose end has not been read. */
+  /** Repeated events whose final count has not been read. */
   private readonly folds = new Map<string, { fold: RepeatedEvent; segments: Set<string> }>();
 
   constructor(
@@ -35,46 +35,47 @@ export class AbandonedFolder {
     private readonly report: (error: AuditError) => void,
   ) {}
 
-  /** All that was accepted and may not be recorded, in the order in which it was accepted. Each is to be `settled`. */
+  /** All events that may be unrecorded, in the order in which they were accepted. Pass the segments of each to `release`. */
   async *events(): AsyncGenerator<AbandonedEvent> {
     const segments = this.folder.segments();
     for (const segment of segments) {
-      this.hold(segment);
+      this.addReference(segment);
       yield* this.eventsIn(segment);
     }
     for (const { fold, segments } of this.folds.values()) {
-      segments.forEach((segment) => this.hold(segment));
+      segments.forEach((segment) => this.addReference(segment));
       yield { drafted: { ...fold.end(), partial: true }, segments };
     }
-    this.settled(new Set(segments));
+    this.release(new Set(segments));
   }
 
-  /** A segment goes with the last of its events, and the folder with the last segment. True once all is gone. */
-  settled(segments: ReadonlySet<string>): boolean {
+  /** Removes one reference to each segment. A segment without references is removed, and the folder with the last one. True when the folder is gone. */
+  release(segments: ReadonlySet<string>): boolean {
     for (const segment of segments) {
-      const left = (this.awaited.get(segment) ?? 0) - 1;
-      this.awaited.set(segment, left);
-      if (left > 0) continue;
-      this.awaited.delete(segment);
+      const remaining = (this.references.get(segment) ?? 0) - 1;
+      this.references.set(segment, remaining);
+      if (remaining > 0) continue;
+      this.references.delete(segment);
       if (this.damaged.delete(segment)) this.setAside(segment);
       else ignoreMissing(() => unlinkSync(join(this.folder.path, segment)));
     }
-    if (this.awaited.size > 0) return false;
-    this.leave();
+    if (this.references.size > 0) return false;
+    this.abandon();
     return true;
   }
 
-  /** Says that somebody is at work; false when another process has taken over. */
+  /** Heartbeat. False when another process has claimed the folder. */
   touch(): boolean {
     return this.folder.touch();
   }
 
-  leave(): void {
-    this.folder.leave();
+  /** Gives up the folder: another process may claim it. */
+  abandon(): void {
+    this.folder.abandon();
   }
 
-  private hold(segment: string): void {
-    this.awaited.set(segment, (this.awaited.get(segment) ?? 0) + 1);
+  private addReference(segment: string): void {
+    this.references.set(segment, (this.references.get(segment) ?? 0) + 1);
   }
 
   private async *eventsIn(segment: string): AsyncGenerator<AbandonedEvent> {
@@ -83,15 +84,15 @@ export class AbandonedFolder {
       if (!line) this.damaged.add(segment);
       const drafted = line && this.readEvent(line, segment);
       if (!drafted) continue;
-      this.hold(segment);
+      this.addReference(segment);
       yield { drafted, segments: new Set([segment]) };
     }
   }
 
-  /** The event of a line that is one by itself. */
+  /** The event of a line; null for a fold and its repetitions, which are one event at the end. */
   private readEvent(line: Line, segment: string): DraftedEvent | null {
     if (line.kind === 'event') {
-      this.folds.delete(line.drafted.draft.id); // its end, with the final count
+      this.folds.delete(line.drafted.draft.id); // the event with the final count
       return line.drafted;
     }
     if (line.kind === 'fold') {
@@ -99,13 +100,13 @@ export class AbandonedFolder {
       this.folds.set(fold.id, { fold, segments: new Set([segment]) });
       return null;
     }
-    const folded = this.folds.get(line.id); // without a beginning it is one that was recorded
+    const folded = this.folds.get(line.id); // a repetition without its first event: recorded already
     folded?.segments.add(segment);
     folded?.fold.repeat(line.at);
     return null;
   }
 
-  /** A damaged segment is kept for people to look at: events were accepted that cannot be recorded. */
+  /** Renames a damaged segment for an operator to inspect: some accepted events cannot be recorded. */
   private setAside(segment: string): void {
     const kept = `${this.folder.path}-${segment}.damaged`;
     ignoreMissing(() => renameSync(join(this.folder.path, segment), kept));
@@ -114,7 +115,7 @@ export class AbandonedFolder {
   }
 }
 
-/** Lines that are whole: a last one without its end was never accepted. One that is too long is given empty. */
+/** Reads complete lines: a last one without line break was never accepted. A line that is too long is read as empty. */
 async function* readLines(path: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   let tooLong = false;
@@ -131,7 +132,7 @@ async function* readLines(path: string): AsyncGenerator<string> {
   }
 }
 
-/** Nothing where the file is gone: a process that was wrongly thought to be gone has recorded its events itself. */
+/** Reads nothing when the file is missing: its owner was alive after all, and has recorded the events. */
 async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;

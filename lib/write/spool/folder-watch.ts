@@ -1,35 +1,36 @@
 import { Folder, foreignFolders, type OwnedFolder, readOwner } from './folder';
 
-/** How often a process says that it lives and looks for folders of others, in milliseconds. */
-const BEAT = 2_000;
+/** Time between two heartbeats of this process, each with a scan for folders of dead ones, in milliseconds. */
+const INTERVAL = 2_000;
 
-/** After how long without a sign of life a process counts as gone where its number does not tell, in milliseconds. */
+/** A process whose id tells nothing counts as dead after so long without a heartbeat, in milliseconds. */
 const SILENCE = 10_000;
 
 export interface FolderWatchParts {
   readonly directory: string;
-  beat(): void;
-  /** Takes over the folder of a process that is gone. */
-  adopt(folder: Folder): void;
+  heartbeat(): void;
+  /** This process has claimed the folder of a dead one. */
+  claimed(folder: Folder): void;
   failed(error: unknown): void;
 }
 
-/** Keeps a process's folders its own, and finds those of processes that are gone. */
+/** Sends heartbeats for the folders of this process, and claims the folders of dead ones. */
 export class FolderWatch {
   private readonly timer: NodeJS.Timeout;
-  /** Folders whose owners may live: when they last said so, and when this process first saw that. */
+  /** Folders whose owners may be alive: the last heartbeat, and when this process first saw it. */
   private readonly seen = new Map<string, { touched: number; at: number }>();
-  /** What there was trouble with, and has been told. */
-  private readonly troubled = new Set<string>();
+  /** What failed at the last try; the error was reported. */
+  private readonly failing = new Set<string>();
 
-  constructor(private readonly spool: FolderWatchParts) {
-    this.timer = setInterval(() => this.look(), BEAT).unref();
+  constructor(private readonly parts: FolderWatchParts) {
+    this.timer = setInterval(() => this.scan(), INTERVAL).unref();
   }
 
-  look(): void {
-    this.attempt('', () => this.spool.beat());
-    this.attempt(this.spool.directory, () => {
-      for (const path of foreignFolders(this.spool.directory)) this.attempt(path, () => this.consider(path));
+  scan(): void {
+    this.attempt('', () => this.parts.heartbeat());
+    this.attempt(this.parts.directory, () => {
+      for (const path of foreignFolders(this.parts.directory))
+        this.attempt(path, () => this.claimIfDead(path));
     });
   }
 
@@ -37,26 +38,26 @@ export class FolderWatch {
     clearInterval(this.timer);
   }
 
-  private consider(path: string): void {
-    const left = readOwner(path);
-    if (!left || (!left.isOwnerDead && !this.isSilent(left))) return;
+  private claimIfDead(path: string): void {
+    const owned = readOwner(path);
+    if (!owned || (!owned.isOwnerDead && !this.isSilent(owned))) return;
     this.seen.delete(path);
-    const folder = Folder.claim(left);
-    if (folder) this.spool.adopt(folder);
+    const folder = Folder.claim(owned);
+    if (folder) this.parts.claimed(folder);
   }
 
-  /** One folder that cannot be read, such as another user's, must neither hide the others nor be told of at each look. */
+  /** A folder that cannot be read, such as another user's, must not hide the others. It is reported once. */
   private attempt(subject: string, act: () => void): void {
     try {
       act();
-      this.troubled.delete(subject);
+      this.failing.delete(subject);
     } catch (error) {
-      if (!this.troubled.has(subject)) this.spool.failed(error);
-      this.troubled.add(subject);
+      if (!this.failing.has(subject)) this.parts.failed(error);
+      this.failing.add(subject);
     }
   }
 
-  /** By this process's own clock: those of other machines may be wrong. */
+  /** Measured with the clock of this process: clocks of other machines may be wrong. */
   private isSilent({ path, touched }: OwnedFolder): boolean {
     const seen = this.seen.get(path);
     const now = performance.now();

@@ -14,17 +14,17 @@ import { newId } from '../../event/id';
 import { isMissing, ignoreMissing } from './missing-file';
 import { isKnownDead, isOwnerName, NO_OWNER, newOwnerName } from './owner';
 
-/** Wide enough for one segment with each event of a disk that stays full: names sort as their numbers do. */
+/** Enough digits for any number of segments, so that names sort like their numbers. */
 const SEGMENT_DIGITS = 16;
 const SEGMENT = /^\d{16}\.jsonl$/;
 
-/** What `newId` gives: whatever else is in the directory is not ours to take, or to remove. */
+/** The form of `newId`: nothing else in the directory is claimed or removed. */
 const FOLDER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Folders that ledgers of this very process own. */
+/** Folders that ledgers of this process own. */
 const ours = new Set<string>();
 
-/** One ledger's folder in the spool's directory. Another takes it over once the process that owned it is gone. */
+/** One ledger's folder in the spool directory. When its process is dead, another process claims it. */
 export class Folder {
   private constructor(
     readonly path: string,
@@ -41,15 +41,15 @@ export class Folder {
     return new Folder(path, owner);
   }
 
-  /** Takes over a folder; null when somebody else was faster. The rename is what only one can do. */
+  /** Claims a folder; null when another process was faster. Only one process can rename the owner file. */
   static claim({ path, owner }: OwnedFolder): Folder | null {
     const own = join(path, newOwnerName());
     try {
       if (owner === null) {
-        rmdirSync(path); // its process ended before it had an owner, and so has no segments
+        rmdirSync(path); // its process died before it created the owner file, so there are no segments
         return null;
       }
-      touchFile(join(path, owner)); // first, or another that has seen the long silence would take it from us
+      touchFile(join(path, owner)); // first, or a process that has seen the long silence would claim it from this one
       renameSync(join(path, owner), own);
       return new Folder(path, own);
     } catch (error) {
@@ -58,7 +58,7 @@ export class Folder {
     }
   }
 
-  /** Says that the owner lives. False when the folder was taken over: this process was thought to be gone. */
+  /** Heartbeat of the owner. False when another process has claimed the folder. */
   touch(): boolean {
     try {
       touchFile(this.owner);
@@ -82,8 +82,8 @@ export class Folder {
     return join(this.path, `${String(number).padStart(SEGMENT_DIGITS, '0')}.jsonl`);
   }
 
-  /** Gives the folder up, if it is still this process's. When it is empty it goes; else whoever looks next may have it at once. */
-  leave(): void {
+  /** Gives up the folder, if this process still owns it. An empty one is removed; others can be claimed at once. */
+  abandon(): void {
     ours.delete(this.path);
     ignoreMissing(() => {
       if (this.segments().length > 0) return renameSync(this.owner, join(this.path, NO_OWNER));
@@ -93,14 +93,14 @@ export class Folder {
   }
 }
 
-/** A folder that is not this process's. */
+/** A folder of another ledger. */
 export interface OwnedFolder {
   path: string;
-  /** The name of its owner; null while it is being made. */
+  /** The name of the owner file; null while the folder is created. */
   owner: string | null;
-  /** Changes when the owner says that it lives. */
+  /** The time of the last heartbeat, by the clock of the file system. */
   touched: number;
-  /** Whether its owner is known to be gone. */
+  /** Whether the owner is known to be dead. */
   isOwnerDead: boolean;
 }
 
@@ -112,7 +112,7 @@ export function foreignFolders(directory: string): string[] {
     .filter((path) => !ours.has(path));
 }
 
-/** Looks who owns a folder; null when it was just taken over, or removed. */
+/** Reads who owns a folder; null when it was just claimed, or removed. */
 export function readOwner(path: string): OwnedFolder | null {
   try {
     const owner = readdirSync(path).find(isOwnerName) ?? null;

@@ -1,9 +1,9 @@
-/** Whether an error says that a file is not there: another process may have thought this one gone, and taken it over. */
+/** Whether an error means that a file is missing: another process may have claimed the folder of this one. */
 export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-/** Does what is not needed where the file is not there any more. */
+/** Runs `act`, and ignores that the file is missing. */
 export function ignoreMissing(act: () => void): void {
   try {
     act();

@@ -2,34 +2,34 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { newId } from '../../event/id';
 
-/** Begins the name of the file that says who owns a folder of the spool; that it is touched says that the owner lives. */
+/** Prefix of the owner file, whose name says who owns a folder of the spool. A heartbeat touches the file. */
 const PREFIX = 'owner.';
 
 /**
- * Who owns a folder, as the name of a file: one rename takes a folder over. No two names are the same, or threads of
- * one process could each take over what they think silent, and none would notice.
+ * A name for the owner file: one rename claims a folder. Each name is unique; else two threads of one process could
+ * both claim a silent folder, and neither would notice.
  */
 export function newOwnerName(): string {
   return `${PREFIX}${process.pid}.${newId()}.${hostName()}`;
 }
 
-/** The owner of a folder that was given up. */
+/** The owner file of an abandoned folder. */
 export const NO_OWNER = `${PREFIX}nobody`;
 
 export function isOwnerName(name: string): boolean {
   return name.startsWith(PREFIX);
 }
 
-/** Whether the process that a name stands for is known to be gone. False where this process cannot tell. */
+/** Whether the process of an owner file is known to be dead. False when this process cannot know. */
 export function isKnownDead(name: string): boolean {
   if (name === NO_OWNER) return true;
   const [pid, , ...rest] = name.slice(PREFIX.length).split('.');
   if (rest.join('.') !== hostName()) return false;
-  // Our own number may be that of a process before us, but also of another copy of this package, or another thread.
+  // This process's own id may be of a dead process, but also of another copy of this package, or another thread.
   return Number(pid) !== process.pid && !isRunning(Number(pid));
 }
 
-/** Where process numbers mean the same: the machine and, in containers, the name space of process numbers. */
+/** Where process ids are comparable: the machine and, in containers, the PID namespace. */
 function hostName(): string {
   return `${pidNamespace()}.${encodeURIComponent(hostname())}`;
 }
@@ -38,7 +38,7 @@ function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
   } catch {
-    return '0'; // systems without name spaces
+    return '0'; // a system without namespaces
   }
 }
 

@@ -1,33 +1,43 @@
 import { closeSync, fsync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { ignoreMissing } from './missing-file';
 
-/** A segment that all lines have left is emptied at this size, in bytes: not after each of the few lines of a quiet hour. */
+/** A segment without unreleased lines is emptied at this size, in bytes, and not after each line. */
 const WORTH_EMPTYING = 64 * 1024;
 
-/** One line's place in the spool. It is held until the line is recorded. */
-export interface Place {
+/** Where one line is in the spool. The line stays there until it is released. */
+export interface LinePosition {
   readonly segment: Segment;
   readonly offset: number;
   /** Length in bytes, with the line break. */
   readonly length: number;
 }
 
-/** Who made a segment. */
+/** The owner of a segment. */
 export interface SegmentWatcher {
-  /** There was trouble that no caller can be told of. */
+  /** An error that no caller receives. */
   failed(error: unknown): void;
   removed(segment: Segment): void;
 }
 
-/** One file of the spool: lines are added at its end, and it is removed when it is full and all of them are recorded. */
+/**
+ * - `active`: takes lines.
+ * - `sealed`: takes no more lines, and has unreleased ones.
+ * - `drained`: all lines were released, and the file was removed.
+ * - `abandoned`: closed with unreleased lines; the file stays for the next process.
+ */
+type Life = 'active' | 'sealed' | 'drained' | 'abandoned';
+
+/** Whether an fsync is running, and whether lines were written after it began. */
+type Sync = 'idle' | 'running' | 'again';
+
+/** One file of the spool. See `Spool` for its life. */
 export class Segment {
   /** Bytes written. */
   size = 0;
-  private held = 0;
-  private sealed = false;
-  private left = false;
-  private syncing = false;
-  private dirty = false;
+  /** Lines that are not released. */
+  private unreleased = 0;
+  private life: Life = 'active';
+  private syncState: Sync = 'idle';
 
   private constructor(
     private readonly path: string,
@@ -39,8 +49,8 @@ export class Segment {
     return new Segment(path, openSync(path, 'ax+', 0o600), watcher);
   }
 
-  /** Writes a line to the operating system, whole or not at all. */
-  append(bytes: Buffer): Place {
+  /** Writes a line to the operating system, completely or not at all. */
+  append(bytes: Buffer): LinePosition {
     const offset = this.size;
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done);
@@ -49,54 +59,61 @@ export class Segment {
       throw error;
     }
     this.size += bytes.length;
-    this.held++;
+    this.unreleased++;
     return { segment: this, offset, length: bytes.length };
   }
 
-  /** The bytes from `offset` on. */
+  /** Reads the bytes from `offset` on; fewer than `length` when the file is shorter. */
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
     let done = 0;
     while (done < length) {
       const count = readSync(this.fd, bytes, done, length - done, offset + done);
-      if (count === 0) break; // cut by somebody else
+      if (count === 0) break; // truncated by another program
       done += count;
     }
     return bytes.subarray(0, done);
   }
 
-  /** Starts to put on the disk what was written. While one run is under way the next gathers. */
+  /** Starts an fsync. Calls during a running one are combined into the next. */
   sync(): void {
-    this.dirty = true;
-    if (this.syncing) return;
-    this.syncing = true;
-    this.dirty = false;
+    if (this.syncState !== 'idle') {
+      this.syncState = 'again';
+      return;
+    }
+    this.syncState = 'running';
     fsync(this.fd, (error) => {
-      this.syncing = false;
+      const isAgain = this.syncState === 'again';
+      this.syncState = 'idle';
       if (error) this.watcher.failed(error);
-      if (this.dirty) this.sync();
-      else if (this.left) closeSync(this.fd);
+      if (isAgain) this.sync();
+      else if (!this.isOpen) closeSync(this.fd);
     });
   }
 
-  /** A line is recorded, or its caller knows that it will not be. */
+  /** One line is not needed any more: its event is recorded, or its caller knows that it will not be. */
   release(): void {
-    this.held--;
-    if (this.held > 0 || this.left) return;
-    if (this.sealed) this.remove();
-    else if (this.size >= WORTH_EMPTYING) this.empty();
+    this.unreleased--;
+    if (this.unreleased > 0) return;
+    if (this.life === 'sealed') this.drain();
+    else if (this.life === 'active' && this.size >= WORTH_EMPTYING) this.empty();
   }
 
-  /** Takes no more lines. */
+  /** Takes no more lines from now on. */
   seal(): void {
-    this.sealed = true;
-    if (this.held === 0 && !this.left) this.remove();
+    if (!this.isOpen) return;
+    this.life = 'sealed';
+    if (this.unreleased === 0) this.drain();
   }
 
-  /** Closes the file, which stays for the next process when it still has lines that are not recorded. */
-  leave(): void {
+  /** Closes the file. With unreleased lines it stays for the next process; else it is removed. */
+  abandon(): void {
     this.seal();
-    if (!this.left) this.close();
+    if (this.isOpen) this.close('abandoned');
+  }
+
+  private get isOpen(): boolean {
+    return this.life === 'active' || this.life === 'sealed';
   }
 
   private empty(): void {
@@ -108,18 +125,19 @@ export class Segment {
     }
   }
 
-  private remove(): void {
+  private drain(): void {
     this.watcher.removed(this);
     try {
-      this.close();
+      this.close('drained');
       ignoreMissing(() => unlinkSync(this.path));
     } catch (error) {
       this.watcher.failed(error);
     }
   }
 
-  private close(): void {
-    this.left = true;
-    if (!this.syncing) closeSync(this.fd);
+  /** Closes the file; a running fsync closes it when it ends. */
+  private close(life: 'drained' | 'abandoned'): void {
+    this.life = life;
+    if (this.syncState === 'idle') closeSync(this.fd);
   }
 }

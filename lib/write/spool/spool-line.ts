@@ -2,10 +2,10 @@ import { parseDraft } from '../../event/draft-json';
 import type { DraftedEvent } from '../../event/drafter';
 import { sha256 } from '../../crypto/node';
 
-/** Hex digits of the text's SHA-256 before it: enough to tell damage, no protection from who can write the file. */
+/** Hex digits of the SHA-256 in front of the text: they detect damage, not an attacker who can write the file. */
 const DIGITS = 16;
 
-/** What a line says: an event; the event that begins a folded one; one more repetition of that. */
+/** A line: an event; the first of repeated events (a fold); one repetition of that. */
 export type Line =
   | { kind: 'event'; drafted: DraftedEvent }
   | { kind: 'fold'; drafted: DraftedEvent }
@@ -14,29 +14,29 @@ export type Line =
 const LETTERS = { event: 'e', fold: 'f', repeat: 'r' } as const;
 const REPEAT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([^ ]+)$/;
 
-/** An event as a line of the spool. `text` is what `draftText` gave. */
+/** The line of an event. `text` is the result of `serializeDraft`. */
 export function eventLine(text: string): string {
   return withChecksum(LETTERS.event + text);
 }
 
-/** The event that stands for its repetitions, with the first of them. */
+/** The line of the first of repeated events. */
 export function foldLine(text: string): string {
   return withChecksum(LETTERS.fold + text);
 }
 
-/** One more repetition of the folded event with that id, at an ISO instant. */
+/** The line of one repetition, at an ISO instant, of the fold with that id. */
 export function repeatLine(id: string, at: string): string {
   return withChecksum(`${LETTERS.repeat}${at} ${id}`);
 }
 
-/** Reads a line without its line break; null when it is damaged. */
+/** Parses a line without its line break; null when it is damaged. */
 export function readLine(line: string): Line | null {
   const text = line.slice(DIGITS + 1);
   if (line !== `${checksum(text)} ${text}`) return null;
   try {
     return parsed(text.charAt(0), text.slice(1));
   } catch {
-    return null; // whole, but not ours
+    return null; // a valid checksum, but no line of the spool
   }
 }
 

@@ -1,11 +1,10 @@
-import { createAudit } from '../../../index';
-import { connect } from '../../support/connection';
+import { memoryLedger } from '../../support/memory-ledger';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
 describe('a batch', () => {
   it('gives receipts in call order, for any mix of tenants', async () => {
-    const audit = createAudit({ connection: await connect() });
+    const { audit } = memoryLedger();
     const batch = audit.batch();
     for (let n = 0; n < 30; n++)
       batch.event({ tenantId: n % 3 === 0 ? 'a' : 'b', action: 'a.b', id: `event-${n}` });
@@ -19,14 +18,14 @@ describe('a batch', () => {
   });
 
   it('stores nothing before it is committed', async () => {
-    const audit = createAudit({ connection: await connect() });
+    const { audit } = memoryLedger();
     audit.batch().event({ tenantId: 't', action: 'a.b' });
     await audit.flush();
     expect(await audit.list({ tenantId: 't' })).toHaveLength(0);
   });
 
   it('refuses a bad event at once, and is then as it was', async () => {
-    const audit = createAudit({ connection: await connect() });
+    const { audit } = memoryLedger();
     const batch = audit.batch().event({ tenantId: 't', action: 'a.b' });
     expect(() => batch.event({ tenantId: 't', action: '' })).toThrow(
       expect.objectContaining({ code: 'INVALID_EVENT' }),
@@ -35,7 +34,7 @@ describe('a batch', () => {
   });
 
   it('larger than the queue waits for room, and leaves room to others', async () => {
-    const audit = createAudit({ connection: await connect(), limits: { queueEvents: 20, batch: 4 } });
+    const { audit } = memoryLedger({ limits: { queueEvents: 20, batch: 4 } });
     const batch = audit.batch();
     for (let n = 0; n < 100; n++) batch.event({ tenantId: 't', action: 'a.b' });
     const committed = batch.commit();
@@ -45,7 +44,7 @@ describe('a batch', () => {
   });
 
   it('waits while others fill the queue', async () => {
-    const audit = createAudit({ connection: await connect(), limits: { queueEvents: 4 } });
+    const { audit } = memoryLedger({ limits: { queueEvents: 4 } });
     const others = [1, 2, 3, 4].map(() => audit.event({ tenantId: 'other', action: 'a.b' }));
     await expect(audit.batch().event({ tenantId: 't', action: 'a.b' }).commit()).resolves.toMatchObject({
       count: 1,
@@ -54,7 +53,7 @@ describe('a batch', () => {
   });
 
   it('committed twice, at once and again, is stored once', async () => {
-    const audit = createAudit({ connection: await connect() });
+    const { audit } = memoryLedger();
     const batch = audit.batch().event({ tenantId: 't', action: 'a.b' });
     const [first, second] = await Promise.all([batch.commit(), batch.commit()]);
     expect(second).toEqual(first);
@@ -63,7 +62,7 @@ describe('a batch', () => {
   });
 
   it('rejects with what one event failed with, and records only what is left when committed again', async () => {
-    const audit = createAudit({ connection: await connect(), logger: quiet });
+    const { audit } = memoryLedger({ logger: quiet });
     await audit.event({ tenantId: 't', action: 'a.b', id: 'taken', metadata: { n: 1 } });
     const batch = audit.batch();
     batch.event({ tenantId: 't', action: 'a.b' }).event({ tenantId: 't', action: 'a.b', id: 'taken' });

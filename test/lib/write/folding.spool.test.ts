@@ -4,7 +4,7 @@ import type { AuditError } from '../../../lib/errors';
 import type { DraftedEvent } from '../../../lib/event/drafter';
 import { Folding } from '../../../lib/write/folding';
 import { eventLine } from '../../../lib/write/spool/spool-line';
-import type { Place } from '../../../lib/write/spool/segment';
+import type { LinePosition } from '../../../lib/write/spool/segment';
 import { Spool } from '../../../lib/write/spool/spool';
 import { leftIn } from '../../support/left-in-spool';
 import { temporaryFolder } from '../../support/temporary';
@@ -36,7 +36,7 @@ function setUp({ maxBytes = 64 * 1024 * 1024, kept = true } = {}) {
   };
   const counts = async () => (await leftIn(directory, errors)).map(({ drafted }) => countOf(drafted.draft));
   /** Takes the room of so many bytes, until its line is released. */
-  const fill = (bytes: number) => spool.write(`${'x'.repeat(bytes)}\n`) as Place;
+  const fill = (bytes: number) => spool.write(`${'x'.repeat(bytes)}\n`) as LinePosition;
   const put = (on: number) => (now += on);
   return { folding, spool, directory, errors, folded, repeat, counts, fill, put, told: () => recorded() };
 }

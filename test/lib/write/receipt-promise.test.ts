@@ -1,6 +1,6 @@
 import { AuditError } from '../../../lib/errors';
 import { ReceiptPromise } from '../../../lib/write/receipt-promise';
-import type { Caller } from '../../../lib/write/pending';
+import type { Caller } from '../../../lib/write/pending-event';
 
 const receipt = { id: 'i', tenantId: 't', seq: 1, hash: 'h', recordedAt: 'now' };
 

@@ -39,18 +39,18 @@ describe('what was left', () => {
     const { directory, path, remains } = remainsOf([lineOf('a') + lineOf('b'), lineOf('c')]);
     const [a, b, c] = (await all(remains)) as [AbandonedEvent, AbandonedEvent, AbandonedEvent];
     const segments = () => readdirSync(path).filter((name) => name.endsWith('.jsonl'));
-    expect(remains.settled(b.segments)).toBe(false);
+    expect(remains.release(b.segments)).toBe(false);
     expect(segments()).toEqual([segmentName(1), segmentName(2)]);
-    expect(remains.settled(a.segments)).toBe(false);
+    expect(remains.release(a.segments)).toBe(false);
     expect(segments()).toEqual([segmentName(2)]);
-    expect(remains.settled(c.segments)).toBe(true);
+    expect(remains.release(c.segments)).toBe(true);
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it('stays as a whole while it is read', async () => {
     const { path, remains } = remainsOf([lineOf('a'), lineOf('b')]);
     for await (const { segments } of remains.events()) {
-      expect(remains.settled(segments)).toBe(false);
+      expect(remains.release(segments)).toBe(false);
       expect(existsSync(join(path, segmentName(1)))).toBe(true);
     }
     expect(existsSync(path)).toBe(false);
@@ -71,7 +71,7 @@ describe('what was left', () => {
     for await (const { drafted, segments } of remains.events()) {
       ids.push(drafted.draft.id);
       if (ids.length === 1) unlinkSync(join(path, segmentName(2)));
-      remains.settled(segments);
+      remains.release(segments);
     }
     expect(ids).toEqual(['a', 'c']);
     expect(readdirSync(directory)).toEqual([]);
@@ -90,7 +90,7 @@ describe('a last line without its end', () => {
     ]);
     const [a, ...others] = await all(remains);
     expect([a?.drafted.draft.id, others]).toEqual(['a', []]);
-    remains.settled(a!.segments);
+    remains.release(a!.segments);
     expect(errors).toEqual([]);
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('a damaged line', () => {
     const { directory, path, errors, remains } = remainsOf([content, lineOf('c')]);
     const events = await all(remains);
     expect(idsOf(events)).toEqual(['a', 'b', 'c']);
-    for (const { segments } of events) remains.settled(segments);
+    for (const { segments } of events) remains.release(segments);
 
     const kept = `${path}-${segmentName(1)}.damaged`;
     expect(readdirSync(directory).map((name) => join(directory, name))).toEqual([kept]);
@@ -125,12 +125,12 @@ describe('a damaged line', () => {
   it('leaves its file where the next process finds it, until the good events are recorded', async () => {
     const { path, errors, remains } = remainsOf([`${lineOf('a')}damaged\n`]);
     await all(remains);
-    remains.leave(); // as if killed: nothing is recorded
+    remains.abandon(); // as if killed: nothing is recorded
     expect(errors).toEqual([]);
     const next = new AbandonedFolder(Folder.claim(readOwner(path)!)!, (error) => errors.push(error));
     const [a] = await all(next);
     expect(a?.drafted.draft.id).toBe('a');
-    next.settled(a!.segments);
+    next.release(a!.segments);
     expect(errors).toHaveLength(1);
   });
 });

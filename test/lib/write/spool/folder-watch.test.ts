@@ -19,8 +19,8 @@ function watchOf(directory: string, beat: () => void = () => undefined) {
   const errors: unknown[] = [];
   const watch = new FolderWatch({
     directory,
-    beat,
-    adopt: (folder) => adopted.push(folder),
+    heartbeat: beat,
+    claimed: (folder) => adopted.push(folder),
     failed: (error) => errors.push(error),
   });
   watches.push(watch);
@@ -32,8 +32,8 @@ describe('a folder that was given up', () => {
     const directory = temporaryFolder();
     const path = leaveFolder(directory, [lineOf('a')]);
     const [first, second] = [watchOf(directory), watchOf(directory)];
-    first.watch.look();
-    second.watch.look();
+    first.watch.scan();
+    second.watch.scan();
     expect(first.adopted.map((folder) => folder.path)).toEqual([path]);
     expect(second.adopted).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe('a folder whose owner is on another machine', () => {
     // A silence that began long ago, by the clock of another machine, counts from when it was first seen.
     utimesSync(join(silent, ELSEWHERE), 1, 1);
     const { watch, adopted } = watchOf(directory);
-    watch.look();
+    watch.scan();
     const pass = (seconds: number) => {
       for (let n = 0; n < seconds; n++) {
         utimesSync(join(living, ELSEWHERE), new Date(), new Date());
@@ -77,7 +77,7 @@ describe('what is no folder of a ledger', () => {
     mkdirSync(join(directory, 'lost+found'));
     mkdirSync(join(directory, newId())); // never had an owner: it goes after 10 s
     const { watch, adopted } = watchOf(directory);
-    watch.look();
+    watch.scan();
     jest.advanceTimersByTime(60_000);
     expect(readdirSync(directory)).toEqual(['lost+found']);
     expect(adopted).toEqual([]);
@@ -92,20 +92,20 @@ describe('trouble', () => {
     const { watch, adopted, errors } = watchOf(directory, () => {
       if (fails) throw new Error('beat');
     });
-    watch.look();
-    watch.look();
+    watch.scan();
+    watch.scan();
     expect([errors.length, adopted.length]).toEqual([1, 1]);
     fails = false;
-    watch.look();
+    watch.scan();
     fails = true;
-    watch.look();
+    watch.scan();
     expect(errors).toHaveLength(2);
   });
 
   it('with the directory is told of once', () => {
     const { watch, errors } = watchOf(join(temporaryFolder(), 'gone'));
-    watch.look();
-    watch.look();
+    watch.scan();
+    watch.scan();
     expect(errors).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
   });
 });

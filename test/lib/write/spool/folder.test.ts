@@ -35,7 +35,7 @@ describe('a new folder', () => {
 
   it('goes when it is left empty', () => {
     const directory = temporaryFolder();
-    Folder.create(directory).leave();
+    Folder.create(directory).abandon();
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -43,15 +43,15 @@ describe('a new folder', () => {
     const directory = temporaryFolder();
     const folder = Folder.create(directory);
     writeFileSync(folder.segmentPath(1), '');
-    folder.leave();
+    folder.abandon();
     expect(readdirSync(folder.path)).toEqual(['0000000000000001.jsonl', NO_OWNER]);
-    expect(foreignFolders(directory).map(readOwner)).toEqual([expect.objectContaining({ gone: true })]);
+    expect(foreignFolders(directory).map(readOwner)).toEqual([expect.objectContaining({ isOwnerDead: true })]);
   });
 
   it('may be left twice', () => {
     const folder = Folder.create(temporaryFolder());
-    folder.leave();
-    expect(() => folder.leave()).not.toThrow();
+    folder.abandon();
+    expect(() => folder.abandon()).not.toThrow();
   });
 });
 
@@ -118,7 +118,7 @@ describe('when a folder was taken over', () => {
     renameSync(join(folder.path, owner), join(folder.path, 'owner.1.a.2.elsewhere'));
     expect(folder.touch()).toBe(false);
     expect(foreignFolders(directory)).toEqual([folder.path]);
-    folder.leave();
+    folder.abandon();
     expect(readdirSync(folder.path)).toEqual(['owner.1.a.2.elsewhere']);
   });
 });

@@ -44,7 +44,7 @@ describe('a segment', () => {
   it('refuses a file that is there already', () => {
     const { path, segment } = segmentIn(temporaryFolder());
     expect(() => Segment.create(path, { failed: jest.fn(), removed: jest.fn() })).toThrow(/EEXIST/);
-    segment.leave();
+    segment.abandon();
   });
 
   it('stays small when all is recorded, and is used again', () => {
@@ -87,7 +87,7 @@ describe('a segment', () => {
   it('stays when it is left with a line that is not recorded, also if that is recorded later', () => {
     const { path, segment } = segmentIn(temporaryFolder());
     const place = segment.append(Buffer.from('a\n'));
-    segment.leave();
+    segment.abandon();
     place.segment.release();
     expect(readFileSync(path, 'utf8')).toBe('a\n');
   });
@@ -95,10 +95,10 @@ describe('a segment', () => {
   it('closes no file of somebody else when it is left twice', () => {
     const { path, segment } = segmentIn(temporaryFolder());
     const place = segment.append(Buffer.from('a\n'));
-    segment.leave();
+    segment.abandon();
     const fd = openSync(path, 'r'); // gets the number that has just become free
     place.segment.release();
-    segment.leave();
+    segment.abandon();
     segment.seal();
     expect(() => closeSync(fd)).not.toThrow();
   });
@@ -120,7 +120,7 @@ describe('while a segment is put on the disk', () => {
     const { path, errors, segment } = segmentIn(temporaryFolder());
     segment.append(Buffer.from('a\n'));
     segment.sync();
-    segment.leave();
+    segment.abandon();
     await until(() => closed(segment));
     expect(existsSync(path)).toBe(true);
     expect(errors).toEqual([]);

@@ -4,27 +4,27 @@ import { type Draft, type Entry, type Receipt, toReceipt } from '../chain/entry'
 import { AuditError } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
-import type { Place } from './spool/segment';
+import type { Source } from './source-policy';
+import type { LinePosition } from './spool/segment';
 
-/** Who waits for a draft: told once how it ended. */
+/** Receives the result of one event: exactly one call, of one of its functions. */
 export interface Caller {
   recorded(receipt: Receipt): void;
   failed(error: AuditError): void;
 }
 
-/** A draft on its way into the chain. */
-export interface Pending {
+/** An accepted event that is not in the chain yet. */
+export interface PendingEvent {
   readonly drafted: DraftedEvent;
   readonly caller: Caller;
-  /** Where the spool keeps it until then. */
-  place: Place | null;
-  /** Bytes that it takes of the queue's room; 0 for one of the ledger's own, which takes none. */
-  readonly bytes: number;
+  readonly source: Source;
+  /** Its line in the spool; null when the spool does not have it. */
+  position: LinePosition | null;
 }
 
 /**
- * The receipt of a draft whose id is in the store, if that is the same event.
- * @throws AuditError `ID_CONFLICT` when it is another, `UNREADABLE` when it was altered.
+ * The receipt of an event whose id is in the store already, if the stored event is the same.
+ * @throws AuditError `ID_CONFLICT` when it differs, `UNREADABLE` when the stored entry was altered.
  */
 export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receipt {
   const { tenantId, id } = drafted.draft;
@@ -36,7 +36,7 @@ export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receip
   throw new AuditError('ID_CONFLICT', `${name} is recorded already with other content: ${mend}.`);
 }
 
-/** What must be equal for two events with one id to be the same. */
+/** The content that two events with one id must share to be the same event. */
 function comparableContent(draft: Draft | Entry, { occurredAtGiven, partial }: DraftedEvent): string {
   const { context, occurredAt, seq, recordedAt, prevHash, hash, ...content } = draft as Entry;
   return canonicalize({

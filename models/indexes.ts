@@ -1,16 +1,17 @@
 import type { IndexDefinition, mongo } from 'mongoose';
 import { AuditError } from '../lib/errors';
+import { isNotAllowed } from './store/error-codes';
 
-/** An index of the entries. Each starts with the tenant, and gives its entries in the order of `seq`. */
+/** An index of the entries. Each begins with the tenant and ends with `seq`, so that it returns entries in that order. */
 export interface EntryIndex {
   key: Record<string, 1>;
   unique?: true;
 }
 
-/** The index that keeps a chain from forking: a number is given once. */
+/** Prevents a fork of the chain: two entries of a tenant cannot have the same `seq`. */
 const CHAIN: EntryIndex = { key: { tenantId: 1, seq: 1 }, unique: true };
 
-/** The indexes of the entries: the chain's own, and one for each filter of `list`. */
+/** The unique index of the chain, and one index for each filter of `list`. */
 export const INDEXES: readonly (EntryIndex & { key: IndexDefinition })[] = [
   CHAIN,
   { key: { tenantId: 1, actor: 1, seq: 1 } },
@@ -20,18 +21,15 @@ export const INDEXES: readonly (EntryIndex & { key: IndexDefinition })[] = [
   { key: { tenantId: 1, recordedAt: 1, seq: 1 } },
 ];
 
-/** MongoDB's error codes for a role that may not create indexes. */
-const NOT_ALLOWED = new Set<unknown>([13, 8000]);
-
 /**
- * Creates the indexes, or, where the database role may not, makes sure that the chain's is there.
- * @throws AuditError `STORE_UNAVAILABLE` without it: several processes would fork the chain.
+ * Creates the indexes. Where the database role may not, checks that the chain's index exists.
+ * @throws AuditError `STORE_UNAVAILABLE` without that index: several processes could fork the chain.
  */
 export async function ensureIndexes(collection: mongo.Collection): Promise<void> {
   try {
     await collection.createIndexes(INDEXES.map(({ key, unique }) => ({ key, ...(unique && { unique }) })));
   } catch (error) {
-    if (!NOT_ALLOWED.has((error as { code?: unknown }).code)) throw error;
+    if (!isNotAllowed(error)) throw error;
     await assertChainIndex(collection, error);
   }
 }

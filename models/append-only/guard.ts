@@ -1,7 +1,7 @@
 import type { Collection, Schema } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 
-/** Query operations that change or remove documents; the `findByIdAnd…` calls are these, too. */
+/** Query operations that change or remove documents. `findByIdAndUpdate` and the like call these. */
 const CHANGING_QUERIES = [
   'updateOne',
   'updateMany',
@@ -13,7 +13,7 @@ const CHANGING_QUERIES = [
   'deleteMany',
 ] as const;
 
-/** The same and others on a collection, with what drops it, its indexes, or its documents in bulk. */
+/** Methods of a collection that change or remove documents, its indexes or the collection itself. */
 const CHANGING_CALLS = [
   ...CHANGING_QUERIES,
   'findAndModify',
@@ -29,8 +29,8 @@ const CHANGING_CALLS = [
 const GUARDED = Symbol.for('express-audit-ledger.guarded');
 
 /**
- * Makes a schema write-once: each hook refuses with `APPEND_ONLY`. Hooks alone are a weak guard, since
- * `{ middleware: false }` skips them; `guardCollection` is the other half.
+ * Makes a schema append-only: hooks refuse each change with `APPEND_ONLY`. Hooks are not enough, because
+ * `{ middleware: false }` skips them, so `guardCollection` is needed too.
  */
 export function appendOnly(schema: Schema): void {
   schema.pre([...CHANGING_QUERIES], { document: true, query: true }, function () {
@@ -48,8 +48,9 @@ export function appendOnly(schema: Schema): void {
 }
 
 /**
- * Refuses on the collection that Mongoose holds what would change or remove an entry. It holds one for each connection
- * and name, so that a second model on the collection, `connection.collection()` and calls without hooks meet it, too.
+ * Makes the methods of Mongoose's collection object refuse what would change or remove an entry. Mongoose has one such
+ * object for each connection and collection name, so this also covers a second model on the collection,
+ * `connection.collection()` and calls that skip hooks.
  */
 export function guardCollection(collection: Collection): void {
   const guarded = collection as unknown as Record<string | symbol, unknown>;
@@ -62,19 +63,20 @@ export function guardCollection(collection: Collection): void {
   before(guarded, 'createIndexes', ([indexes]) => assertNoExpiry(indexes));
 }
 
-/** A pipeline may also be told to write by the option `out`, and by its cursor later. */
+/** A pipeline can also write through the option `out`, or through a stage that is added to its cursor later. */
 function guardAggregate(guarded: Record<string | symbol, unknown>): void {
   const aggregate = guarded['aggregate'] as (pipeline: unknown, options: unknown) => unknown;
   guarded['aggregate'] = (pipeline: unknown, options: unknown) => {
     assertReadOnly(pipeline);
-    if (isObject(options) && options['out'] !== undefined) throw refusal('aggregate with the option out');
+    if (isObjectOrArray(options) && options['out'] !== undefined)
+      throw refusal('aggregate with the option out');
     const stages: unknown = Array.isArray(pipeline) ? pipeline.slice() : pipeline;
     return guardCursor(aggregate.call(guarded, stages, options));
   };
 }
 
 function guardCursor(cursor: unknown): unknown {
-  if (!isObject(cursor)) return cursor;
+  if (!isObjectOrArray(cursor)) return cursor;
   before(cursor, 'addStage', (stages) => assertReadOnly(stages));
   const clone = cursor['clone'] as () => unknown;
   cursor['clone'] = () => guardCursor(clone.call(cursor));
@@ -96,13 +98,13 @@ function before(
 function assertInsertsOnly(operations: unknown): void {
   const others = asArray(operations).filter((operation) => !isInsert(operation));
   if (others.length === 0) return;
-  const names = others.flatMap((operation) => (isObject(operation) ? Object.keys(operation) : []));
+  const names = others.flatMap((operation) => (isObjectOrArray(operation) ? Object.keys(operation) : []));
   throw refusal(`bulkWrite with ${[...new Set(names)].join(', ')}`);
 }
 
-/** Mongoose and the driver look for the kinds of operation in different orders: there must be no second one. */
+/** An operation must have one kind: of `{ insertOne, deleteOne }`, Mongoose may check one and the driver do the other. */
 function isInsert(operation: unknown): boolean {
-  return isObject(operation) && 'insertOne' in operation && Object.keys(operation).length === 1;
+  return isObjectOrArray(operation) && 'insertOne' in operation && Object.keys(operation).length === 1;
 }
 
 function assertReadOnly(pipeline: unknown): void {
@@ -112,18 +114,18 @@ function assertReadOnly(pipeline: unknown): void {
   if (stage !== undefined) throw refusal(`aggregate with ${stage}`);
 }
 
-/** The members that a stage has once it is BSON. */
+/** The names in a stage after its conversion to BSON. */
 function stageNames(stage: unknown): string[] {
   if (stage instanceof Map) return [...stage.keys()].map(String);
-  if (!isObject(stage)) return [];
+  if (!isObjectOrArray(stage)) return [];
   const { toBSON } = stage as { toBSON?: () => unknown };
   return typeof toBSON === 'function' ? stageNames(toBSON.call(stage)) : Object.keys(stage);
 }
 
-/** A TTL index deletes the beginning of chains, and no database role stops it. */
+/** A TTL index deletes old entries, and no database role prevents that. */
 function assertNoExpiry(indexes: unknown): void {
   const expiring = asArray(indexes).some(
-    (index) => isObject(index) && index['expireAfterSeconds'] !== undefined,
+    (index) => isObjectOrArray(index) && index['expireAfterSeconds'] !== undefined,
   );
   if (expiring) throw refusal('createIndex with expireAfterSeconds');
 }
@@ -144,6 +146,7 @@ function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Not `isObject` of lib/util: the driver also reads members of an array, such as a method `toBSON`. */
+function isObjectOrArray(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

@@ -1,19 +1,17 @@
 import type { mongo } from 'mongoose';
 import { readAll } from './cursor-batches';
+import { MAJORITY_READ } from './read-write-concerns';
 
-/** Reads that decide something must not see what a failover may undo. */
-const DECIDING = { readConcern: 'majority', readPreference: 'primary' } as const;
+const ACTION_ONLY = { projection: { _id: 0, action: 1 } } as const;
 
-const NAME = { projection: { _id: 0, action: 1 } } as const;
-
-/** What begins with a prefix, in the order of texts. */
+/** A filter for texts that begin with a prefix. */
 export function prefixRange(prefix: string): { $gte: string; $lt: string } {
   return { $gte: prefix, $lt: `${prefix}\u{10FFFF}` };
 }
 
 /**
- * The first names of a tenant's actions that begin with a prefix, in ascending order. Each is one look into the index,
- * for the next name behind the last: the database has no such scan that could be bounded.
+ * The first names of a tenant's actions that begin with a prefix, in ascending order. Each name costs one index lookup,
+ * for the next name after the last one. The database's `distinct` cannot be limited.
  */
 export async function readActionNames(
   entries: mongo.Collection,
@@ -25,14 +23,16 @@ export async function readActionNames(
   const { $gte: first, $lt } = prefixRange(prefix);
   let $gte = first;
   while (names.length < limit) {
-    // Of an altered entry whose action is an array, the database would compare each item.
+    // In an altered entry `action` may be an array. The database would then compare each of its items.
     const action = { $gte, $lt, $type: 'string', $not: { $type: 'array' } } as const;
-    const next = entries.find({ tenantId, action }, { ...DECIDING, ...NAME }).sort({ action: 1, seq: 1 });
+    const next = entries
+      .find({ tenantId, action }, { ...MAJORITY_READ, ...ACTION_ONLY })
+      .sort({ action: 1, seq: 1 });
     const [found] = await readAll(next.limit(1));
     if (!found) break;
     const name = found['action'] as string;
     names.push(name);
-    // The least text behind it. With `$gt` DocumentDB walks over all entries of the name.
+    // The next possible text. With `$gt: name`, DocumentDB would read all entries of this name.
     $gte = `${name}\0`;
   }
   return names;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../lib/chain/json';
 import { isoText, isPrintable } from '../../lib/event/instant';
 import { setMember } from '../../lib/chain/set-member';
 
-/** Element types of BSON, by the names that MongoDB's `$type` gives them (bsonspec.org). */
+/** Element types of BSON (bsonspec.org), with the names that MongoDB's `$type` uses. */
 const TYPES: Record<number, string> = {
   0x01: 'double',
   0x02: 'string',
@@ -27,7 +27,7 @@ const TYPES: Record<number, string> = {
   0xff: 'minKey',
 };
 
-/** Bytes of the element types that have a fixed size. */
+/** Sizes in bytes of the element types with a fixed size. */
 const SIZES: Record<string, number> = {
   double: 8,
   undefined: 0,
@@ -43,20 +43,20 @@ const SIZES: Record<string, number> = {
   minKey: 0,
 };
 
-/** Documents within documents: MongoDB itself stores at most 100 levels. */
+/** Levels of nested documents. MongoDB itself stores at most 100. */
 const MAX_DEPTH = 200;
 
-/** The bytes are no BSON document. */
+/** Thrown for bytes that are not a BSON document. */
 export class MalformedBson extends Error {
   override readonly name = 'MalformedBson';
 }
 
-/** A value is of a type, or in a form, that the writer of entries never stores. */
+/** Thrown for a value that this package never stores, because of its type or form, such as a long. */
 export class ForeignValue extends Error {
   override readonly name = 'ForeignValue';
 }
 
-/** One element of a document: where its value lies, unread. */
+/** One element of a document. Its value, not decoded yet, is the bytes from `start` to before `end`. */
 export interface Element {
   name: string;
   type: string;
@@ -65,10 +65,11 @@ export interface Element {
 }
 
 /**
- * Walks the elements of a document.
+ * Reads the elements of a document. For example, `{ a: 1 }` is 12 bytes: `0c000000` (the length), `10` (int), `6100`
+ * (the name), `01000000` (the value), `00` (the end).
  *
- * The driver's own reader will not do for evidence: it takes a symbol for a string and an int for a long, splits
- * `{ $ref, $id }` into something else, and keeps one of two members with the same name.
+ * The driver's own reader is not strict enough for evidence. It reads a symbol as a string and a long as an int, changes
+ * `{ $ref, $id }` into another object, and drops one of two members with the same name.
  * @throws MalformedBson
  */
 export function* elements(bytes: Buffer, start = 0): Generator<Element> {
@@ -101,14 +102,14 @@ function valueLength(type: string, bytes: Buffer, at: number): number {
     case 'binData':
       return 5 + lengthAt(bytes, at, 0);
     case 'regex':
-      return endOfName(bytes, endOfName(bytes, at)) - at;
-    default: // object, array, javascriptWithScope: the length counts itself
+      return endOfText(bytes, endOfText(bytes, at)) - at;
+    default: // object, array, javascriptWithScope: the length includes its own 4 bytes
       return lengthAt(bytes, at, 5);
   }
 }
 
-/** Where the text that ends in a zero byte is over. */
-function endOfName(bytes: Buffer, at: number): number {
+/** The position after a text that ends with a zero byte. */
+function endOfText(bytes: Buffer, at: number): number {
   const zero = bytes.indexOf(0, at);
   if (zero < 0) throw new MalformedBson('a text has no end');
   return zero + 1;
@@ -125,7 +126,7 @@ function int32(bytes: Buffer, at: number): number {
   return bytes.readInt32LE(at);
 }
 
-/** @throws ForeignValue for bytes that are not UTF-8: another text must not read the same. */
+/** @throws ForeignValue for bytes that are not UTF-8: different bytes must not give the same text. */
 function text(bytes: Buffer, start: number, end: number): string {
   const string = bytes.toString('utf8', start, end);
   if (string.includes('\uFFFD') && !Buffer.from(string).equals(bytes.subarray(start, end))) {
@@ -141,15 +142,15 @@ export function readString(bytes: Buffer, element: Element): string {
   return text(bytes, element.start + 4, element.end - 1);
 }
 
-/** @throws ForeignValue for another type: a long or double of the same value is not what was written. */
+/** @throws ForeignValue for another type: this package never stores such a value as a long or double. */
 export function readInt(bytes: Buffer, element: Element): number {
   expectType(element, 'int');
   return bytes.readInt32LE(element.start);
 }
 
 /**
- * A number in the one form that the driver writes it in: what fits in 32 bits as int, all else as double.
- * @throws ForeignValue for other types and forms.
+ * A number in the only form that the driver writes: an int if it fits in 32 bits, otherwise a double.
+ * @throws ForeignValue for other types and forms, such as the double 1.
  */
 export function readNumber(bytes: Buffer, element: Element): number {
   if (element.type === 'int') return readInt(bytes, element);
@@ -161,7 +162,7 @@ export function readNumber(bytes: Buffer, element: Element): number {
   return number;
 }
 
-/** The value of a number of whatever type, as near as a double comes to it; NaN for what is none. */
+/** The value of a number of any type, rounded to a double; NaN for a value that is not a number. */
 export function numericValue(bytes: Buffer, { type, start }: Element): number {
   switch (type) {
     case 'int':
@@ -177,7 +178,7 @@ export function numericValue(bytes: Buffer, { type, start }: Element): number {
   }
 }
 
-/** A decimal128 that is a whole number without an exponent: its biased exponent is 6176, its coefficient short. */
+/** A decimal128 that is a whole number without an exponent (stored as 6176) and below 2^64; NaN for others. */
 function smallDecimal(low: bigint, high: bigint): number {
   return high === 6176n << 49n ? Number(low) : NaN;
 }
@@ -199,7 +200,7 @@ function readBool(bytes: Buffer, { start }: Element): boolean {
   return byte === 1;
 }
 
-/** @throws ForeignValue for all that is not JSON. */
+/** @throws ForeignValue for a value that is not JSON. */
 export function readJson(bytes: Buffer, element: Element, depth = 0): Json {
   switch (element.type) {
     case 'string':

@@ -4,55 +4,59 @@ import { withTimeLimit } from './time-limit';
 /** What `find` and `aggregate` give. */
 type Cursor<T> = mongo.FindCursor<T> | mongo.AggregationCursor<T>;
 
-/** How documents are read. */
-interface PortionOptions {
-  /** Whether the next portion is asked for while one is used. */
+interface BatchOptions {
+  /** Whether to request the next batch while the current one is used. */
   ahead?: boolean;
-  /** How long the server may take for one, in milliseconds. */
+  /** How long the server may take for a batch, in milliseconds. */
   limit?: number;
 }
 
 /**
- * The documents of a cursor, in the portions in which the server sends them. The server closes the cursor when the
- * reader leaves early, and when it has not answered in time.
+ * The documents of a cursor, in the batches that the server sends. Closes the cursor at the end, also when the caller
+ * stops early.
  * @throws {Error} when the server does not answer in time
  */
 export async function* cursorBatches<T>(
   cursor: Cursor<T>,
-  { ahead = false, limit }: PortionOptions = {},
+  { ahead = false, limit }: BatchOptions = {},
 ): AsyncGenerator<T[], void, void> {
-  let asked = cursor.hasNext();
+  let hasNext = cursor.hasNext();
   try {
-    while (await withTimeLimit(asked, limit)) {
-      const portion = cursor.readBufferedDocuments() as T[];
-      if (ahead) asked = askedFor(cursor);
-      yield portion;
-      if (!ahead) asked = cursor.hasNext();
+    while (await withTimeLimit(hasNext, limit)) {
+      const batch = cursor.readBufferedDocuments() as T[];
+      if (ahead) hasNext = requestNext(cursor);
+      yield batch;
+      if (!ahead) hasNext = cursor.hasNext();
     }
   } finally {
-    // Its reader need not wait for that.
-    void closeAfter(asked, cursor);
+    // The caller need not wait for this.
+    void closeAfter(hasNext, cursor);
   }
+}
+
+/** All documents of a cursor whose option is `raw`: the driver then returns documents as BSON bytes. */
+export async function readAllRaw(cursor: Cursor<unknown>): Promise<Buffer[]> {
+  return (await readAll(cursor)) as Buffer[];
 }
 
 /** All documents of a cursor. */
 export async function readAll<T>(cursor: Cursor<T>): Promise<T[]> {
   const all: T[] = [];
-  for await (const portion of cursorBatches(cursor)) for (const document of portion) all.push(document);
+  for await (const batch of cursorBatches(cursor)) for (const document of batch) all.push(document);
   return all;
 }
 
-function askedFor(cursor: Cursor<unknown>): Promise<boolean> {
-  const asked = cursor.hasNext();
-  asked.catch(() => undefined); // who reads on is told
-  return asked;
+function requestNext(cursor: Cursor<unknown>): Promise<boolean> {
+  const hasNext = cursor.hasNext();
+  hasNext.catch(() => undefined); // a caller that goes on awaits it, and gets the error
+  return hasNext;
 }
 
 /**
- * Closes a cursor once nothing is under way on it. A reply that comes in after `close()` makes the driver (6 and 7) end
- * the cursor's session; if its `killCursors` then still waits for a connection, it is never sent, and nobody is told.
+ * Closes a cursor after its last request has been answered. When a reply arrives after `close()`, the driver (6 and 7)
+ * ends the cursor's session; if its `killCursors` still waits for a connection then, it is silently never sent.
  */
-async function closeAfter(asked: Promise<boolean>, cursor: Cursor<unknown>): Promise<void> {
-  await asked.catch(() => undefined);
-  await cursor.close().catch(() => undefined); // the server drops it after a while, or with its connection
+async function closeAfter(lastRequest: Promise<unknown>, cursor: Cursor<unknown>): Promise<void> {
+  await lastRequest.catch(() => undefined);
+  await cursor.close().catch(() => undefined); // the server closes it after a while, or with its connection
 }

@@ -1,12 +1,11 @@
 import type { mongo } from 'mongoose';
+import { isDuplicateKey } from './error-codes';
 
-/** A turn is kept beside the outbox, while somebody has it. It may be lost at any time. */
+/** A lease is a document in the outbox's collection while a process holds it. It may be lost at any time. */
 interface LeaseDocument {
   _id: string;
   holder: string;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 export async function readLeaseHolder(outbox: mongo.Collection, work: string): Promise<string | null> {
   return (await leases(outbox).findOne({ _id: leaseId(work) }))?.holder ?? null;
@@ -27,7 +26,7 @@ export async function acquireLease(
     await leases(outbox).insertOne({ _id, holder });
     return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }
@@ -36,7 +35,7 @@ export async function releaseLease(outbox: mongo.Collection, work: string, holde
   await leases(outbox).deleteOne({ _id: leaseId(work), holder });
 }
 
-/** No item of the outbox has such a key: those are UUIDs. */
+/** Differs from the keys of the outbox's items, which are UUIDs. */
 function leaseId(work: string): string {
   return `turn:${work}`;
 }

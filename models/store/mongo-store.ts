@@ -24,8 +24,10 @@ import { toDocument } from './write-document';
 import { ensureIndexes } from '../indexes';
 import { withTimeLimit } from './time-limit';
 import { ensureOutbox, ITEMS, OUTBOX, addItem, readItems, removeItems } from './outbox';
-import { cursorBatches, readAll } from './cursor-batches';
-import { countEntries, toFilter, readPage } from './queries';
+import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
+import { isConflict } from './error-codes';
+import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
 import {
   CHECKPOINTS,
@@ -38,22 +40,16 @@ import {
 } from './trees';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
 
-/** DuplicateKey, and WriteConflict: a reason to look and go on (`AppendConflict`). */
-const CONFLICTS = new Set<unknown>([11_000, 112]);
+/** Documents come as BSON bytes, because the driver's own reader is not strict enough (see `bson-reader.ts`). */
+const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
 
-/** Documents come as bytes, to be read strictly. */
-const RAW = { raw: true } as const;
-
-/** Reads that decide something must not see what a failover may undo. */
-const DECIDING = { ...RAW, readConcern: 'majority', readPreference: 'primary' } as const;
-
-/** How long it may take to index what is there already, in milliseconds. */
+/** How long it may take to create the indexes of a collection that has documents already, in milliseconds. */
 const INDEXING_LIMIT = 3_600_000;
 
-/** Documents in one reply: few enough to be gone before the garbage collector takes them for long-lived. */
-const PORTION = 500;
+/** Documents in one reply: few enough that the garbage collector frees them before it treats them as long-lived. */
+const WALK_BATCH = 500;
 
-/** The entries in MongoDB, on the application's own connection. */
+/** Stores the entries in MongoDB, on the application's own connection. */
 export class MongoStore implements Store {
   constructor(private readonly connection: Connection) {
     auditEntryModel(connection);
@@ -79,17 +75,17 @@ export class MongoStore implements Store {
 
   async head(tenantId: string): Promise<Reading | null> {
     const entries = await this.entries();
-    const [last] = await documents(entries.find({ tenantId }, DECIDING).sort({ seq: -1 }).limit(1));
+    const [last] = await readAllRaw(entries.find({ tenantId }, RAW_READ).sort({ seq: -1 }).limit(1));
     return last ? readDocument(last) : null;
   }
 
   async append(batch: readonly Entry[]): Promise<void> {
     const entries = await this.entries();
     try {
-      const options = { ordered: true, writeConcern: { w: 'majority' } } as const;
+      const options = { ordered: true, ...MAJORITY_WRITE } as const;
       await withTimeLimit(entries.insertMany(batch.map(toDocument) as never[], options));
     } catch (error) {
-      if (!CONFLICTS.has((error as { code?: unknown }).code)) throw error;
+      if (!isConflict(error)) throw error;
       throw new AppendConflict('another writer was faster', { cause: error });
     }
   }
@@ -97,7 +93,7 @@ export class MongoStore implements Store {
   async find(tenantId: string, ids: readonly string[]): Promise<Reading[]> {
     const names = ids.map((id) => documentId(tenantId, id));
     const entries = await this.entries();
-    return (await documents(entries.find({ _id: { $in: names } } as never, DECIDING))).map(readDocument);
+    return (await readAllRaw(entries.find({ _id: { $in: names } } as never, RAW_READ))).map(readDocument);
   }
 
   async page(query: PageQuery): Promise<Reading[]> {
@@ -115,26 +111,27 @@ export class MongoStore implements Store {
   async firstSince(tenantId: string, time: number): Promise<number | null> {
     const entries = await this.entries();
     const since = { tenantId, recordedAt: { $gte: new Date(time) } };
-    const [first] = await documents(entries.find(since, DECIDING).sort({ recordedAt: 1, seq: 1 }).limit(1));
-    return first ? assertPlace(readDocument(first)) : null;
+    const [first] = await readAllRaw(entries.find(since, RAW_READ).sort({ recordedAt: 1, seq: 1 }).limit(1));
+    return first ? assertSeq(readDocument(first)) : null;
   }
 
   async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
-    const cursor = entries.find(toFilter(query), { ...DECIDING, batchSize: PORTION }).sort({ seq: 1 });
-    for await (const portion of cursorBatches(cursor, { ahead: true }))
-      yield readings(portion as unknown as Buffer[]);
+    const cursor = entries
+      .find(toMongoFilter(query), { ...RAW_READ, batchSize: WALK_BATCH })
+      .sort({ seq: 1 });
+    for await (const batch of cursorBatches(cursor, { ahead: true }))
+      yield readDocuments(batch as unknown as Buffer[]);
   }
 
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
     const entries = await this.entries();
     const seq = { min: begin + 1, max: end };
-    const projection = { seq: 1, hash: 1 } as const;
-    const options = { readConcern: 'majority', readPreference: 'primary', projection } as const;
-    const found = await readAll(entries.find(toFilter({ tenantId, seq }), options).sort({ seq: 1 }));
+    const options = { ...MAJORITY_READ, projection: { seq: 1, hash: 1 } } as const;
+    const found = await readAll(entries.find(toMongoFilter({ tenantId, seq }), options).sort({ seq: 1 }));
     const hashes: Hash[] = [];
     for (const { seq, hash } of found) {
-      // Behind a gap, or a hash that is none, nobody could tell whose place the next one takes.
+      // After a gap or an invalid hash, the positions of the next hashes are unknown.
       if (Number(seq) !== begin + hashes.length + 1 || !isHash(hash)) break;
       hashes.push(decodeHex(hash));
     }
@@ -203,7 +200,7 @@ export class MongoStore implements Store {
     return this.collection(OUTBOX);
   }
 
-  /** The driver's own collection: Mongoose's buffers, hooks and sessions are for the application's operations. */
+  /** The driver's own collection, without the buffering, hooks and sessions that Mongoose adds. */
   private async collection(name: string): Promise<mongo.Collection> {
     await this.connection.asPromise();
     if (isClosed(this.connection)) {
@@ -219,17 +216,12 @@ export class MongoStore implements Store {
   }
 }
 
-/** One at a time: what is read and dropped at once costs the memory no more than one entry. */
-function* readings(documents: readonly Buffer[]): Iterable<Reading> {
+/** Reads one document at a time, so that only one entry is in memory when the caller keeps none. */
+function* readDocuments(documents: readonly Buffer[]): Iterable<Reading> {
   for (const bytes of documents) yield readDocument(bytes);
 }
 
-/** With `raw`, the driver gives documents as bytes. */
-async function documents(cursor: mongo.FindCursor<unknown>): Promise<Buffer[]> {
-  return (await readAll(cursor)) as Buffer[];
-}
-
-function assertPlace({ seq, documentId }: Reading): number {
+function assertSeq({ seq, documentId }: Reading): number {
   if (seq !== null) return seq;
   const what = `The document ${quote(documentId)} has no place in its chain: entries cannot be told by time`;
   throw new AuditError('ENTRY_ALTERED', `${what}. Run verify.`);

@@ -3,33 +3,35 @@ import type { ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import { type OutboxItem, type Session } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
+import { isNotAllowed } from './error-codes';
+import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 
-/** The collection of the events that were written in their callers' transactions and are not linked yet. */
+/** The collection of events that were written in the application's transactions and are not in a chain yet. */
 export const OUTBOX = 'audit_outbox';
 
-/** The driver has a new `transaction` object for each try of a transaction, though its types do not tell. */
-type Transacting = ClientSession & { transaction: object };
+/** The driver makes a new `transaction` object for each attempt of a transaction. Its types do not declare it. */
+type TransactionSession = ClientSession & { transaction: object };
 
 /** An event in the outbox. */
 interface OutboxDocument {
   _id: string;
   at: Date;
-  /** JSON: member names are the caller's, which a document could not hold all. */
+  /** As JSON text, because BSON does not allow every member name that an event may have. */
   event: string;
 }
 
-/** The order in which items were written: keys sort by time, too, where several were in one millisecond. */
+/** Keys are UUIDs that sort by time. They give the order of items of the same millisecond. */
 const OLDEST_FIRST = { at: 1, _id: 1 } as const;
 
-/** MongoDB's error code for a role that may not create indexes: the outbox works without, if slower when it is long. */
-const NOT_ALLOWED = new Set<unknown>([13, 8000]);
-
-/** Made before it is first needed: within a transaction not every server makes a collection. */
+/**
+ * Creates the collection and its index. Before the first transaction, because not every server can create a collection
+ * within one. Without the index, which the role may not be allowed to create, a long outbox is slower.
+ */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
     await outbox.createIndexes([{ key: OLDEST_FIRST }]);
   } catch (error) {
-    if (!NOT_ALLOWED.has((error as { code?: unknown }).code)) throw error;
+    if (!isNotAllowed(error)) throw error;
   }
 }
 
@@ -39,25 +41,25 @@ export async function addItem(
   given: Session,
   committed: () => void,
 ): Promise<void> {
-  const session = given as Transacting;
+  const session = given as TransactionSession;
   const document: OutboxDocument = { _id: key, at: new Date(at), event: text };
   const { transaction } = session;
   const inTransaction = session.inTransaction();
   const outbox = await ready;
-  if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw late();
+  if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw lateEvent();
   await outbox.insertOne(document as never, {
     session,
-    ...(!inTransaction && { writeConcern: { w: 'majority' } }),
+    ...(!inTransaction && MAJORITY_WRITE),
   });
   if (inTransaction) afterCommit(session, transaction, committed);
   else committed();
 }
 
-/** Turns, which are kept here, too, have a holder. */
+/** The collection also has leases, which have a `holder`. */
 export const ITEMS = { holder: { $exists: false } };
 
-/** Its caller went on, and perhaps aborted what the event belongs to. */
-function late(): AuditError {
+/** The caller did not wait: it may have aborted the transaction that the event belongs to. */
+function lateEvent(): AuditError {
   const mend = 'await event() before you commit or abort';
   return new AuditError(
     'INVALID_OPTIONS',
@@ -65,18 +67,18 @@ function late(): AuditError {
   );
 }
 
-/** The oldest items but for the first `skip`. */
+/** The oldest items, without the first `skip`. */
 export async function readItems(
   outbox: mongo.Collection,
   limit: number,
   skip: number,
 ): Promise<OutboxItem[]> {
-  const cursor = outbox.find(ITEMS, { readConcern: 'majority', readPreference: 'primary', batchSize: limit });
+  const cursor = outbox.find(ITEMS, { ...MAJORITY_READ, batchSize: limit });
   const documents = await readAll(cursor.sort(OLDEST_FIRST).skip(skip).limit(limit));
   return (documents as unknown as Record<keyof OutboxDocument, unknown>[]).map(toItem);
 }
 
-/** What somebody else has put there, with a key or event that is no text, is an item that cannot be read. */
+/** A document that this package did not write, such as `{ _id: 1 }`, becomes an item with an empty text. */
 function toItem({ _id, at, event }: Record<keyof OutboxDocument, unknown>): OutboxItem {
   const time = at instanceof Date ? at.getTime() : NaN;
   const ours = typeof _id === 'string' && typeof event === 'string';
@@ -88,26 +90,26 @@ function toItem({ _id, at, event }: Record<keyof OutboxDocument, unknown>): Outb
 }
 
 export async function removeItems(outbox: mongo.Collection, keys: readonly string[]): Promise<void> {
-  await outbox.deleteMany({ _id: { $in: keys } } as never, { writeConcern: { w: 'majority' } });
+  await outbox.deleteMany({ _id: { $in: keys } } as never, MAJORITY_WRITE);
 }
 
-/** What waits for each transaction's commit. One that is aborted, or tried again, is forgotten with its object. */
-const waiting = new WeakMap<object, (() => void)[]>();
+/** Callbacks by transaction object. The objects of aborted attempts are garbage-collected, with their callbacks. */
+const commitCallbacks = new WeakMap<object, (() => void)[]>();
 
-const watched = new WeakSet<ClientSession>();
+const patched = new WeakSet<ClientSession>();
 
-/** The driver tells nobody of a commit, so the session's own call does. */
-function afterCommit(session: Transacting, transaction: object, call: () => void): void {
-  const calls = waiting.get(transaction) ?? [];
-  waiting.set(transaction, [...calls, call]);
-  if (watched.has(session)) return;
-  watched.add(session);
+/** The driver has no event for a commit, so this wraps the session's `commitTransaction`. */
+function afterCommit(session: TransactionSession, transaction: object, call: () => void): void {
+  const calls = commitCallbacks.get(transaction) ?? [];
+  commitCallbacks.set(transaction, [...calls, call]);
+  if (patched.has(session)) return;
+  patched.add(session);
   const commit = session.commitTransaction.bind(session);
   session.commitTransaction = async (...args: Parameters<typeof commit>) => {
     const { transaction: committed } = session;
     await commit(...args);
-    const calls = waiting.get(committed) ?? [];
-    waiting.delete(committed);
+    const calls = commitCallbacks.get(committed) ?? [];
+    commitCallbacks.delete(committed);
     for (const call of calls) call();
   };
 }

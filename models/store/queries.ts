@@ -4,16 +4,14 @@ import { omitUndefined } from '../../lib/util/omit-undefined';
 import type { ActionFilter, CountQuery, PageQuery, SeqRange, WalkQuery } from '../../lib/store/store';
 import { prefixRange, readActionNames } from './action-names';
 import { withTimeLimit } from './time-limit';
-import { readAll } from './cursor-batches';
+import { readAll, readAllRaw } from './cursor-batches';
+import { MAJORITY_READ } from './read-write-concerns';
 
-/** Names that a prefix is taken apart into at the most. */
+/** A prefix with more action names than this is queried as one range. */
 const MAX_NAMES = 64;
 
-/** One read relies on what another has seen: a server that lags behind would miss some of it. */
-const DECIDING = { readConcern: 'majority', readPreference: 'primary' } as const;
-
-/** The documents that a query is about, as the database takes it. */
-export function toFilter(query: WalkQuery): mongo.Filter<mongo.Document> {
+/** The filter of a query, in MongoDB's form. */
+export function toMongoFilter(query: WalkQuery): mongo.Filter<mongo.Document> {
   const { tenantId, actor, action, resource, outcome, seq } = query;
   return {
     tenantId,
@@ -30,17 +28,17 @@ function actionFilter(action: ActionFilter | undefined): object {
   return name === '' ? {} : { action: prefixRange(name) };
 }
 
-/** The documents of a page, as bytes. */
+/** The documents of a page, as BSON bytes. */
 export async function readPage(entries: mongo.Collection, query: PageQuery): Promise<Buffer[]> {
   const { action } = query;
   if (!action?.prefix || action.name === '')
-    return documents(entries, toFilter(query), query, query.isDeciding && DECIDING);
+    return findPage(entries, toMongoFilter(query), query, query.isDeciding && MAJORITY_READ);
   return readPrefixPage(entries, query, action.name);
 }
 
 /**
- * How many entries a query is about in each range, counted up to `limit`: a filter's index gives just these. Of several
- * filters, entries that one lets through and another does not are read besides.
+ * How many entries match a query in each range, counted up to `limit`. With one filter, its index has exactly these
+ * entries. With several filters, the database also reads entries that match only some of them.
  */
 export async function countEntries(
   entries: mongo.Collection,
@@ -52,15 +50,15 @@ export async function countEntries(
   const names = action?.prefix && action.name !== '' ? await readNames(entries, tenantId, action.name) : null;
   return mapConcurrently(ranges, async (seq) => {
     if (seq.min > seq.max || names?.length === 0) return 0;
-    const filter = { ...toFilter({ ...query, seq }), ...(names && { action: { $in: names } }) };
+    const filter = { ...toMongoFilter({ ...query, seq }), ...(names && { action: { $in: names } }) };
     return withTimeLimit(entries.countDocuments(filter, { limit }));
   });
 }
 
 /**
- * A page of all actions with a prefix. The index gives the entries of each action in the order of `seq`, but not those of
- * several: so their names are looked up, then as many numbers of each as the page has room for, then the entries that
- * are on it. Besides another filter this would not pay: names and filter are left to the database.
+ * A page of all actions with a prefix, such as `org.`. The index has the entries of one action in the order of `seq`, but
+ * not those of several actions. So this reads the names of the actions, then the first `limit` numbers of each, then the
+ * entries of the page. With another filter this would be slower, so the database gets the names and the filter.
  */
 async function readPrefixPage(
   entries: mongo.Collection,
@@ -68,21 +66,23 @@ async function readPrefixPage(
   prefix: string,
 ): Promise<Buffer[]> {
   const { tenantId, actor, resource, outcome } = query;
-  // Of what is recorded from here on, an entry with a new name would be missing before one with a name that was known.
+  // Entries that are recorded after this are left out: one with a new action name would be missing between others.
   const max = await lastSeq(entries, query);
   if (max === null) return [];
   const names = await readNames(entries, tenantId, prefix);
-  // Each name is a range of its own: with more of them one range for all is right, whose cost grows with its entries.
-  if (names === null) return documents(entries, toFilter(query), query);
+  // Each name is a range of the index. For many names, one range for all is cheaper, though its cost grows with entries.
+  if (names === null) return findPage(entries, toMongoFilter(query), query);
   if (names.length === 0) return [];
-  const whole = { ...query, seq: { min: query.seq.min, max } };
-  const isAlone = [actor, resource, outcome].every((value) => value === undefined);
-  const seqs = isAlone ? await firstSeqs(entries, names, whole) : null;
-  const filter = seqs ? { tenantId, seq: { $in: seqs } } : { ...toFilter(whole), action: { $in: names } };
-  return documents(entries, filter, query, DECIDING);
+  const bounded = { ...query, seq: { min: query.seq.min, max } };
+  const isOnlyFilter = [actor, resource, outcome].every((value) => value === undefined);
+  const seqs = isOnlyFilter ? await firstSeqs(entries, names, bounded) : null;
+  const filter = seqs
+    ? { tenantId, seq: { $in: seqs } }
+    : { ...toMongoFilter(bounded), action: { $in: names } };
+  return findPage(entries, filter, query, MAJORITY_READ);
 }
 
-/** The numbers on a page of these actions; null when an altered one is among them. */
+/** The `seq` of each entry on a page of these actions; null when one of them was altered and is not a number. */
 async function firstSeqs(
   entries: mongo.Collection,
   names: readonly string[],
@@ -90,18 +90,18 @@ async function firstSeqs(
 ): Promise<number[] | null> {
   const $sort = { seq: order === 'asc' ? 1 : -1 } as const;
   const [first = [], ...others] = names.map((action) => [
-    { $match: { ...toFilter({ tenantId, seq }), action } },
+    { $match: { ...toMongoFilter({ tenantId, seq }), action } },
     { $sort },
     { $limit },
     { $project: { _id: 0, seq: 1 } },
   ]);
   const unions = others.map((pipeline) => ({ $unionWith: { coll: entries.collectionName, pipeline } }));
-  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], DECIDING);
+  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], MAJORITY_READ);
   const seqs: unknown[] = (await readAll(merged)).map(({ seq }): unknown => seq);
   return seqs.every((seq) => typeof seq === 'number') ? seqs : null;
 }
 
-/** Null when there are too many. */
+/** Null when there are more than `MAX_NAMES`. */
 async function readNames(
   entries: mongo.Collection,
   tenantId: string,
@@ -113,16 +113,16 @@ async function readNames(
 
 /** The number of the last entry in the range of a query; null when there is none. */
 async function lastSeq(entries: mongo.Collection, { tenantId, seq }: PageQuery): Promise<number | null> {
-  const options = { ...DECIDING, projection: { _id: 0, seq: 1 } } as const;
-  const cursor = entries.find(toFilter({ tenantId, seq }), options).sort({ seq: -1 }).limit(1);
+  const options = { ...MAJORITY_READ, projection: { _id: 0, seq: 1 } } as const;
+  const cursor = entries.find(toMongoFilter({ tenantId, seq }), options).sort({ seq: -1 }).limit(1);
   const [last] = await readAll(cursor);
   if (!last) return null;
-  const place: unknown = last['seq'];
-  return typeof place === 'number' ? place : seq.max; // an altered one, which is to be shown as such
+  const found: unknown = last['seq'];
+  return typeof found === 'number' ? found : seq.max; // altered: the page must show it as a fault
 }
 
-/** One page of what a filter lets through, in the order of `seq`, as bytes. */
-async function documents(
+/** One page of the documents that match a filter, in the order of `seq`, as BSON bytes. */
+async function findPage(
   entries: mongo.Collection,
   filter: mongo.Filter<mongo.Document>,
   { order, limit }: PageQuery,
@@ -132,5 +132,5 @@ async function documents(
     .find(filter, { ...options, raw: true, batchSize: limit })
     .sort({ seq: order === 'asc' ? 1 : -1 })
     .limit(limit);
-  return (await readAll(cursor)) as unknown as Buffer[];
+  return readAllRaw(cursor);
 }

@@ -2,9 +2,9 @@
 const LIMIT = 60_000;
 
 /**
- * What an operation gives, or an error when it gives nothing in time. Drivers lose operations for good: one that is sent
- * just when its socket breaks waits for a 'drain' that never comes (mongodb 7.8). Its connection is replaced meanwhile,
- * so the next try finds one that works.
+ * The result of an operation, or an error when it takes too long. Some operations never end: one that is sent when its
+ * socket breaks waits for a 'drain' event that never comes (mongodb 7.8). The driver replaces the connection meanwhile,
+ * so the next attempt can succeed.
  */
 export async function withTimeLimit<T>(operation: Promise<T>, limit = LIMIT): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -3,6 +3,8 @@ import { packHashes, type Tile, type TileId, type TileRun, unpackHashes } from '
 import type { Hash } from '../../lib/tree/hash';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import { cursorBatches, readAll } from './cursor-batches';
+import { isDuplicateKey } from './error-codes';
+import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 
 /** The collection of the full tiles of all trees. */
 export const TILES = 'audit_tiles';
@@ -10,19 +12,12 @@ export const TILES = 'audit_tiles';
 /** The collection of the checkpoints of all tenants. */
 export const CHECKPOINTS = 'audit_checkpoints';
 
-/** Reads that decide something must not see what a failover may undo. */
-const DECIDING = { readConcern: 'majority', readPreference: 'primary' } as const;
-
-const DURABLE = { writeConcern: { w: 'majority' } } as const;
-
-const DUPLICATE_KEY = 11_000;
-
-/** Wide enough for any safe integer: keys sort as their numbers do. */
+/** Digits of any safe integer: with leading zeros, keys sort like their numbers. */
 const DIGITS = 16;
 
 interface TileDocument {
   _id: string;
-  /** 256 hashes one behind the other. */
+  /** 256 hashes of 32 bytes, concatenated. */
   hashes: mongo.Binary;
   root: mongo.Binary;
 }
@@ -41,11 +36,11 @@ export async function readTiles(
   names: readonly TileId[],
 ): Promise<Tile[]> {
   const keys = names.map((name) => tileId(tenantId, name));
-  const documents = await readAll(collection.find({ _id: { $in: keys } } as never, DECIDING));
+  const documents = await readAll(collection.find({ _id: { $in: keys } } as never, MAJORITY_READ));
   const byKey = new Map(documents.map((document) => [document._id as unknown, document]));
   return names.flatMap((name, i) => {
     const document = byKey.get(keys[i]);
-    const [hashes, root] = [hashesIn(document?.['hashes']), hashesIn(document?.['root'])?.[0]];
+    const [hashes, root] = [unpackBinary(document?.['hashes']), unpackBinary(document?.['root'])?.[0]];
     return hashes && root ? [{ ...name, hashes, root }] : [];
   });
 }
@@ -59,12 +54,12 @@ export async function readTileRoots(
     _id: { $gte: tileId(tenantId, { level, index: begin }), $lt: tileId(tenantId, { level, index: end }) },
   }));
   const documents = await readAll(
-    collection.find({ $or } as never, { ...DECIDING, projection: { root: 1 } }),
+    collection.find({ $or } as never, { ...MAJORITY_READ, projection: { root: 1 } }),
   );
   return documents.flatMap(({ _id, root }) => {
     const [, level, index] = String(_id).split(':');
     const name = { level: Number(level), index: Number(index) };
-    const hash = hashesIn(root)?.[0];
+    const hash = unpackBinary(root)?.[0];
     return hash && String(_id) === tileId(tenantId, name) ? [{ ...name, root: hash }] : [];
   });
 }
@@ -75,10 +70,10 @@ export async function writeTiles(
   tiles: readonly Tile[],
 ): Promise<void> {
   const operations = tiles.map((tile) => {
-    const replacement = { hashes: binary(tile.hashes), root: binary([tile.root]) };
+    const replacement = { hashes: packBinary(tile.hashes), root: packBinary([tile.root]) };
     return { replaceOne: { filter: { _id: tileId(tenantId, tile) } as never, replacement, upsert: true } };
   });
-  await collection.bulkWrite(operations, { ordered: false, ...DURABLE });
+  await collection.bulkWrite(operations, { ordered: false, ...MAJORITY_WRITE });
 }
 
 export async function* readCheckpoints(
@@ -89,17 +84,17 @@ export async function* readCheckpoints(
   const first = `${encodeURIComponent(tenantId)}:`;
   const range = { _id: { $gte: first, $lt: `${first}~` } };
   const cursor = collection
-    .find(range as never, { ...DECIDING, batchSize: 100 })
+    .find(range as never, { ...MAJORITY_READ, batchSize: 100 })
     .sort({ _id: order === 'asc' ? 1 : -1 });
-  for await (const portion of cursorBatches(cursor)) yield* portion.map(toCheckpoint);
+  for await (const batch of cursorBatches(cursor)) yield* batch.map(toCheckpoint);
 }
 
-/** What somebody else has put there may be of any type. */
+/** A document that was altered may have values of any type. */
 function toCheckpoint({ _id, note, keys, frontier }: mongo.BSON.Document): StoredCheckpoint {
   return {
-    note: typeof note === 'string' && isInPlace(String(_id), note) ? note : '',
+    note: typeof note === 'string' && hasSizeOfNote(String(_id), note) ? note : '',
     keys: Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [],
-    frontier: hashesIn(frontier) ?? [],
+    frontier: unpackBinary(frontier) ?? [],
   };
 }
 
@@ -110,37 +105,37 @@ export async function writeCheckpoint(
   { note, keys, frontier }: StoredCheckpoint,
 ): Promise<void> {
   const [key] = keys.map((key) => key.split('+')[1]);
-  const _id = `${encodeURIComponent(tenantId)}:${digits(size)}:${key ?? 'unsigned'}`;
-  const document: CheckpointDocument = { _id, tenantId, note, keys, frontier: binary(frontier) };
+  const _id = `${encodeURIComponent(tenantId)}:${padNumber(size)}:${key ?? 'unsigned'}`;
+  const document: CheckpointDocument = { _id, tenantId, note, keys, frontier: packBinary(frontier) };
   try {
-    await collection.insertOne(document as never, DURABLE);
+    await collection.insertOne(document as never, MAJORITY_WRITE);
   } catch (error) {
-    // Another process was faster: of one chain it has stated the same.
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    // Another process was faster. For the same chain, its checkpoint states the same.
+    if (!isDuplicateKey(error)) throw error;
   }
 }
 
-/** A checkpoint under the number of another size would be read out of order, and hide those behind it. */
-function isInPlace(id: string, note: string): boolean {
+/** Whether the size in the id is the size in the note. Otherwise the order would be wrong, and hide later checkpoints. */
+function hasSizeOfNote(id: string, note: string): boolean {
   const size = Number(note.split('\n', 2)[1]);
-  return Number.isSafeInteger(size) && id.split(':')[1] === digits(size);
+  return Number.isSafeInteger(size) && id.split(':')[1] === padNumber(size);
 }
 
 function tileId(tenantId: string, { level, index }: TileId): TileDocument['_id'] {
-  return `${encodeURIComponent(tenantId)}:${level}:${digits(index)}`;
+  return `${encodeURIComponent(tenantId)}:${level}:${padNumber(index)}`;
 }
 
-function digits(number: number): string {
+function padNumber(number: number): string {
   return String(number).padStart(DIGITS, '0');
 }
 
-function binary(hashes: readonly Hash[]): mongo.Binary {
+function packBinary(hashes: readonly Hash[]): mongo.Binary {
   return new mongo.Binary(Buffer.from(packHashes(hashes)));
 }
 
-/** What somebody else has put there may be of any type. */
-function hashesIn(value: unknown): Hash[] | null {
-  // The connection's option `promoteBuffers` gives the bytes themselves.
+/** Null for a value that is not what `writeTiles` or `writeCheckpoint` stores. */
+function unpackBinary(value: unknown): Hash[] | null {
+  // With the connection's option `promoteBuffers`, the driver returns bytes, not a `Binary`.
   const bytes =
     value instanceof Uint8Array ? value : (value as Partial<mongo.Binary> | null | undefined)?.buffer;
   return bytes instanceof Uint8Array ? unpackHashes(bytes) : null;

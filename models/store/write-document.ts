@@ -1,7 +1,7 @@
 import { documentId, type Entry } from '../../lib/chain/entry';
 import type { Json } from '../../lib/chain/json';
 
-/** An entry as a document: dates are dates, and each member has the BSON type that `readDocument` expects. */
+/** The document of an entry. Each member has the BSON type that `readDocument` expects; dates are `Date`s. */
 export function toDocument(entry: Entry): Record<string, unknown> & { _id: string } {
   const document: Record<string, unknown> & { _id: string } = {
     _id: documentId(entry.tenantId, entry.id),
@@ -11,17 +11,17 @@ export function toDocument(entry: Entry): Record<string, unknown> & { _id: strin
   };
   for (const name of ['context', 'metadata', 'before', 'after'] as const) {
     const value = entry[name];
-    if (value !== undefined) document[name] = plain(value);
+    if (value !== undefined) document[name] = withoutDriverTypes(value);
   }
   return document;
 }
 
 /**
- * The driver takes an object with a member `_bsontype` for a value of its own, and refuses it or stores something
- * else. As a `Map` it is a document like any other.
+ * The driver treats an object with a member `_bsontype` as one of its own types: it refuses it or stores something else,
+ * such as a binary for `{ _bsontype: 'Binary' }`. A `Map` with the same members is stored as an ordinary document.
  */
-function plain(value: Json): unknown {
-  return looksLikeDriverType(value) ? asMap(value) : value;
+function withoutDriverTypes(value: Json): unknown {
+  return looksLikeDriverType(value) ? toMap(value) : value;
 }
 
 function looksLikeDriverType(value: Json): boolean {
@@ -29,8 +29,8 @@ function looksLikeDriverType(value: Json): boolean {
   return Object.hasOwn(value, '_bsontype') || Object.values(value).some(looksLikeDriverType);
 }
 
-function asMap(value: Json): unknown {
+function toMap(value: Json): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(asMap);
-  return new Map(Object.entries(value).map(([name, member]) => [name, asMap(member)]));
+  if (Array.isArray(value)) return value.map(toMap);
+  return new Map(Object.entries(value).map(([name, member]) => [name, toMap(member)]));
 }

@@ -48,15 +48,15 @@ describe.each([
   ['mongodb 7', mongoose],
   ['mongodb 6', mongoose8],
 ])('the documents of a cursor, with %s', (_version, driver) => {
-  it.each([true, false])('come in portions, in order, ahead: %s', async (ahead) => {
+  it.each([true, false])('come in batches, in order, ahead: %s', async (ahead) => {
     const { numbers, given, killed } = await watched(sharedDatabaseUri(), driver);
     const sizes: number[] = [];
     const all: number[] = [];
-    for await (const portion of cursorBatches(numbers.find({}, { batchSize: 300 }).sort({ n: 1 }), {
+    for await (const batch of cursorBatches(numbers.find({}, { batchSize: 300 }).sort({ n: 1 }), {
       ahead,
     })) {
-      sizes.push(portion.length);
-      all.push(...portion.map(({ n }) => n as number));
+      sizes.push(batch.length);
+      all.push(...batch.map(({ n }) => n as number));
     }
     expect(all).toEqual(ALL);
     expect(Math.max(...sizes)).toBe(300);
@@ -71,23 +71,23 @@ describe.each([
     expect(await readAll(numbers.find({ n: -1 }))).toEqual([]);
   });
 
-  it('leave no cursor behind when the reader goes while the next portion is under way', async () => {
+  it('leave no cursor behind when the reader goes while the next batch is under way', async () => {
     for (let n = 0; n < TRIES; n++) {
       const { numbers, given, killed } = await watched(sharedDatabaseUri(), driver);
-      for await (const portion of cursorBatches(numbers.find({}, { batchSize: 300 }), { ahead: true }))
-        if (portion.length > 0) break;
+      for await (const batch of cursorBatches(numbers.find({}, { batchSize: 300 }), { ahead: true }))
+        if (batch.length > 0) break;
       await until(() => closed(given, killed), 'the cursor is closed');
     }
   });
 
   it('leave no cursor behind when the reader goes while none is', async () => {
     const { numbers, given, killed } = await watched(sharedDatabaseUri(), driver);
-    for await (const portion of cursorBatches(numbers.find({}, { batchSize: 300 })))
-      if (portion.length > 0) break;
+    for await (const batch of cursorBatches(numbers.find({}, { batchSize: 300 })))
+      if (batch.length > 0) break;
     await until(() => closed(given, killed), 'the cursor is closed');
   });
 
-  it.each(['the first portion', 'a further one'])(
+  it.each(['the first batch', 'a further one'])(
     'end with an error when %s is not there in time, and the cursor is closed when it comes',
     async (which) => {
       // One that is there has to come in time on any machine; one that is held never does.

@@ -1,0 +1,26 @@
+const DUPLICATE_KEY = 11_000;
+const WRITE_CONFLICT = 112;
+const UNAUTHORIZED = 13;
+
+/** MongoDB Atlas has its own code for an operation that the role may not do. */
+const ATLAS_ERROR = 8000;
+
+/** Whether a document with the same key is there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return codeOf(error) === DUPLICATE_KEY;
+}
+
+/** Whether another process wrote the same document, before or at the same time. */
+export function isConflict(error: unknown): boolean {
+  return isDuplicateKey(error) || codeOf(error) === WRITE_CONFLICT;
+}
+
+/** Whether the database role may not do the operation. */
+export function isNotAllowed(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === UNAUTHORIZED || code === ATLAS_ERROR;
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}

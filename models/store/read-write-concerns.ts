@@ -1,0 +1,8 @@
+/**
+ * For reads that a decision depends on. Read concern `majority` returns nothing that a failover can undo. Only the
+ * primary is sure to have all that an earlier read returned; a secondary may lag behind.
+ */
+export const MAJORITY_READ = { readConcern: 'majority', readPreference: 'primary' } as const;
+
+/** For writes that a failover must not undo. */
+export const MAJORITY_WRITE = { writeConcern: { w: 'majority' } } as const;

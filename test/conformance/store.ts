@@ -224,6 +224,12 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
         expect(last?.seq).toBe(upTo(30).findLast(isIn));
       });
 
+      it('takes half of a surrogate pair for what is stored of one', async () => {
+        await store.append(chain('half', 2, GENESIS, (n) => ({ actor: '\uFFFD', action: `a\uFFFD.${n}` })));
+        const action = { name: 'a\ud83d', prefix: true };
+        expect(seqsOf(await store.page(page({ tenantId: 'half', actor: '\ude00', action })))).toEqual([1, 2]);
+      });
+
       it('counts the same in ranges, up to a limit', async () => {
         const ranges = [WHOLE, { min: 1, max: 10 }, { min: 7, max: 6 }, { min: 31, max: 40 }];
         const action = { name: 'org.', prefix: true };

@@ -257,14 +257,15 @@ export class MemoryStore implements Store {
 
   /** What a query is about, in the order of `seq`. */
   private filtered({ tenantId, seq, action, ...others }: WalkQuery): Stored[] {
+    // In UTF-8, as which a database is asked, half of a pair is the replacement character.
+    const name = action?.name.toWellFormed() ?? '';
     return this.chainOf(tenantId).filter(({ members }) => {
       if (seq && !isIn(members['seq'], seq)) return false;
-      for (const name of ['actor', 'resource', 'outcome'] as const)
-        if (others[name] !== undefined && members[name] !== others[name]) return false;
+      for (const other of ['actor', 'resource', 'outcome'] as const)
+        if (others[other] !== undefined && members[other] !== others[other].toWellFormed()) return false;
       const stored: unknown = members['action'];
-      if (!action || (action.prefix && action.name === '')) return true;
-      if (!action.prefix) return stored === action.name;
-      return typeof stored === 'string' && stored.startsWith(action.name);
+      if (!action || (action.prefix && name === '')) return true;
+      return action.prefix ? typeof stored === 'string' && stored.startsWith(name) : stored === name;
     });
   }
 }

@@ -2,8 +2,7 @@ import type { Tile } from '../../../lib/tree/tile';
 import { GrowingTree } from '../../../lib/checkpoints/growing-tree';
 import { StoredTree } from '../../../lib/checkpoints/stored-tree';
 import type { TreeStore } from '../../../lib/store/tree-store';
-import { MongoStore } from '../../../models/store/mongo-store';
-import { connect } from '../../support/connection';
+import { MemoryStore } from '../../support/memory-store';
 import { leafOf, treeOf } from '../../support/naive-tree';
 import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
 
@@ -21,7 +20,7 @@ let store: TreeStore;
 const hex = (hash: Uint8Array | null | undefined) => hash && Buffer.from(hash).toString('hex');
 
 beforeAll(async () => {
-  const real = new MongoStore(await connect());
+  const real = new MemoryStore();
   const builder = GrowingTree.empty(NODE_HASH);
   frontiers.set(0, builder.range.hashes);
   for (const leaf of leaves) {

@@ -1,15 +1,13 @@
-import { createAudit } from '../../../index';
 import { listActions } from '../../../lib/read/actions';
 import type { Store } from '../../../lib/store/store';
-import { MongoStore } from '../../../models/store/mongo-store';
-import { connect } from '../../support/connection';
+import { memoryLedger } from '../../support/memory-ledger';
 
 let store: Store;
 
 beforeAll(async () => {
-  const connection = await connect();
-  store = new MongoStore(connection);
-  const audit = createAudit({ connection });
+  const ledger = memoryLedger();
+  ({ store } = ledger);
+  const { audit } = ledger;
   const batch = audit.batch();
   for (let n = 0; n < 240; n++) {
     const action = n % 2 ? `many.${String(n % 120).padStart(3, '0')}` : 'org.member.invite';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { assertExport, type Filter } from '../../../support/assert-export';
-import { connect } from '../../../support/connection';
 import { FORMATS, signingLedger } from '../../../support/evidence';
+import { MemoryStore } from '../../../support/memory-store';
 import { sized } from '../../../support/sized';
 
 describe('any chain and any filter', () => {
   it('gives what `list` gives and the entry of the export, and verifies', async () => {
-    const audit = signingLedger(await connect());
+    const audit = signingLedger(new MemoryStore());
     const names = fc.constantFrom('a', 'b', 'a.b', 'a.b.c', 'ä', '=1', ';', '"', '\r\n', '😀');
     const event = fc.record(
       {

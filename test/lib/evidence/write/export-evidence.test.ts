@@ -1,18 +1,13 @@
-import { createAudit } from '../../../../index';
 import { Audit } from '../../../../lib/audit';
 import { statementText } from '../../../../lib/evidence/records';
 import { canonicalize } from '../../../../lib/chain/canonical';
 import type { Json } from '../../../../lib/chain/json';
-import { checkpointOrigin } from '../../../../lib/notes/checkpoint';
 import { parseOptions } from '../../../../lib/options';
 import { runInScope } from '../../../../lib/scope';
-import { MongoStore } from '../../../../models/store/mongo-store';
-import { assertExport, type Filter, seqsListed } from '../../../support/assert-export';
-import { connect } from '../../../support/connection';
+import { assertExport, type Filter } from '../../../support/assert-export';
 import {
   exportedIn,
   FORMATS,
-  LEDGER,
   manifestIn,
   SIGNING,
   signingLedger,
@@ -20,8 +15,9 @@ import {
   verified,
   verifierKeyOf,
 } from '../../../support/evidence';
+import { memoryLedger } from '../../../support/memory-ledger';
+import { MemoryStore } from '../../../support/memory-store';
 import { sized } from '../../../support/sized';
-import { testLedger } from '../../../support/trial';
 
 describe('the entries of an export', () => {
   const DAY = 86_400_000;
@@ -30,8 +26,7 @@ describe('the entries of an export', () => {
   let to: Date;
 
   beforeAll(async () => {
-    const connection = await connect();
-    const ledger = testLedger(connection, SIGNING);
+    const ledger = memoryLedger(SIGNING);
     ({ audit } = ledger);
     for (let part = 0; part < 3; part++) {
       const batch = audit.batch();
@@ -105,7 +100,7 @@ describe('whole days', () => {
       '2026-05-01T23:59:59.999Z',
       '2026-05-02T00:00:00.000Z',
     ];
-    const audit = new Audit(new MongoStore(await connect()), parseOptions(SIGNING), {
+    const audit = new Audit(new MemoryStore(), parseOptions(SIGNING), {
       ...clock,
       now: () => clock.now,
     });
@@ -141,7 +136,7 @@ describe('tenants', () => {
   ];
   let audit: Audit;
   beforeAll(async () => {
-    audit = signingLedger(await connect());
+    audit = signingLedger(new MemoryStore());
     for (const tenantId of NAMES)
       for (let n = 0; n < 3; n++) await audit.event({ tenantId, action: 'a.b', actor: tenantId });
   });
@@ -182,7 +177,7 @@ describe('tenants', () => {
 describe('the entry of the export', () => {
   let audit: Audit;
   beforeAll(async () => {
-    audit = signingLedger(await connect());
+    audit = signingLedger(new MemoryStore());
     await audit.event({ tenantId: 't', action: 'a.b', actor: 'ada' });
   });
 
@@ -247,7 +242,7 @@ describe('the entry of the export', () => {
   });
 
   it('is not recorded by a ledger that was closed', async () => {
-    const closed = signingLedger(await connect());
+    const closed = signingLedger(new MemoryStore());
     await closed.close();
     await expect(closed.exportEvidence({ tenantId: 't' })).rejects.toMatchObject({ code: 'CLOSED' });
   });
@@ -255,7 +250,7 @@ describe('the entry of the export', () => {
 
 describe('who signs', () => {
   it.each(FORMATS)('is nobody without a key: %s', async (format) => {
-    const audit = createAudit({ connection: await connect() });
+    const { audit } = memoryLedger();
     for (let n = 0; n < 5; n++) await audit.event({ tenantId: 't', action: `a.${n}` });
     for (const filter of [{}, { action: 'a.3' }]) {
       const text = await textOf(await audit.exportEvidence({ tenantId: 't', format, ...filter }));
@@ -271,7 +266,7 @@ describe('who signs', () => {
   });
 
   it('is the ledger’s key, which proves nothing by itself and nothing for another tenant', async () => {
-    const audit = signingLedger(await connect());
+    const audit = signingLedger(new MemoryStore());
     await audit.event({ tenantId: 't', action: 'a.b' });
     const text = await assertExport(audit, { tenantId: 't' });
     expect(await verified(text)).toMatchObject({ verdict: 'intact', anchor: 'self-signed' });
@@ -283,49 +278,5 @@ describe('who signs', () => {
       verdict: 'intact',
       anchor: 'pinned',
     });
-  });
-});
-
-describe('when others record meanwhile', () => {
-  it('leaves out what is recorded once the tree is stated', async () => {
-    const connection = await connect();
-    const other = createAudit({ connection });
-    const onCheckpoint = (note: string) =>
-      note.startsWith(checkpointOrigin(LEDGER, 't')) ? other.event({ tenantId: 't', action: 'a.b' }) : null;
-    const audit = createAudit({ connection, ...SIGNING, checkpoints: { onCheckpoint } });
-    for (let n = 0; n < 300; n++) void audit.event({ tenantId: 't', action: 'a.b' });
-    await audit.flush();
-    for (const format of FORMATS) await assertExport(audit, { tenantId: 't', format });
-    await assertExport(audit, { tenantId: 't', action: 'a.b' });
-    await assertExport(audit, { tenantId: 't', startDate: '2020-01-01', endDate: '2999-01-01' });
-  });
-
-  it('verifies, and holds what was there when it began', async () => {
-    const connection = await connect();
-    const [audit, other] = [signingLedger(connection), createAudit({ connection })];
-    const state = { ended: false };
-    const writer = (async () => {
-      for (let n = 0; !state.ended; n++) {
-        const batch = other.batch();
-        for (let i = 0; i < 20; i++) batch.event({ tenantId: 't', action: 'a.b', actor: `actor-${n % 2}` });
-        await batch.commit();
-      }
-    })();
-    const filters: Filter[] = [{}, { actor: 'actor-1' }, { endDate: '2999-01-01' }, { action: 'audit.*' }];
-    for (let round = 0; round < sized(1, 2); round++)
-      await Promise.all(
-        filters.map(async (filter, i) => {
-          const format = FORMATS[i % 3] as (typeof FORMATS)[number];
-          const listed = await seqsListed(audit, 't', filter);
-          const text = await textOf(await audit.exportEvidence({ tenantId: 't', format, ...filter }));
-          const report = await verified(text, { keys: [verifierKeyOf('t')] });
-          expect(report).toMatchObject({ verdict: 'intact', anchor: 'signed', statedBySigner: true });
-          const exported = exportedIn(text, format).map(({ seq }) => seq);
-          expect(exported.slice(0, listed.length)).toEqual(listed);
-          expect(exported.at(-1)).toBeLessThanOrEqual(manifestIn(text, format).treeSize);
-        }),
-      );
-    state.ended = true;
-    await writer;
   });
 });

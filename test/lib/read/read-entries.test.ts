@@ -1,17 +1,16 @@
-import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
 import { formatCursor } from '../../../lib/read/cursor';
-import { connect } from '../../support/connection';
+import { memoryLedger } from '../../support/memory-ledger';
+import type { MemoryStore } from '../../support/memory-store';
 
 const ACTORS = ['ann', 'bob', 'cy'];
 const ACTIONS = ['org.member.invite', 'org.member.remove', 'organ.play', 'billing.pay'];
 
-let connection: Connection;
+let store: MemoryStore;
 let audit: Audit;
 
 beforeAll(async () => {
-  connection = await connect();
-  audit = createAudit({ connection });
+  ({ audit, store } = memoryLedger());
   const batch = audit.batch();
   for (let n = 0; n < 24; n++) {
     const tenantId = n % 2 ? 'other' : 't';
@@ -153,14 +152,13 @@ describe('between times', () => {
   const between = async (from?: Date | string, to?: Date | string): Promise<number[]> =>
     seqs(await audit.list({ tenantId: 'timed', order: 'asc', from, to }));
 
-  // Times that the clock of the test would not give: the members that decide are in the database.
+  // Times that the clock of the test would not give: the members that decide are in the store.
   beforeAll(async () => {
     const batch = audit.batch();
     for (let n = 1; n <= 6; n++) batch.event({ tenantId: 'timed', action: 'x', id: `t${n}` });
     await batch.commit();
-    const entries = connection.db!.collection('audit_entries');
     for (const [i, second] of [0, 10, 10, 10, 20, 43_200].entries()) {
-      await entries.updateOne({ tenantId: 'timed', seq: i + 1 }, { $set: { recordedAt: at(second) } });
+      store.alter('timed', i + 1, { recordedAt: at(second) });
     }
   });
 
@@ -197,26 +195,25 @@ describe('between times', () => {
   });
 
   it('says so where an entry that has no place stands in the way, and hides nothing', async () => {
-    const entries = connection.db!.collection('audit_entries');
-    await entries.insertOne({ _id: 'timed:x' as never, tenantId: 'timed', seq: 'x', recordedAt: at(10) });
+    const placeless = { _id: 'timed:x', tenantId: 'timed', seq: 'x' };
+    store.plant({ ...placeless, recordedAt: at(10) });
     await expect(between(at(5))).resolves.toEqual([2, 3, 4, 5, 6]);
-    await entries.updateOne({ _id: 'timed:x' as never }, { $set: { recordedAt: at(5) } });
-    await expect(between(at(5))).rejects.toMatchObject({ code: 'UNREADABLE' });
-    await entries.deleteOne({ _id: 'timed:x' as never });
+    store.plant({ ...placeless, recordedAt: at(5) });
+    await expect(between(at(5))).rejects.toMatchObject({ code: 'ENTRY_ALTERED' });
+    store.remove('timed:x');
   });
 });
 
 describe('an entry that was altered so that it is none any more', () => {
   it('is an error that sends to verify, where it is read', async () => {
-    const again = await connect();
-    const mine = createAudit({ connection: again });
+    const { audit: mine, store } = memoryLedger();
     await mine.event({ tenantId: 't', action: 'x', id: 'good' });
     await mine.event({ tenantId: 't', action: 'x', id: 'bad' });
-    await again.db!.collection('audit_entries').updateOne({ seq: 2 }, { $set: { actor: 7 } });
+    store.alter('t', 2, { actor: 7 });
     await expect(mine.list({ tenantId: 't' })).rejects.toThrow(
       /Entry 2 of the tenant "t" was altered.*Run verify/,
     );
-    await expect(mine.get({ tenantId: 't', id: 'bad' })).rejects.toMatchObject({ code: 'UNREADABLE' });
+    await expect(mine.get({ tenantId: 't', id: 'bad' })).rejects.toMatchObject({ code: 'ENTRY_ALTERED' });
     expect(await mine.get({ tenantId: 't', id: 'good' })).not.toBeNull();
     expect(await mine.list({ tenantId: 't', limit: 1, order: 'asc' })).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-// docs/architecture.md: lib <- models <- middleware <- index.ts, lib <- models <- bin, and one way through the rooms of lib.
+// docs/architecture.md: lib <- models, lib <- middleware, index.ts above both, lib <- models <- bin, and one way through the rooms of lib.
 // A room may import the rooms before it. The patterns count every `../`, so they hold at each depth.
 const ROOMS = [
   'util',

@@ -6,7 +6,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const ACTOR_TYPES = ['user', 'service', 'system', 'anonymous'] as const;
 export type ActorType = (typeof ACTOR_TYPES)[number];
 
-/** What holds a chain, or a file of it, in place (formats.md §6); the strongest first. */
+/** What holds a chain, or a file of it, in place (docs/formats.md §6); the strongest first. */
 export const ANCHORS = ['pinned', 'signed', 'self-signed', 'unsigned', 'none'] as const;
 export type Anchor = (typeof ANCHORS)[number];
 

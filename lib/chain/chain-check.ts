@@ -30,7 +30,7 @@ export interface Reading {
   seq: number | null;
   /** `hash`, when it is a string. */
   hash: string | null;
-  /** The entry, when each member is of its type (formats.md §2). */
+  /** The entry, when each member is of its type (docs/formats.md §2). */
   entry: Entry | null;
   /** Why there is no entry. */
   fault: { kind: 'altered' | 'unreadable'; message: string } | null;

@@ -13,7 +13,7 @@ import type { TreeStore } from '../store/tree-store';
 export interface CheckpointOptions extends ScheduleOptions {
   /** A file that each is appended to, on the disk before it counts. */
   file?: string | undefined;
-  /** Called with each; a promise is waited for. Send it where who holds the database cannot reach it. */
+  /** Called with each; a promise is waited for. Send it to a place that nobody with access to the database can write to. */
   onCheckpoint?: ((note: string) => unknown) | undefined;
 }
 
@@ -38,7 +38,7 @@ interface RunningIssue {
   next: Promise<IssuedCheckpoint> | null;
 }
 
-/** All checkpoints of a ledger: made when asked for and on a schedule, copied out of reach, and told of in its own chain. */
+/** All checkpoints of a ledger: issued on request and on a schedule, copied to a file, and recorded in the system chain. */
 export class CheckpointService {
   readonly issuer: CheckpointIssuer;
   readonly file: CheckpointCopies | null;
@@ -78,7 +78,7 @@ export class CheckpointService {
     this.schedule.recorded(receipt);
   }
 
-  /** Makes no more of itself. */
+  /** Ends the schedule. */
   async stop(): Promise<void> {
     await this.schedule.stop();
   }

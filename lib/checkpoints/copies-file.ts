@@ -8,8 +8,8 @@ import { type CheckpointNote, parseCheckpointNote } from '../notes/checkpoint-no
 const CHUNK = 1024 * 1024;
 
 /**
- * Copies of all checkpoints, a JSON string a line, only ever appended to: on a disk that who holds the database cannot
- * write to, they tell of what was rewritten there.
+ * A file with a copy of each checkpoint, one JSON string a line. It is only appended to. On a disk that nobody with
+ * access to the database can write to, it shows what was rewritten in the database.
  */
 export class CheckpointCopies {
   /** Absolute: the process may change its working directory. */
@@ -39,7 +39,7 @@ export class CheckpointCopies {
   }
 
   /**
-   * The newest checkpoint of an origin, whoever wrote it there; null without one.
+   * The newest checkpoint of an origin, whoever signed it; null without one.
    * @throws AuditError `STORE_UNAVAILABLE`.
    */
   async newest(origin: string): Promise<CheckpointNote | null> {

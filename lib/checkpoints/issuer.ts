@@ -38,7 +38,7 @@ export interface IssuerParts {
   ledger: string;
   /** Without one checkpoints are unsigned. */
   key: SigningKey | null;
-  /** Where copies are kept that who holds the database cannot reach. */
+  /** Where copies of checkpoints are kept, outside of the database. */
   file: CheckpointCopies | null;
   /** Told of each new checkpoint. */
   published(tenantId: string, head: IssuedCheckpoint): Promise<void>;

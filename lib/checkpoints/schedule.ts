@@ -2,7 +2,7 @@ import type { Receipt } from '../chain/entry';
 import { newId } from '../event/id';
 import type { LeaseStore } from '../store/store';
 
-/** When checkpoints are made of themselves. */
+/** When checkpoints are made without being asked for. */
 export interface ScheduleOptions {
   /** A checkpoint for so many entries of a tenant. */
   everyEntries?: number | undefined;
@@ -23,7 +23,7 @@ export interface ScheduleParts {
 /** A turn that somebody took so long ago is that of a process which ended, in milliseconds. */
 const STALE = 10 * 60_000;
 
-/** How long a tenant is let be after a failure, in milliseconds: of the ledger's own chain each failure is an entry. */
+/** How long no checkpoint of a tenant is tried after a failure, in milliseconds: each failure is an entry of the system chain. */
 const PAUSE = 60_000;
 
 /** When to look again whether another process is done, in milliseconds. */
@@ -35,7 +35,7 @@ export class Schedule {
   private readonly open = new Map<string, { seq: number; covered: number }>();
   /** What is to be done, and for how many entries it is worth it. */
   private readonly due = new Map<string, number>();
-  /** Tenants of which no checkpoint could be made, and until when they are let be. */
+  /** Tenants of which no checkpoint could be made, and when the next try is allowed. */
   private readonly paused = new Map<string, number>();
   private readonly timer: NodeJS.Timeout | null;
   private readonly retries = new Set<NodeJS.Timeout>();

@@ -29,7 +29,7 @@ export class StoredTree {
   ) {}
 
   /**
-   * The roots of subtrees, in their order. What the store has may have been altered: whoever uses them compares the
+   * The roots of subtrees, in their order. The store may have been altered: the caller compares the
    * whole with a root that was signed.
    * @throws AuditError `TREE_DAMAGED` where the store lacks some.
    */

@@ -21,7 +21,7 @@ export interface SystemChain {
 /** The action of the entries of the ledger's own chain that tell of checkpoints. */
 export const CHECKPOINT_ACTION = 'ledger.checkpoint';
 
-/** Statements that are looked at before a checkpoint is signed: who holds the database can add some behind the largest. */
+/** Statements that are read before a checkpoint is signed. Somebody with access to the database can add some behind the largest. */
 const RECENT = 100;
 
 /** Which entries of the ledger's own chain tell of a tenant's checkpoints. */

@@ -22,7 +22,7 @@ const UNREADABLE = '[Unreadable]';
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
- * Makes any JavaScript value JSON, as formats.md §1 says, with secrets redacted. It never throws, whatever the
+ * Makes any JavaScript value JSON, as docs/formats.md §1 says, with secrets redacted. It never throws, whatever the
  * getters, proxies and `toJSON` of the value do. Gives `undefined` for what JSON drops: functions, symbols, `undefined`.
  * @param name the member that holds the value: decides, with the value's shape, whether it is secret.
  */

@@ -37,8 +37,8 @@ export function serializeDraft({ draft, occurredAtGiven }: DraftedEvent): string
 }
 
 /**
- * The drafted event of a text that `draftText` gave.
- * @throws AuditError `UNREADABLE` for any other: whoever can write where it was kept could have put it there.
+ * The drafted event of a text that `serializeDraft` gave.
+ * @throws AuditError `UNREADABLE` for any other: somebody else may have written it.
  */
 export function parseDraft(text: string): DraftedEvent {
   const value = parseJson(text);

@@ -20,7 +20,7 @@ const READABLE = [
   'hash',
 ];
 
-/** The columns of evidence: formats.md §5. */
+/** The columns of evidence: docs/formats.md §5. */
 export const COLUMNS = ['type', ...READABLE, 'entry'];
 
 /** RFC 4180: ends each row. */

@@ -3,7 +3,7 @@ import { canonicalize, canonicalObject } from '../chain/canonical';
 import type { Entry } from '../chain/entry';
 import type { JsonObject } from '../chain/json';
 
-/** What a manifest calls the format: formats.md §5. */
+/** What a manifest calls the format: docs/formats.md §5. */
 export const EVIDENCE_FORMAT = 'express-audit-ledger/evidence/v1';
 
 export type { EvidenceFormat };
@@ -70,7 +70,7 @@ export function entryText(entry: EntryRecord['entry']): string {
 }
 
 /**
- * The canonical text of a record, formats.md §5.
+ * The canonical text of a record, docs/formats.md §5.
  * @param text that of the record's entry, when it is known already.
  */
 export function recordText(record: EvidenceRecord, text?: string): string {

@@ -19,7 +19,7 @@ export function parseCheckpointNote(note: string): CheckpointNote {
 }
 
 /**
- * A note, or the three lines of a ledger without a key, which nobody signed (formats.md §4).
+ * A note, or the three lines of a ledger without a key, which nobody signed (docs/formats.md §4).
  * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseNoteOrText(text: string): Note {

@@ -101,7 +101,7 @@ export interface OutboxStore {
   /** The oldest committed items but for the first `skip`, from the primary with read concern `majority`. */
   readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
   countOutbox(): Promise<number>;
-  /** Removes items; those that are gone already are none the worse. */
+  /** Removes items. Those that are gone already are no error. */
   removeFromOutbox(keys: readonly string[]): Promise<void>;
 }
 

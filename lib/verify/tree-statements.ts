@@ -55,7 +55,7 @@ function anchorFor(opened: CheckpointNote, keys: readonly string[], trust: Trust
   return isSignedByAny(parseValidKeys(keys, NODE_CRYPTO), opened, NODE_CRYPTO) ? 'self-signed' : null;
 }
 
-/** The newest checkpoint in the file of copies. It was out of reach of who holds the database, whoever signed it. */
+/** The newest checkpoint in the file of copies. It counts whoever signed it: nobody with access to the database could write it. */
 export async function readStatementInFile(
   file: CheckpointCopies | null,
   trust: Trust,
@@ -68,7 +68,7 @@ export async function readStatementInFile(
 
 /**
  * What the ledger's own chain says of the largest checkpoint of a tenant: the loss of a whole tenant shows there. All of
- * its statements are read: who holds the database can add some, and edit the last ones.
+ * its statements are read: somebody with access to the database can add some, and edit the last ones.
  */
 export async function readStatementInSystem(tenantId: string, store: Store): Promise<TreeStatement[]> {
   let largest: StatedTree | null = null;

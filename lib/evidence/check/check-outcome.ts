@@ -27,7 +27,7 @@ export function checkOutcome(
   return isHeld(report, reliance) ? 'held' : 'unchecked';
 }
 
-/** A file that none of the keys given signed is broken: formats.md §5.1 rule 6. A comparison asked for must be possible. */
+/** A file that none of the keys given signed is broken: docs/formats.md §5.1 rule 6. A comparison asked for must be possible. */
 function isHeld(report: EvidenceReport, { hasKeys, allowUntrustedKey }: Reliance): boolean {
   const { anchor, anchoredSize, size, pin } = report;
   if (pin?.result === 'cannot tell') return false;

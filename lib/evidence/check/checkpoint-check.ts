@@ -30,7 +30,7 @@ export interface Tree {
 }
 
 /**
- * Checks the checkpoint of a file against its manifest, its records and its own keys (formats.md §5.1 rules 4 and 6).
+ * Checks the checkpoint of a file against its manifest, its records and its own keys (docs/formats.md §5.1 rules 4 and 6).
  * @throws Refusal for what is no checkpoint.
  */
 export class CheckpointCheck {

@@ -39,7 +39,7 @@ export function filterScope({ from, to, ...others }: EvidenceFilter): FileScope 
 
 /**
  * Holds the entries of a file to the filter of its manifest, and looks for the entry that states the filter
- * (formats.md §5.1 rule 5).
+ * (docs/formats.md §5.1 rule 5).
  *
  * Since `recordedAt` never decreases, the entries between two instants are one run, which begins with the first entry
  * of all when no `from` is given, and goes on to the export's own entry when no `to` is.

@@ -46,7 +46,7 @@ function beginning(line: string): string {
   return 'it begins neither with the header of a CSV export, nor with the bracket of a JSON array, nor with a JSON object';
 }
 
-/** formats.md §5: what an export is without `includeChainProof`. */
+/** docs/formats.md §5: what an export is without `includeChainProof`. */
 function plainExport(): Refusal {
   return unreadable(
     'The file is an export without proof: it holds entries, and nothing that would prove them. ' +

@@ -16,7 +16,7 @@ const HASH_DIGITS = 64;
 
 /**
  * Reads a row of CSV. Of its cells only those that make up the record are read; the row must then be the one that this
- * record gives, which holds the readable cells to the entry (formats.md §5).
+ * record gives, which holds the readable cells to the entry (docs/formats.md §5).
  * @throws Refusal for what is no record.
  */
 export function readRow(row: string): ReadRecord {

@@ -40,7 +40,7 @@ const RULES = new Map(
 const REQUIRED = [...RULES].filter(([, { isRequired }]) => isRequired).map(([name]) => name);
 
 /**
- * The entry that these members are, formats.md §2; its hash stands beside it.
+ * The entry that these members are, docs/formats.md §2; its hash stands beside it.
  * @throws Refusal for a member that is unknown, missing, or not of its type.
  */
 export function assertEntryMembers(members: Members): Omit<Entry, 'hash'> {

@@ -9,7 +9,7 @@ const NOT_CANONICAL =
   'it is not written in the canonical form: its spaces, its escapes, its numbers, or the order or number of its members differ';
 
 /**
- * Reads a line of JSON, formats.md §5.1 rule 1.
+ * Reads a line of JSON, docs/formats.md §5.1 rule 1.
  * @throws Refusal for what is no record.
  */
 export function readJson(line: string): ReadRecord {

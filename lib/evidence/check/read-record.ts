@@ -14,7 +14,7 @@ export interface ReadRecord {
   flaw: string | null;
 }
 
-/** Levels of a record's JSON: 32 within each value of an entry (formats.md §1), the entry, the record. */
+/** Levels of a record's JSON: 32 within each value of an entry (docs/formats.md §1), the entry, the record. */
 const MAX_LEVELS = 34;
 
 /** A record that is no entry. */

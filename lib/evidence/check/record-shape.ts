@@ -41,7 +41,7 @@ const OMITTED: Record<Exclude<keyof Omitted, 'type'>, Rule> = {
 
 const CHECKPOINT: Record<Exclude<keyof CheckpointRecord, 'type'>, Rule> = { keys: isTexts, note: isText };
 
-/** @throws Refusal, formats.md §5.1 rules 1 and 5. */
+/** @throws Refusal, docs/formats.md §5.1 rules 1 and 5. */
 export function readManifest(members: Members): Manifest {
   if (isText(members['format']) && members['format'] !== EVIDENCE_FORMAT)
     throw new Refusal('unreadable', null, `The manifest names a format other than ${EVIDENCE_FORMAT}.`);
@@ -53,7 +53,7 @@ export function readManifest(members: Members): Manifest {
   return members as object as Manifest;
 }
 
-/** @throws Refusal, formats.md §5.1 rules 1 and 3. */
+/** @throws Refusal, docs/formats.md §5.1 rules 1 and 3. */
 export function readOmitted(members: Members): Omitted {
   assertMembers(members, OMITTED, 'A record of omitted entries');
   const omitted = members as object as Omitted;
@@ -72,7 +72,7 @@ export function subtreeLevel({ first, last }: Omitted): number {
   return Math.round(Math.log2(last - first + 1));
 }
 
-/** @throws Refusal, formats.md §5.1 rule 1. */
+/** @throws Refusal, docs/formats.md §5.1 rule 1. */
 export function readCheckpoint(members: Members): CheckpointRecord {
   assertMembers(members, CHECKPOINT, 'The checkpoint');
   return members as object as CheckpointRecord;

@@ -11,7 +11,7 @@ import type { Crypto } from '../../crypto/ports';
 
 /**
  * Follows the entries and the omitted subtrees of a file from left to right: hashes, links, places, times, and the
- * tree that they add up to (formats.md §5.1 rule 3). Each fault is reported where it lies, not again behind it.
+ * tree that they add up to (docs/formats.md §5.1 rule 3). Each fault is reported where it lies, not again behind it.
  */
 export class RecordWalk {
   entryCount = 0;

@@ -24,7 +24,7 @@ export function provenBy(findings: Findings, circumstances: Circumstances): stri
   ];
 }
 
-/** What the file leaves open (formats.md §5.1 rules 6 and 7). */
+/** What the file leaves open (docs/formats.md §5.1 rules 6 and 7). */
 export function notProvenBy(findings: Findings, circumstances: Circumstances): string[] {
   if (findings.verdict === 'broken')
     return ['Anything: the file is not what an export wrote. See the problems, and ask for another export.'];

@@ -151,7 +151,7 @@ class EvidenceVerifier {
     };
   }
 
-  /** formats.md §5.1 rule 6: a file that no given key signed is refused; a signature that was taken off must not pass. */
+  /** docs/formats.md §5.1 rule 6: a file that no given key signed is refused; a signature that was taken off must not pass. */
   private checkGivenKeys(checked: FileCheckpoint | null): boolean {
     const { keys } = this.options;
     if (!keys || !checked) return false;

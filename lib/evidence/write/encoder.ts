@@ -12,7 +12,7 @@ export interface EvidenceEncoder {
 }
 
 /**
- * An encoder for one file, formats.md §5. Without `proof` the file holds entries alone, with their hash.
+ * An encoder for one file, docs/formats.md §5. Without `proof` the file holds entries alone, with their hash.
  */
 export function createEncoder(format: EvidenceFormat, proof: boolean): EvidenceEncoder {
   if (format === 'csv') return csvEncoder(proof);

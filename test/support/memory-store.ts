@@ -156,7 +156,7 @@ export class MemoryStore implements Store {
   async tiles(tenantId: string, names: readonly TileId[]): Promise<Tile[]> {
     await turn();
     const tiles = names.map(({ level, index }) => this.trees.get(tenantId)?.get(`${level}:${index}`));
-    return structuredClone(tiles.filter((tile) => tile !== undefined));
+    return tiles.filter((tile) => tile !== undefined).map(copyOf);
   }
 
   async tileRoots(tenantId: string, runs: readonly TileRun[]): Promise<(TileId & { root: Hash })[]> {
@@ -164,14 +164,14 @@ export class MemoryStore implements Store {
     const isWanted = ({ level, index }: TileId) =>
       runs.some((run) => run.level === level && run.begin <= index && index < run.end);
     const tiles = [...(this.trees.get(tenantId)?.values() ?? [])].filter(isWanted);
-    return structuredClone(tiles.map(({ level, index, root }) => ({ level, index, root })));
+    return tiles.map(({ level, index, root }) => ({ level, index, root: new Uint8Array(root) }));
   }
 
   async putTiles(tenantId: string, tiles: readonly Tile[]): Promise<void> {
     await turn();
     const tree = this.trees.get(tenantId) ?? new Map<string, Tile>();
     this.trees.set(tenantId, tree);
-    for (const tile of tiles) tree.set(`${tile.level}:${tile.index}`, structuredClone(tile));
+    for (const tile of tiles) tree.set(`${tile.level}:${tile.index}`, copyOf(tile));
   }
 
   async *checkpoints(tenantId: string, order: 'asc' | 'desc'): AsyncIterable<StoredCheckpoint> {
@@ -269,6 +269,13 @@ export class MemoryStore implements Store {
     });
   }
 }
+
+/** Hashes may be views of far larger buffers, which `structuredClone` would copy whole. */
+const copyOf = ({ hashes, root, ...place }: Tile): Tile => ({
+  ...place,
+  hashes: hashes.map((hash) => new Uint8Array(hash)),
+  root: new Uint8Array(root),
+});
 
 const serialized = (document: BSON.Document): Buffer =>
   Buffer.from(BSON.serialize(document, { ignoreUndefined: false }));

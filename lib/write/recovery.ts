@@ -12,7 +12,7 @@ export interface RecoveryParts {
   spool: Spool;
   /** Waits for capacity, then enqueues an event. False when the ledger is closed. */
   enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
-  /** Another process has taken over the spool folder of this one. */
+  /** Another process has claimed the spool folder of this one. */
   folderLost(): void;
   report(error: AuditError): void;
 }

@@ -135,7 +135,7 @@ export class Writer {
     const { mayBeRefused, mayBacklog, isSpooled } = SOURCE_POLICIES[source];
     if (mayBeRefused) this.assertOpen();
     const position = isSpooled ? this.writeToSpool(drafted) : null;
-    // Call order: behind an event in the backlog, the next one goes there, too.
+    // Call order: while the backlog has events, later ones are added to it.
     const isBehind = mayBacklog && this.backlog.size > 0;
     if (!isBehind && this.admit(drafted, source, caller, position)) return position ? 'spool' : 'memory';
     if (!position) return 'refused';
@@ -170,7 +170,7 @@ export class Writer {
   }
 
   /**
-   * Writes all events queued in memory to the spool again: another process has taken over this one's folder. This
+   * Writes all events queued in memory to the spool again: another process has claimed this one's folder. This
    * includes `kept` events: the folders that this process had claimed may be lost as well.
    */
   rewriteSpool(): void {

@@ -7,7 +7,7 @@
  *      +------ process closes or dies ----------+                                     |
  *                        |                                                            |
  *                        v                                                            |
- *                    abandoned -- another process takes the folder over --> claimed --+
+ *                    abandoned -- another process claims the folder --> claimed ------+
  *
  * An active segment whose lines are all released stays active, and is emptied at 64 KiB. A claimed segment with a
  * damaged line is not removed: it is set aside as `*.damaged`.
@@ -74,7 +74,7 @@ export class Spool {
     }
   }
 
-  /** Heartbeat. False when another process has taken the folder over: this one continues with a new folder. */
+  /** Heartbeat. False when another process has claimed the folder: this one continues with a new folder. */
   touch(): boolean {
     if (this.folder.touch()) return true;
     this.sealActive();

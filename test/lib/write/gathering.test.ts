@@ -13,37 +13,37 @@ function stopTimers(): void {
   });
 }
 
-describe('company', () => {
+describe('the group commit delay', () => {
   beforeEach(stopTimers);
   afterEach(() => void jest.useRealTimers());
 
   /** Whether somebody still waits after so many milliseconds. */
-  async function waitsAfter(company: Gathering, milliseconds: number): Promise<boolean> {
+  async function waitsAfter(gathering: Gathering, milliseconds: number): Promise<boolean> {
     let waits = true;
-    void company.wait().then(() => (waits = false));
+    void gathering.wait().then(() => (waits = false));
     await jest.advanceTimersByTimeAsync(milliseconds);
     return waits;
   }
 
-  it('is waited for 50 ms', async () => {
+  it('lasts 50 ms', async () => {
     expect(await waitsAfter(new Gathering(), 49)).toBe(true);
     expect(await waitsAfter(new Gathering(), 50)).toBe(false);
   });
 
-  it('is not waited for once somebody is in a hurry, before or meanwhile', async () => {
-    const company = new Gathering();
-    company.end();
-    expect(await waitsAfter(company, 0)).toBe(false);
-    const waiting = company.wait();
-    company.end();
+  it('is ended before it begins, or while it runs', async () => {
+    const gathering = new Gathering();
+    gathering.end();
+    expect(await waitsAfter(gathering, 0)).toBe(false);
+    const waiting = gathering.wait();
+    gathering.end();
     await waiting;
   });
 
-  it('is waited for again after a hurry', async () => {
-    const company = new Gathering();
-    company.end();
-    await company.wait();
-    expect(await waitsAfter(company, 49)).toBe(true);
+  it('lasts 50 ms again after one that was ended', async () => {
+    const gathering = new Gathering();
+    gathering.end();
+    await gathering.wait();
+    expect(await waitsAfter(gathering, 49)).toBe(true);
   });
 });
 

@@ -14,33 +14,33 @@ beforeEach(async () => {
   closing = new AbortController();
 });
 
-function relay(): WriteLease {
+function newLease(): WriteLease {
   return new WriteLease(TENANT, { store, random: Math.random, signal: closing.signal });
 }
 
 function contended(): WriteLease {
-  const contended = relay();
+  const contended = newLease();
   contended.contended();
   return contended;
 }
 
-describe('a relay', () => {
-  it('asks the store for nothing while nobody is in the way', async () => {
-    const alone = relay();
+describe('a write lease', () => {
+  it('asks the store for nothing while there is no conflict', async () => {
+    const alone = newLease();
     expect(await alone.acquire()).toBe(false);
     expect(await store.leaseHolder(`write:${TENANT}`)).toBeNull();
   });
 
-  it('takes a turn once somebody was, and says that others may have written', async () => {
+  it('takes the lease after a conflict, and says that others may have written', async () => {
     const holder = contended();
     expect(await holder.acquire()).toBe(true);
     expect(await store.leaseHolder(`write:${TENANT}`)).not.toBeNull();
-    expect(await holder.acquire()).toBe(false); // its turn still
+    expect(await holder.acquire()).toBe(false); // it still holds the lease
     await holder.end();
     expect(await store.leaseHolder(`write:${TENANT}`)).toBeNull();
   });
 
-  it('passes its turn when nothing follows', async () => {
+  it('releases the lease when no insert follows', async () => {
     const [first, second] = [contended(), contended()];
     await first.acquire();
     const taken = second.acquire();
@@ -49,7 +49,7 @@ describe('a relay', () => {
     await second.end();
   });
 
-  it('takes over the turn of a process that hangs', async () => {
+  it('takes over the lease of a process that hangs', async () => {
     const [hangs, next] = [contended(), contended()];
     await hangs.acquire();
     const held = await store.leaseHolder(`write:${TENANT}`);
@@ -58,7 +58,7 @@ describe('a relay', () => {
     await next.end();
   });
 
-  it('lets its process write without a turn when that changes hands for ever', async () => {
+  it('lets its process write without the lease when that changes hands for ever', async () => {
     const turns = connection.collection<{ _id: string }>('audit_outbox');
     let n = 0;
     const change = () =>

@@ -45,7 +45,9 @@ describe('a new folder', () => {
     writeFileSync(folder.segmentPath(1), '');
     folder.abandon();
     expect(readdirSync(folder.path)).toEqual(['0000000000000001.jsonl', NO_OWNER]);
-    expect(foreignFolders(directory).map(readOwner)).toEqual([expect.objectContaining({ isOwnerDead: true })]);
+    expect(foreignFolders(directory).map(readOwner)).toEqual([
+      expect.objectContaining({ isOwnerDead: true }),
+    ]);
   });
 
   it('may be left twice', () => {

@@ -21,17 +21,17 @@ declare global {
   }
 }
 
-/** What the middleware works with. */
+/** What the middleware needs: its options, checked. */
 export interface MiddlewareParts {
   ledger: Ledger;
   identify: Identify;
   capture: Record<keyof CaptureOptions, CaptureSwitch>;
 }
 
-/** Adds `req.audit()`, gives the request's scope to all that it calls, and captures when the response has ended. */
+/** Adds `req.audit()`, runs later handlers in the request's scope, and captures events when the response has ended. */
 export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareParts): RequestHandler {
   return (req, res, next) => {
-    if (hasScope(req, ledger)) return next(); // mounted twice
+    if (hasScope(req, ledger)) return next(); // the middleware is mounted twice
     const scope = new RequestScope(ledger, identify, req, res, new RouteTrace(req, ledger.secrets));
     req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
     new Exchange(req, res, scope, capture);

@@ -4,20 +4,20 @@ import { findScope } from '../http/request-scope';
 import { type RecordAccess, recordRead } from '../http/api/record-access';
 import { type AdmissionParts, admit, identifyReader, listPermissions } from '../http/api/admission';
 import { openApi } from '../http/api/openapi';
-import { type ViewerFile, sendViewerFile, withSlash } from '../http/api/viewer-files';
+import { type ViewerFile, sendViewerFile, addSlash } from '../http/api/viewer-files';
 import { parseParameters } from '../http/api/parameters';
 import { Problem, toProblem, sendProblem } from '../http/api/problem';
 import { type Route, createRoutes, Text } from '../http/api/routes';
 
-/** What the router works with. */
+/** What the router needs: its options, checked. */
 export interface RouterParts extends AdmissionParts {
   recordAccess: RecordAccess;
 }
 
-/** A read-only HTTP API on one tenant's trail, and its page; which tenant is decided on the server, never by the query. */
+/** A read-only HTTP API for one tenant's trail, and its web page. The server chooses the tenant, never the query. */
 export function createAuditRouter(parts: RouterParts): Router {
   const { ledger } = parts;
-  // `tenant(req)` may look at the parameters of the path that the router is mounted at.
+  // For `tenant(req)`, which may read the parameters of the mount path, such as `/orgs/:id/audit`.
   const router = Router({ mergeParams: true });
   const routes = createRoutes(shared((tenantId) => ledger.verify({ tenantId })));
   const get = (path: string, answer: (req: Request, res: Response) => Promise<unknown>) =>
@@ -38,7 +38,7 @@ export function createAuditRouter(parts: RouterParts): Router {
 }
 
 const prepare: RequestHandler = (req, res, next) => {
-  // Where two ledgers have their middleware, that of the router's own may be the outer one.
+  // With the middleware of two ledgers, the scope of this router's ledger may be the outer one.
   for (let scope = findScope(req); scope; scope = scope.outer) scope.silent = true;
   res.set({
     'Cache-Control': 'no-store',
@@ -51,7 +51,7 @@ const prepare: RequestHandler = (req, res, next) => {
   next();
 };
 
-/** The parameters of the path that the router is mounted at, which those of its own paths must not hide. */
+/** The parameters of the mount path. In `/orgs/:id/audit`, the `:id` of `/entries/:id` must not replace them. */
 const mountParams = new WeakMap<Request, Request['params']>();
 
 const readOnly: RequestHandler = (req, res, next) => {
@@ -74,22 +74,22 @@ async function respond(parts: RouterParts, route: Route, req: Request, res: Resp
   send(res, await route.answer({ ledger, ...admitted, query, name, req, res, recordsExports, permissions }));
 }
 
-/** What the path names with its one parameter. */
+/** The value of the path's only parameter: of `/entries/:id`, the id. */
 function nameIn(req: Request, path: string): string {
   const parameter = /:(\w+)/.exec(path)?.[1];
   return parameter === undefined ? '' : ((req.params as Record<string, string>)[parameter] ?? '');
 }
 
 function send(res: Response, body: unknown): void {
-  if (res.headersSent || body === undefined) return; // answered already, or a timeout of the application has
+  if (res.headersSent || body === undefined) return; // the route, or a timeout of the application, has sent a response
   if (body instanceof Text) res.type('text/plain').send(body.text);
   else res.json(body);
 }
 
-/** The page says itself what it may not show; its status says so too. */
+/** Sends the page in any case: without permission its status is 401 or 403, and the page itself shows why. */
 async function sendViewer(parts: RouterParts, req: Request, res: Response): Promise<void> {
-  const elsewhere = withSlash(req);
-  if (elsewhere !== null) return res.redirect(elsewhere);
+  const withSlash = addSlash(req);
+  if (withSlash !== null) return res.redirect(withSlash);
   try {
     await admit(parts, req, 'read');
   } catch (error) {
@@ -109,7 +109,7 @@ function answerProblem(ledger: Ledger): ErrorRequestHandler {
   };
 }
 
-/** One run at a time for each tenant: who asks meanwhile gets the same result. */
+/** Runs once at a time for each tenant: concurrent calls get the same promise. */
 function shared<T>(run: (tenantId: string) => Promise<T>): (tenantId: string) => Promise<T> {
   const running = new Map<string, Promise<T>>();
   return (tenantId) => {

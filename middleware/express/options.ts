@@ -30,9 +30,9 @@ export interface AuditRouterOptions {
   identify?: Identify | undefined;
   /** Whose trail a request sees; the tenant of `identify` when left out. */
   tenant?: ((req: Request) => Identifier | undefined | Promise<Identifier | undefined>) | undefined;
-  /** Every identified member of the tenant may do all when left out. */
+  /** When left out, every identified member of the tenant has all permissions. */
   authorize?: ((req: Request, permission: Permission) => boolean | Promise<boolean>) | undefined;
-  /** Which looks at the trail are entries of it: `exports` when left out, `all` (`audit.read` too), or `none`. */
+  /** Which reads of the trail are recorded in it: `exports` when left out, `all` (also as `audit.read`), or `none`. */
   recordAccess?: RecordAccess | undefined;
 }
 
@@ -43,7 +43,7 @@ export function parseMiddlewareOptions(
   options: AuditMiddlewareOptions,
   sharedAudit: () => Audit,
 ): MiddlewareParts {
-  const complaints = begin('auditMiddleware', options, ['audit', 'identify', 'capture']);
+  const complaints = checkCommon('auditMiddleware', options, ['audit', 'identify', 'capture']);
   const { audit, identify = identifyByConvention, capture = {} } = options;
   checkFunctions(complaints, options, ['identify']);
   if (!isObject(capture)) complaints.add('capture', 'an object', capture);
@@ -58,7 +58,7 @@ export function parseMiddlewareOptions(
 
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseRouterOptions(options: AuditRouterOptions, sharedAudit: () => Audit): RouterParts {
-  const complaints = begin('auditRouter', options, [
+  const complaints = checkCommon('auditRouter', options, [
     'audit',
     'identify',
     'tenant',
@@ -73,8 +73,8 @@ export function parseRouterOptions(options: AuditRouterOptions, sharedAudit: () 
   return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess };
 }
 
-/** Catches `app.use(auditMiddleware)`: Express then calls with a request what should be called with options. */
-function begin(name: string, options: unknown, known: string[]): Complaints {
+/** Also detects the mistake `app.use(auditMiddleware)`, where Express passes a request instead of options. */
+function checkCommon(name: string, options: unknown, known: string[]): Complaints {
   if (options instanceof IncomingMessage) {
     throw new AuditError(
       'INVALID_OPTIONS',

@@ -4,14 +4,13 @@ import { tryDecode, parseTarget } from '../http/request-target';
 import { type RoutingObserver, watchRouting } from './routing-watch';
 
 /**
- * Notes how Express routes a request. By the time the response has ended, and in error handlers, Express has put
- * `baseUrl` and `params` back to what they were, so it watches them while they are set: first the parameters of a
- * mount or route, then the mount's `baseUrl`.
+ * Remembers how Express routes a request. Express resets `baseUrl` and `params` before error handlers run and before the
+ * response has ended, so this observes each change: first the parameters of a mount or route, then the mount's `baseUrl`.
  */
 export class RouteTrace implements RoutingObserver {
   private pattern: string | undefined;
   private parameters: Parameter[] = NONE;
-  /** Each mount path that routing has come to, with its pattern. */
+  /** Patterns by mount path, such as `/orgs/7` with `/orgs/:orgId`. */
   private mounts: Map<string, string> | undefined;
   private secretValues: Set<string> | undefined;
 
@@ -27,7 +26,7 @@ export class RouteTrace implements RoutingObserver {
     return this.pattern;
   }
 
-  /** The path as requested; where a parameter with a secret name stands, `[REDACTED]`. */
+  /** The requested path, with `[REDACTED]` in place of each parameter that has a secret name. */
   get path(): string {
     return eachSegment(parseTarget(this.req).path, (segment) => this.redacted(segment));
   }
@@ -44,7 +43,7 @@ export class RouteTrace implements RoutingObserver {
     const [baseUrl, before] = [toText(value), toText(valueBefore)];
     if (baseUrl === '' && before === '') return; // no mount yet
     const mounts = (this.mounts ??= new Map<string, string>([['', '']]));
-    if (mounts.has(baseUrl) && before.startsWith(baseUrl)) return; // back from an inner router
+    if (mounts.has(baseUrl) && before.startsWith(baseUrl)) return; // an inner router has returned
     const outer = baseUrl.startsWith(before) ? before : '';
     const pattern = this.patternOf(baseUrl.slice(outer.length));
     mounts.set(baseUrl, `${mounts.get(outer) ?? outer}${pattern}`);
@@ -57,7 +56,10 @@ export class RouteTrace implements RoutingObserver {
     this.pattern = `${mount}${path.toString()}`.replace(/(?<=.)\/$/, '');
   }
 
-  /** A mount path with the names of its parameters; from the right, since the outer routers' come first. */
+  /**
+   * The pattern of a mount path: of `/orgs/7`, `/orgs/:orgId`. Searches from the right, because `parameters` begins with
+   * those of outer routers.
+   */
   private patternOf(path: string): string {
     const left = this.parameters.slice();
     const named = path
@@ -80,7 +82,7 @@ export class RouteTrace implements RoutingObserver {
 
 const NONE: Parameter[] = [];
 
-/** What the value of a parameter may be in a path, whole or in part. */
+/** A parameter's name, and its value or a segment of it. */
 interface Parameter {
   name: string;
   part: string;
@@ -90,7 +92,7 @@ function eachSegment(path: string, replace: (segment: string) => string): string
   return path.split('/').map(replace).join('/');
 }
 
-/** Outside of all routers, Express leaves `baseUrl` undefined. */
+/** Outside of routers, `baseUrl` is undefined. */
 function toText(baseUrl: unknown): string {
   return typeof baseUrl === 'string' ? baseUrl : '';
 }
@@ -102,8 +104,8 @@ function parametersIn(params: object): Parameter[] {
 }
 
 /**
- * Wildcards match several segments: Express 4 gives them as one text, Express 5 as an array. A slash may also have
- * been sent as `%2F`, within one segment.
+ * A wildcard matches several segments: for `/a/b`, Express 4 gives `a/b`, Express 5 gives `['a', 'b']`. A slash may also
+ * have been sent as `%2F` within one segment.
  */
 function splitParts(value: unknown): string[] {
   const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');

@@ -1,17 +1,17 @@
 import type { Request } from 'express';
 
-/** Told of what Express's routers set on a request, and of what is set already. */
+/** Is told what Express's routers set on a request, and what is set already. */
 export interface RoutingObserver {
   params(params: unknown): void;
   baseUrl(baseUrl: unknown, before: unknown): void;
   routed(route: unknown): void;
 }
 
-/** The same in all copies of the package, since a property can be watched in one place only. */
+/** `Symbol.for`, so that several copies of this package share one watch: a property can have only one setter. */
 const ROUTING = Symbol.for('express-audit-ledger: routing');
 
-/** The values of the properties that are watched, and who watches. */
-class Routing {
+/** The values of the observed properties, and their observers. */
+class RoutingState {
   readonly observers: RoutingObserver[] = [];
   params: unknown;
   baseUrl: unknown;
@@ -25,10 +25,10 @@ class Routing {
 }
 
 interface Routed {
-  [ROUTING]: Routing;
+  [ROUTING]: RoutingState;
 }
 
-/** Tells `observer` of `params`, `baseUrl` and `route`. */
+/** Tells `observer` each value that is set to `params`, `baseUrl` and `route`. */
 export function watchRouting(req: Request, observer: RoutingObserver): void {
   const routing = (req as Partial<Routed>)[ROUTING] ?? begin(req);
   routing.observers.push(observer);
@@ -38,8 +38,8 @@ export function watchRouting(req: Request, observer: RoutingObserver): void {
   if (route !== undefined) observer.routed(route);
 }
 
-function begin(req: Request): Routing {
-  const routing = new Routing(req);
+function begin(req: Request): RoutingState {
+  const routing = new RoutingState(req);
   Object.defineProperty(req, ROUTING, { value: routing });
   Object.defineProperty(req, 'params', PARAMS);
   Object.defineProperty(req, 'baseUrl', BASE_URL);
@@ -47,7 +47,8 @@ function begin(req: Request): Routing {
   return routing;
 }
 
-// The same functions for all requests: closures for each would be a shape for each, and slow in all of Express.
+// All requests share these functions. With closures, each request would have its own hidden class in V8, and all of
+// Express would be slower.
 const PARAMS = watched({
   get() {
     return this[ROUTING].params;

@@ -36,7 +36,7 @@ export function refusalEvent(facts: ExchangeFacts): AuditEvent | null {
 export function exportEvent(facts: ExchangeFacts): AuditEvent | null {
   if (!isExport(facts) || facts.actor === undefined) return null;
   const { method, target, bytesSent } = facts;
-  const query = parseParameters(target.query);
+  const query = toQueryMap(target.query);
   return {
     action: 'data.export',
     resource: truncateText(facts.redactedPath),
@@ -73,7 +73,7 @@ function completion({ isCompleted }: ExchangeFacts): { completed?: false } {
 }
 
 /** Query parameters: `id=1&id=2` gives `id` an array. A `Map`, because a parameter may be called `__proto__`. */
-function parseParameters(query: string): Map<string, string | string[]> {
+function toQueryMap(query: string): Map<string, string | string[]> {
   const parameters = new URLSearchParams(query);
   return new Map(
     [...new Set(parameters.keys())].map((name) => {

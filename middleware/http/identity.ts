@@ -5,27 +5,27 @@ import type { Actor } from '../../lib/event/event';
 import { type Identifier, identifierText } from '../../lib/event/identifier';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 
-/** Who a request comes from. */
+/** The user or client that sent a request. */
 export interface Identity {
   actor?: Identifier | Actor | undefined;
   tenantId?: Identifier | undefined;
 }
 
-/** An identity whose tenant is a text. */
+/** An identity whose tenant is a string. */
 export interface KnownIdentity extends Identity {
   tenantId?: string | undefined;
 }
 
-/** Reads the identity out of a request; called when an event is recorded, after authentication had its chance. */
+/** Reads the identity from a request. Called when an event is recorded, so after authentication middleware. */
 export type Identify = (req: Request) => Identity;
 
 const TENANT_NAMES = ['tenantId', 'orgId', 'organizationId'];
 const ACTOR_NAMES = ['id', '_id', 'sub', 'userId'];
 
-/** Not `id`: a session's own id is the secret that its cookie holds. */
+/** Not `id`: the id of a session is the secret in its cookie. */
 const SESSION_ACTOR_NAMES = ['sub', 'userId'];
 
-/** Finds the identity where common authentication middleware leaves it: `req.auth`, `req.user`, `req.session`. */
+/** Reads the identity from where common authentication middleware puts it: `req.auth`, `req.user`, `req.session`. */
 export const identifyByConvention: Identify = (req) => {
   const { auth, user, session } = req as { auth?: unknown; user?: unknown; session?: unknown };
   return {
@@ -35,8 +35,8 @@ export const identifyByConvention: Identify = (req) => {
 };
 
 /**
- * Who a request comes from, as `identify` says. An empty name is nobody's, and no request belongs to the ledger itself.
- * @throws TypeError when it says something else, or says it later.
+ * Checks the result of `identify`. An empty actor counts as none, and so does the tenant of the ledger itself.
+ * @throws TypeError for a promise, and for actors or tenants of other types.
  */
 export function readIdentity(identify: Identify, req: Request): KnownIdentity {
   const { actor, tenantId } = assertIdentity(identify(req));
@@ -50,7 +50,7 @@ export function readIdentity(identify: Identify, req: Request): KnownIdentity {
 function assertIdentity(identity: unknown): Identity {
   if (identity === undefined || identity === null) return {};
   if (isObject(identity) && typeof identity['then'] !== 'function') return identity;
-  if (identity instanceof Promise) identity.catch(() => undefined); // the error below says enough
+  if (identity instanceof Promise) identity.catch(() => undefined); // prevents an unhandled rejection; the error below is reported
   const got = isObject(identity) ? 'a promise' : quote(identity);
   throw new TypeError(`\`identify\` must return { actor, tenantId } at once, got ${got}`);
 }

@@ -20,34 +20,35 @@ export function hasScope(req: Request, ledger: Ledger): boolean {
   return scope !== undefined;
 }
 
-/** How a framework routed a request. */
-export interface Routing {
+/** The result of a framework's routing. */
+export interface MatchedRoute {
   /** The path as requested, redacted. */
   readonly path: string;
   /** The pattern of the route that matched, such as `/orgs/:orgId`. */
   readonly route: string | undefined;
 }
 
-/** What the ledger knows of one request. */
+/** What the ledger knows about one request. */
 export class RequestScope implements Scope {
   endedAt: number | null = null;
   /** Whether the application itself recorded that something failed or was denied. */
   failureRecorded = false;
-  /** Whether the request is one to the audit trail itself, which is not captured. */
+  /** Whether the request is for the audit trail itself, which is not captured. */
   silent = false;
-  /** Whether the client stayed until it had the whole answer. */
+  /** Whether the client received the whole response. */
   completed = false;
-  /** That of another ledger, whose middleware the request has passed before. */
+  /** The scope of another ledger, whose middleware the request passed before. */
   readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
   private durationMs: number | undefined;
   private lastIdentity: KnownIdentity | undefined;
+
   constructor(
     readonly ledger: Ledger,
     readonly identify: Identify,
     private readonly req: Request,
     private readonly res: Response,
-    private readonly trace: Routing,
+    private readonly matched: MatchedRoute,
   ) {
     rememberAddress(req);
     this.outer = findScope(req);
@@ -64,12 +65,12 @@ export class RequestScope implements Scope {
 
   /** The request's path, redacted. */
   get path(): string {
-    return this.trace.path;
+    return this.matched.path;
   }
 
   /** The pattern of the route that matched. */
   get route(): string | undefined {
-    return this.trace.route;
+    return this.matched.route;
   }
 
   /** The client's address; empty when it is not known. */
@@ -81,20 +82,20 @@ export class RequestScope implements Scope {
   end(): void {
     if (this.endedAt !== null) return;
     this.endedAt = Date.now();
-    this.completed = this.res.writableFinished; // now: of an answer to nobody, Node.js says it afterwards
+    this.completed = this.res.writableFinished; // now: when the client has disconnected, Node.js sets it to true later
     this.durationMs = Math.round((performance.now() - this.startedAt) * 1000) / 1000;
   }
 
   /**
-   * Who the request comes from: asked anew until it is answered, since authentication comes later. It may even come
-   * after the client has hung up.
+   * Who the request comes from. Asked each time until the response has ended, because authentication runs after this
+   * middleware, and may even end after the client has disconnected.
    */
   identity(): KnownIdentity {
     if (this.endedAt === null || !this.res.writableEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
   }
 
-  /** An `identify` that throws is an error to report, not a reason to lose an event. */
+  /** When `identify` throws, the error is reported, and the event is recorded without an identity. */
   private ask(): KnownIdentity {
     try {
       return readIdentity(this.identify, this.req);
@@ -105,13 +106,13 @@ export class RequestScope implements Scope {
   }
 
   private context(): EventContext {
-    const { req, res, trace } = this;
+    const { req, res, matched } = this;
     return {
       ipAddress: req.ip,
       userAgent: req.get('user-agent'),
       method: req.method,
-      route: trace.route,
-      path: trace.route === undefined ? undefined : trace.path,
+      route: matched.route,
+      path: matched.route === undefined ? undefined : matched.path,
       statusCode: res.headersSent ? res.statusCode : undefined,
       durationMs: this.durationMs,
       requestId: readRequestId(req),
@@ -120,7 +121,7 @@ export class RequestScope implements Scope {
   }
 }
 
-/** Node.js forgets the address of a client that hangs up, unless it was asked for before. */
+/** Node.js forgets the address of a client that disconnects, unless it was read before. */
 function rememberAddress({ socket }: Request): string | undefined {
   return socket.remoteAddress;
 }

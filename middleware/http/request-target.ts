@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 
-/** Before the path in a request to a proxy: scheme and authority, which may hold a password. */
+/** The part before the path in a request to a proxy, such as `http://user:password@host`. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
-/** The path that a request asks for, as it was sent, and its query. */
+/** The path and the query of a request, as they were sent: of `/a%20b?c=d`, `/a%20b` and `c=d`. */
 export function parseTarget(req: Request): { path: string; query: string } {
   const [target = ''] = req.originalUrl.replace(ORIGIN, '').split('#', 1);
   const start = target.indexOf('?');
@@ -12,7 +12,7 @@ export function parseTarget(req: Request): { path: string; query: string } {
     : { path: target.slice(0, start), query: target.slice(start + 1) };
 }
 
-/** The text that a part of a URL stands for; malformed, the part itself. */
+/** Decodes a part of a URL: `a%20b` is `a b`. A malformed part, such as `%E0%A4%A`, stays as it is. */
 export function tryDecode(part: string): string {
   try {
     return decodeURIComponent(part);

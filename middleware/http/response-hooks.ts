@@ -1,12 +1,14 @@
-/** Told of what passes through the methods of a response. */
+/** Functions that are called when the application calls methods of a response. */
 export interface Hooks {
-  /** Bytes of the body are handed over. */
+  /** The application has passed bytes of the body to `write` or `end`. */
   writing(bytes: number): void;
-  /** Bytes that were handed to `write` have left. */
+  /** Bytes that were passed to `write` have been sent. */
   written(bytes: number): void;
-  /** `writeHead` is called, with these headers if with any. */
+  /** Before `writeHead`. Its last argument may be headers. */
   heading(headers: unknown): void;
+  /** After `writeHead`. */
   headed(): void;
+  /** After `end`. */
   ended(): void;
 }
 
@@ -14,15 +16,15 @@ type Callback = (error?: Error | null) => void;
 type Method = (this: object, ...args: unknown[]) => unknown;
 type Methods = Record<'write' | 'end' | 'writeHead', Method>;
 
-const ours = new WeakSet<Method>();
+const hookMethods = new WeakSet<Method>();
 
-/** Whether calls to the response's methods reach hooks first. */
+/** Whether the methods of a response call hooks. */
 export function isHooked(res: object): boolean {
   const { write, end, writeHead } = res as Methods;
-  return ours.has(end) && ours.has(write) && ours.has(writeHead);
+  return hookMethods.has(end) && hookMethods.has(write) && hookMethods.has(writeHead);
 }
 
-/** Puts hooks before the methods of a response, or of what responses inherit from; `hooksOf` says which, if any. */
+/** Replaces the methods of a response, or of a prototype of responses, with methods that call the hooks of `hooksOf`. */
 export function hook(target: object, hooksOf: (res: object) => Hooks | undefined): void {
   const { write, end, writeHead } = target as Methods;
   const methods: Methods = {
@@ -53,7 +55,7 @@ export function hook(target: object, hooksOf: (res: object) => Hooks | undefined
       return result;
     },
   };
-  for (const method of Object.values(methods)) ours.add(method);
+  for (const method of Object.values(methods)) hookMethods.add(method);
   Object.assign(target, methods);
 }
 
@@ -63,7 +65,7 @@ function byteLength(chunk: unknown, encoding: unknown): number {
   return chunk instanceof Uint8Array ? chunk.byteLength : 0;
 }
 
-/** The arguments of `write`, with a callback that calls `counted` too. */
+/** The arguments of `write`, with a callback that also calls `counted`. */
 function withCallback(args: unknown[], counted: Callback): unknown[] {
   const position = args.findIndex((argument, i) => i > 0 && typeof argument === 'function');
   const given = args[position] as Callback | undefined;

@@ -3,28 +3,28 @@ import type { Response } from 'express';
 import { findContentDisposition, isAttachment } from './content-disposition';
 import { hook, type Hooks, isHooked } from './response-hooks';
 
-/** Told of what happens to a response. */
+/** Is told what happens to a response. */
 export interface ResponseObserver {
-  /** Its status and headers are settled. */
+  /** The headers were passed to Node.js and cannot change any more. */
   headed(): void;
-  /** `end` was called: it may have been before, and the client may have gone. */
+  /** `end` was called, perhaps again, or after the client has disconnected. */
   ended(): void;
-  /** It is finished, or its client has gone, or both: told more than once. */
+  /** The response is finished or the client has disconnected. May be called more than once. */
   over(): void;
 }
 
 /** What can only be seen while a response is being written. */
 export interface ResponseWatch {
-  /** Bytes of the body that were sent: all of them once the response is finished, else those known to have left. */
+  /** Bytes of the body that were sent. Until the response is finished, only those that `write` has reported as sent. */
   bytesSent(): number;
-  /** Whether it is a download, by `Content-Disposition: attachment`. */
+  /** Whether the response has `Content-Disposition: attachment`. */
   isAttachment(): boolean;
 }
 
 const WATCH = Symbol('express-audit-ledger: watch');
 
-/** Kept at the request: adding a property to a response costs more than anything else here. */
-interface Watched {
+/** The watch is a property of the request: adding one to the response costs more than anything else here. */
+interface WithWatch {
   req?: { [WATCH]?: Watch };
 }
 
@@ -32,7 +32,7 @@ interface Watched {
 const BODILESS = new Set([204, 205, 304]);
 
 /**
- * Counts what passes through `write` and `end`. Mounted before `compression()`, it sees compressed bytes. All
+ * Counts the bytes that pass through `write` and `end`. Mounted before `compression()`, it counts compressed bytes. All
  * observers of a response share one watch.
  */
 export function watchResponse(res: Response, observer: ResponseObserver): ResponseWatch {
@@ -43,22 +43,22 @@ export function watchResponse(res: Response, observer: ResponseObserver): Respon
 
 class Watch implements ResponseWatch, Hooks {
   readonly observers: ResponseObserver[] = [];
-  private handed = 0;
-  private flushed = 0;
+  private bytesPassed = 0;
+  private bytesWritten = 0;
   private disposition: unknown;
 
   constructor(
     private readonly res: Response,
-    /** Whether the response has hooks of its own, and those that all responses have are not for it. */
-    readonly own: boolean,
+    /** Whether the hooks are on the response itself. The hooks that all responses share then ignore it. */
+    readonly hasOwnHooks: boolean,
   ) {}
 
   writing(bytes: number): void {
-    this.handed += bytes;
+    this.bytesPassed += bytes;
   }
 
   written(bytes: number): void {
-    this.flushed += bytes;
+    this.bytesWritten += bytes;
   }
 
   heading(headers: unknown): void {
@@ -80,7 +80,7 @@ class Watch implements ResponseWatch, Hooks {
   bytesSent(): number {
     const { res } = this;
     if (res.req.method === 'HEAD' || BODILESS.has(res.statusCode)) return 0;
-    return res.writableFinished ? this.handed : this.flushed;
+    return res.writableFinished ? this.bytesPassed : this.bytesWritten;
   }
 
   isAttachment(): boolean {
@@ -90,27 +90,31 @@ class Watch implements ResponseWatch, Hooks {
 
 function begin(res: Response): Watch {
   if (!isHooked(res)) hookAll(res);
-  // Methods that someone has already put over those of all responses may lead past the hooks there.
-  const own = !isHooked(res);
-  const watch = new Watch(res, own);
-  if (own) hook(res, () => watch);
+  // Other middleware has replaced methods of this response, and may not call the shared hooks.
+  const hasOwnHooks = !isHooked(res);
+  const watch = new Watch(res, hasOwnHooks);
+  if (hasOwnHooks) hook(res, () => watch);
   Object.defineProperty(res.req, WATCH, { value: watch });
   res.on('finish', over).on('close', over);
   return watch;
 }
 
-const hooked = new WeakSet<object>();
+const hookedPrototypes = new WeakSet<object>();
 
-/** Hooks into the object that Express lets all its responses inherit from, whichever application they belong to. */
+/** Hooks into the prototype that the responses of all Express applications share: the last before `ServerResponse`'s. */
 function hookAll(res: Response): void {
-  let home: object = res;
-  for (let next = getPrototype(home); next !== ServerResponse.prototype; next = getPrototype(home)) {
+  let prototype: object = res;
+  for (
+    let next = getPrototype(prototype);
+    next !== ServerResponse.prototype;
+    next = getPrototype(prototype)
+  ) {
     if (next === null) return;
-    home = next;
+    prototype = next;
   }
-  if (home === res || hooked.has(home)) return;
-  hooked.add(home);
-  hook(home, findSharedWatch);
+  if (prototype === res || hookedPrototypes.has(prototype)) return;
+  hookedPrototypes.add(prototype);
+  hook(prototype, findSharedWatch);
 }
 
 function getPrototype(value: object): object | null {
@@ -118,12 +122,12 @@ function getPrototype(value: object): object | null {
 }
 
 function findWatch(res: object): Watch | undefined {
-  return (res as Watched).req?.[WATCH];
+  return (res as WithWatch).req?.[WATCH];
 }
 
 function findSharedWatch(res: object): Watch | undefined {
   const watch = findWatch(res);
-  return watch?.own ? undefined : watch;
+  return watch?.hasOwnHooks ? undefined : watch;
 }
 
 function over(this: object): void {

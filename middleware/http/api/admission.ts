@@ -5,11 +5,11 @@ import { type Identify, identifyByConvention, type Identity, readIdentity } from
 import { findScope } from '../request-scope';
 import { Problem } from './problem';
 
-/** What somebody may want of an audit trail. */
+/** What a user may be allowed to do with an audit trail. */
 export const PERMISSIONS = ['read', 'export', 'verify'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What decides who may see which trail. */
+/** The options that decide who may see which trail. */
 export interface AdmissionParts {
   ledger: Ledger;
   identify: Identify | undefined;
@@ -17,15 +17,15 @@ export interface AdmissionParts {
   authorize: (req: Request, permission: Permission) => boolean | Promise<boolean>;
 }
 
-/** Who is here, and whose trail they asked for. */
+/** A user who was let in, and the tenant whose trail they asked for. */
 export interface Admitted {
   tenantId: string;
   actor: Identity['actor'];
 }
 
 /**
- * Who a request comes from, and the tenant whose trail it is about; the ledger's own through an explicit `tenant`
- * alone. Fails closed.
+ * Who a request comes from, and the tenant whose trail it asks for. Only an explicit `tenant` can give the ledger's own
+ * chain. Without an actor or a tenant, access is denied.
  * @throws Problem 401.
  */
 export async function identifyReader(parts: AdmissionParts, req: Request): Promise<Admitted> {
@@ -39,7 +39,7 @@ export async function identifyReader(parts: AdmissionParts, req: Request): Promi
 }
 
 /**
- * Who a request comes from, if they may do that.
+ * The same as `identifyReader`, for users who have a permission.
  * @throws Problem 401, 403.
  */
 export async function admit(parts: AdmissionParts, req: Request, permission: Permission): Promise<Admitted> {
@@ -48,14 +48,14 @@ export async function admit(parts: AdmissionParts, req: Request, permission: Per
   throw new Problem(403, `You may not ${permission} this audit trail.`);
 }
 
-/** All that the request may do. */
+/** All permissions of the user. */
 export async function listPermissions(parts: AdmissionParts, req: Request): Promise<Permission[]> {
   const allowed: Permission[] = [];
   for (const permission of PERMISSIONS) if (await isAllowed(parts, req, permission)) allowed.push(permission);
   return allowed;
 }
 
-/** Whatever else `authorize` gives, a user or a promise in an object, is not a yes. */
+/** Only `true` allows: another result of `authorize`, such as a user object, does not. */
 async function isAllowed(
   { authorize }: AdmissionParts,
   req: Request,

@@ -2,16 +2,16 @@ import type { Request, Response } from 'express';
 import type { Ledger } from '../../../lib/ledger';
 import type { Admitted, Permission } from './admission';
 
-/** A request that was let in and whose parameters are right. */
+/** A request whose user may make it and whose parameters are valid. */
 export interface AdmittedRequest extends Admitted {
   ledger: Ledger;
   query: Record<string, unknown>;
-  /** What the path names, decoded; empty where it names nothing. */
+  /** The decoded value of the path's parameter; empty for a path without one. */
   name: string;
   req: Request;
   res: Response;
-  /** Whether exports are recorded that need not be, for what their files say. */
+  /** Whether all exports are recorded, and not only those whose file states that it was recorded. */
   recordsExports: boolean;
-  /** All that the request may do. */
+  /** All permissions of the user. */
   permissions: () => Promise<Permission[]>;
 }

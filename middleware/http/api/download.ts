@@ -7,7 +7,7 @@ export const CONTENT_TYPES: Record<EvidenceFormat, string> = {
   jsonl: 'application/jsonl; charset=utf-8',
 };
 
-/** Has a browser save the response under a name that says when it was made. */
+/** A `Content-Disposition` with the time in the file name, such as `audit-20270102T030405Z.csv`. */
 export function attachmentName(format: EvidenceFormat, now = new Date()): string {
   const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
   return `attachment; filename="audit-${stamp}.${format}"`;

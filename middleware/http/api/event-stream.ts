@@ -7,34 +7,34 @@ import { formatCursor, parseCursor } from '../../../lib/read/cursor';
 import type { AdmittedRequest } from './admitted-request';
 import { Problem } from './problem';
 
-/** Times of a stream, in milliseconds. */
+/** The times of a stream, in milliseconds. */
 export interface Pace {
-  /** How often a quiet stream shows that it is there: proxies end those that say nothing for a minute. */
+  /** How often a comment is sent when there are no events: proxies end a connection that is silent for a minute. */
   heartbeat: number;
-  /** How long a stream lasts: the next one is asked anew whether it may be read. */
+  /** How long a stream lasts. The reader then connects again, and its permission is checked again. */
   life: number;
-  /** How long a reader may take for what it was sent. It can come back and go on where it was. */
+  /** How long a slow reader may take. It is then disconnected, and can connect again and continue. */
   patience: number;
-  /** How long a reader should wait before it comes back. */
+  /** How long a reader should wait before it connects again. */
   retry: number;
-  /** How often a stream looks whether its server takes no more connections. */
+  /** How often a stream checks whether its server is closing. */
   listening: number;
 }
 
 const PACE: Pace = { heartbeat: 15_000, life: 300_000, patience: 10_000, retry: 2000, listening: 500 };
 
-/** What a stream is made of. */
+/** What a stream needs of a request. */
 type Following = Pick<AdmittedRequest, 'ledger' | 'tenantId' | 'query' | 'req' | 'res'>;
 
-/** Sends the entries that a tenant's chain gets from now on, or since `Last-Event-ID`, as server-sent events. */
+/** Sends new entries of a tenant's chain as server-sent events: from now on, or after `Last-Event-ID`. */
 export async function followEntries(asked: Following, pace = PACE): Promise<void> {
   const { ledger, tenantId, query, req, res } = asked;
   const size = await ledger.trail.size(tenantId);
-  // A number that the chain has not reached is another's: as good as none.
+  // A number beyond the end of the chain belongs to another chain, and is ignored.
   const after = Math.min(lastEvent(req) ?? size, size);
-  // Who left while they were let in: nothing would tell of it again.
+  // The client may have disconnected during admission. There will be no second `close` event.
   if (res.headersSent || res.closed) return;
-  // `no-transform` keeps compressing middleware, X-Accel-Buffering proxies, from holding events back.
+  // `no-transform` prevents buffering by compression middleware, `X-Accel-Buffering` buffering by proxies.
   res.set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
@@ -42,14 +42,14 @@ export async function followEntries(asked: Following, pace = PACE): Promise<void
   });
   if (req.method === 'HEAD') return void res.end();
   const over = watchForEnd(req, res, pace);
-  const say = (text: string) => send(res, text, over, pace);
+  const write = (text: string) => send(res, text, over, pace);
   try {
-    await say(`retry: ${pace.retry}\n${formatId(after)}\n`);
+    await write(`retry: ${pace.retry}\n${formatId(after)}\n`);
     for await (const readings of ledger.trail.follow(tenantId, after, over.signal)) {
-      for (const reading of readings) if (isWanted(reading, query)) await say(formatEvent(reading));
+      for (const reading of readings) if (isWanted(reading, query)) await write(formatEvent(reading));
       const last = readings.at(-1);
-      // What a filter held back need not be looked through again.
-      if (last && !isWanted(last, query)) await say(`${formatId(last.seq)}\n`);
+      // After a reconnect, entries that did not match the filter need not be read again.
+      if (last && !isWanted(last, query)) await write(`${formatId(last.seq)}\n`);
     }
     res.end();
   } catch (error) {
@@ -58,7 +58,7 @@ export async function followEntries(asked: Following, pace = PACE): Promise<void
   }
 }
 
-/** @throws Problem 400 for an id that no stream gave. */
+/** @throws Problem 400 for an id that no stream has sent. */
 function lastEvent(req: Request): number | null {
   const id = req.get('Last-Event-ID');
   if (id === undefined || id === '') return null;
@@ -67,23 +67,23 @@ function lastEvent(req: Request): number | null {
   return seq;
 }
 
-/** What cannot be matched is shown to all who follow. */
+/** An altered entry cannot be compared with a filter, so every reader gets it. */
 function isWanted({ entry }: Reading, filter: object): boolean {
   return entry === null || isMatch(filter, entry);
 }
 
-/** Where the reader goes on. Alone it is no event. */
+/** The position after which a reader continues. Without data, it is not an event. */
 function formatId(seq: number | null): string {
   return seq === null ? '' : `id: ${formatCursor(seq, 'asc')}\n`;
 }
 
-/** An entry, or what stands in the place of one that was altered. */
+/** An event for an entry, or for a fault when the entry was altered. */
 function formatEvent({ entry, seq, fault }: Reading): string {
   const [name, data] = entry ? ['entry', entry] : ['fault', { seq, message: fault?.message }];
   return `event: ${name}\n${formatId(seq)}data: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Aborted when the stream is over: its reader is gone or stuck, its time is up, or its server is to end. */
+/** Aborts when the client disconnects, the time is up or the server closes. `send` aborts it for a slow reader. */
 function watchForEnd(req: Request, res: Response, pace: Pace): AbortController {
   const over = new AbortController();
   const end = () => over.abort();
@@ -91,7 +91,7 @@ function watchForEnd(req: Request, res: Response, pace: Pace): AbortController {
   const heart = setInterval(() => {
     if (!res.writableEnded && !res.writableNeedDrain) res.write(':\n\n');
   }, pace.heartbeat);
-  // A server that closes waits for all its responses; Node.js tells them nothing.
+  // A closing server waits for all responses, but Node.js does not notify them.
   const { server } = req.socket as { server?: Server };
   const watch = setInterval(() => {
     if (server?.listening === false) end();
@@ -105,14 +105,14 @@ function watchForEnd(req: Request, res: Response, pace: Pace): AbortController {
   return over;
 }
 
-/** Waits until a slow reader has room again; one that takes too long, or beyond the end of the stream, is dropped. */
+/** Writes, and waits for a slow reader. Disconnects it when it takes too long, or when the stream ends meanwhile. */
 async function send(res: Response, text: string, over: AbortController, { patience }: Pace): Promise<void> {
   if (over.signal.aborted || res.writableEnded || res.write(text)) return;
   const late = setTimeout(() => over.abort(), patience);
   try {
     await once(res, 'drain', { signal: over.signal });
   } catch {
-    res.destroy(); // an aborted wait, or an error of a connection that is gone
+    res.destroy(); // the wait was aborted, or the connection failed
   } finally {
     clearTimeout(late);
   }

@@ -4,11 +4,11 @@ import type { Response } from 'express';
 import type { Ledger } from '../../../lib/ledger';
 
 /**
- * Sends evidence. What goes wrong here breaks the connection: the file must not look whole. That is told to the operator,
- * unless it was the client who went away.
+ * Sends evidence. An error breaks the connection, so that the file does not look complete. The error is reported, unless
+ * the client has disconnected.
  */
 export async function sendEvidence(evidence: Readable, res: Response, ledger: Ledger): Promise<void> {
-  // Once the client has gone, the evidence is destroyed, and says that this is an error.
+  // When the client disconnects, `pipeline` destroys the evidence, which emits an error too.
   evidence.once('error', (error) => {
     if (!res.closed) ledger.report(error);
   });

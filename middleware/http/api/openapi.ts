@@ -5,16 +5,16 @@ import type { Rules } from './parameters';
 import { TITLES } from './problem';
 import type { Route } from './routes';
 
-/** Problems that any route may answer with, and those of routes that name an entry. */
+/** Statuses of problems: of all routes, and of routes for one entry or checkpoint. */
 const PROBLEMS = [400, 401, 403, 500, 503];
-const OF_ENTRIES = [404, 409];
+const ITEM_PROBLEMS = [404, 409];
 
 const PATH_PARAMETERS: Record<string, Schema> = {
   id: { type: 'string', minLength: 1, maxLength: 128 },
   seq: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 };
 
-/** The API as OpenAPI 3.1, out of the same table and rules that mount and check it. Paths are relative to the mount. */
+/** The API as OpenAPI 3.1, from the same table that mounts the routes and checks queries. Paths are relative to the mount. */
 export function openApi(routes: readonly Route[]): object {
   return {
     openapi: '3.1.0',
@@ -30,14 +30,14 @@ export function openApi(routes: readonly Route[]): object {
   };
 }
 
-/** Express's `:id` is OpenAPI's `{id}`. */
+/** Express's `/entries/:id` is `/entries/{id}` in OpenAPI. */
 function templatePath({ path }: Route): string {
   return path.replace(/:(\w+)/g, '{$1}');
 }
 
 function operation({ path, summary, permission, query, answers }: Route): object {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
-  const problems = names.length > 0 || path === '/checkpoint' ? [...PROBLEMS, ...OF_ENTRIES] : PROBLEMS;
+  const problems = names.length > 0 || path === '/checkpoint' ? [...PROBLEMS, ...ITEM_PROBLEMS] : PROBLEMS;
   return {
     operationId: path
       .replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase())
@@ -68,7 +68,7 @@ function queryParameters(rules: Rules): object[] {
 function responseContent(answers: Route['answers']): object {
   if ('schema' in answers)
     return { 'application/json': { schema: { $ref: `#/components/schemas/${answers.schema}` } } };
-  // Media types without what they say of the text.
+  // Media types without parameters: of `text/csv; charset=utf-8`, `text/csv`.
   const types = answers.texts.map((type) => type.replace(/;.*/, ''));
   return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
 }

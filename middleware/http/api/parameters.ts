@@ -2,13 +2,13 @@ import type { Request } from 'express';
 import { Complaints } from '../../../lib/util/complaints';
 import type { Rule } from '../../../lib/read/rules';
 
-/** The parameters that a route has: what checks them is also what OpenAPI says of them. */
+/** The query parameters of a route. They are checked by the same rules that OpenAPI describes. */
 export type Rules = Readonly<Record<string, Rule<unknown>>>;
 
 /**
- * The parameters of a request, each of the type that its schema names, checked. Read from the URL itself: the
- * application's query parser may make objects of them, or nothing at all.
- * @throws AuditError `INVALID_QUERY` for bad, unknown and repeated ones.
+ * The checked query parameters of a request, converted to the types of their schemas. Read from the URL itself, because
+ * the application's query parser may return objects, or be disabled.
+ * @throws AuditError `INVALID_QUERY` for invalid, unknown and repeated parameters.
  */
 export function parseParameters({ url }: Pick<Request, 'url'>, rules: Rules): Record<string, unknown> {
   const given = [...new URLSearchParams(url.split('?').slice(1).join('?'))];
@@ -22,15 +22,15 @@ export function parseParameters({ url }: Pick<Request, 'url'>, rules: Rules): Re
   for (const [name, text] of Object.entries(texts)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule) continue;
-    values[name] = typed(text, rule.schema['type']);
+    values[name] = convert(text, rule.schema['type']);
     if (rule.read(values[name]) === undefined) complaints.add(name, rule.rule, text);
   }
   complaints.assertNone('INVALID_QUERY', 'The query is not valid');
   return values;
 }
 
-/** What is not of the type stays a text, which its rule refuses. */
-function typed(text: string, type: unknown): unknown {
+/** `5` and `true` become a number and a boolean. Other texts stay as they are, and the rule refuses them. */
+function convert(text: string, type: unknown): unknown {
   if (type === 'integer' && /^\d+$/.test(text)) return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import { type AuditErrorCode, isAuditError } from '../../../lib/errors';
 
-/** Titles of the answers (of problems: RFC 9457); the status says the type. */
+/** Titles of responses and of problems (RFC 9457) by status. */
 export const TITLES: Record<number, string> = {
   200: 'OK',
   400: 'Bad Request',
@@ -14,8 +14,8 @@ export const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
-/** Errors whose messages are about the request, or about the trail that the client may see anyway. */
-const TELLING = new Set<AuditErrorCode>([
+/** Errors whose messages the client may see: about its request, or about the trail that it may read. */
+const PUBLIC_CODES = new Set<AuditErrorCode>([
   'INVALID_QUERY',
   'ENTRY_ALTERED',
   'TREE_DAMAGED',
@@ -23,7 +23,7 @@ const TELLING = new Set<AuditErrorCode>([
   'UNREADABLE',
 ]);
 
-/** An answer that is not what was asked for. */
+/** An error response. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -34,10 +34,10 @@ export class Problem extends Error {
   }
 }
 
-/** What to answer for an error. What is not ours is not told to the client. */
+/** The response for an error. The messages of other errors may be confidential, so the client gets a general one. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isAuditError(error) && TELLING.has(error.code))
+  if (isAuditError(error) && PUBLIC_CODES.has(error.code))
     return new Problem(error.status ?? 500, error.message, error.code);
   if (error instanceof URIError) return new Problem(400, 'The path is not valid: it has a malformed %.');
   const code = isAuditError(error) ? error.code : undefined;
@@ -45,7 +45,7 @@ export function toProblem(error: unknown): Problem {
   return new Problem(status, 'The audit trail could not be read.', code);
 }
 
-/** Answers with `application/problem+json`. */
+/** Sends an `application/problem+json`. */
 export function sendProblem(res: Response, { status, message, code }: Problem): void {
   res.status(status).type('application/problem+json');
   res.send(JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail: message, code }));

@@ -4,15 +4,15 @@ import { firstCodePoints, TEXT_LIMIT } from '../../../lib/event/size-limit';
 import { findScope } from '../request-scope';
 import type { Admitted } from './admission';
 
-/** Which looks at a trail are entries of it: exports, all, or none but those that a file states of itself. */
+/** Which reads of a trail are recorded: exports, all, or only exports whose file states that it was recorded. */
 export const RECORD_ACCESS = ['exports', 'all', 'none'] as const;
 export type RecordAccess = (typeof RECORD_ACCESS)[number];
 
-/** What the entry of somebody who read a trail is called. */
+/** The action of an entry that records a read. */
 const READ_ACTION = 'audit.read';
 
 /**
- * Records that somebody reads a trail, before they do: what cannot be recorded is not shown.
+ * Records that somebody reads a trail, before they do. When this fails, they do not get the entries.
  * @param route which of the router's routes
  * @param query its parameters
  * @throws AuditError as `Audit.event` does.
@@ -24,8 +24,8 @@ export async function recordRead(
   { route, resource, query }: { route: string; resource: string | undefined; query: object },
 ): Promise<void> {
   const metadata = { route, ...(Object.keys(query).length > 0 && { query }) };
-  // No entry has a longer name; that somebody asked for one is recorded all the same.
-  const named = resource && firstCodePoints(resource, TEXT_LIMIT);
-  const event = { tenantId, actor, resource: named, action: READ_ACTION, metadata };
+  // No entry has a longer id, but the request for it is recorded too.
+  const shortened = resource && firstCodePoints(resource, TEXT_LIMIT);
+  const event = { tenantId, actor, resource: shortened, action: READ_ACTION, metadata };
   await ledger.record(event, findScope(req) ?? null, 'ledger');
 }

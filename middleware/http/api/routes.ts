@@ -12,31 +12,31 @@ import { followEntries } from './event-stream';
 import type { Rules } from './parameters';
 import { Problem } from './problem';
 
-/** A body that is not JSON. */
+/** A response body that is not JSON. */
 export class Text {
   constructor(readonly text: string) {}
 }
 
 /** One path of the API. */
 export interface Route {
-  /** With the one parameter that it may have. */
+  /** May have one parameter, such as `/entries/:id`. */
   path: '/' | `/${string}`;
   summary: string;
-  /** What it needs; null when being somebody is enough. */
+  /** The permission that a request needs; null when an identity is enough. */
   permission: Permission | null;
   query: Rules;
-  /** What it answers with: the name of a schema for JSON, or media types of texts. */
+  /** The response: the name of a JSON schema, or media types of texts. */
   answers: { schema: string } | { texts: readonly string[] };
-  /** Whether it shows entries, so that asking is a look at the trail. */
+  /** Whether the response has entries, so that a request is a read of the trail. */
   showsEntries?: true;
-  /** A JSON body, a `Text`, or nothing when it has answered itself. */
+  /** Returns a JSON body, a `Text`, or undefined when it has sent the response itself. */
   answer: (asked: AdmittedRequest) => Promise<unknown>;
 }
 
 const { actor, action, resource, outcome } = LIST_RULES;
 const NONE: Rules = {};
 
-/** The API: what is mounted, checked and described. */
+/** All routes of the API: the router mounts them, and OpenAPI describes them. */
 export function createRoutes(verify: (tenantId: string) => Promise<unknown>): readonly Route[] {
   return [
     {
@@ -100,7 +100,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/histogram',
       summary: 'How many entries there are in each part of a span of time',
       permission: 'read',
-      query: requested(HISTOGRAM_RULES),
+      query: withoutTenant(HISTOGRAM_RULES),
       answers: { schema: 'Histogram' },
       answer: ({ ledger, tenantId, query }) =>
         ledger.trail.histogram({ ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId }),
@@ -109,7 +109,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/actions',
       summary: 'Names of actions in the trail, for completion',
       permission: 'read',
-      query: requested(ACTIONS_RULES),
+      query: withoutTenant(ACTIONS_RULES),
       answers: { schema: 'Actions' },
       answer: async ({ ledger, tenantId, query }) => ({
         actions: await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId }),
@@ -157,10 +157,17 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
 
 const SEQ = /^[1-9]\d{0,15}$/;
 
-const { startDate, endDate, format, includeChainProof, exportedBy: _, ...filters } = requested(EXPORT_RULES);
+const {
+  startDate,
+  endDate,
+  format,
+  includeChainProof,
+  exportedBy: _,
+  ...filters
+} = withoutTenant(EXPORT_RULES);
 
-/** Without the tenant, which no request names. */
-function requested<Known extends Rules & { tenantId: unknown }>({
+/** The rules without the tenant, which the server chooses. */
+function withoutTenant<Known extends Rules & { tenantId: unknown }>({
   tenantId: _,
   ...rules
 }: Known): Omit<Known, 'tenantId'> {
@@ -171,7 +178,7 @@ function noEntry(name: string): never {
   throw new Problem(404, `There is no entry ${name}.`);
 }
 
-/** With `faults`, what was altered so that it is no entry any more stands beside the entries, and hides none. */
+/** With `withFaults`, altered entries are listed beside the others. Without it, an altered entry is an error. */
 async function listEntries(ledger: Ledger, query: ListQuery, withFaults: boolean): Promise<object> {
   if (withFaults) return ledger.trail.page(query);
   const entries = await ledger.list(query);
@@ -190,7 +197,7 @@ async function exportEvidence(asked: AdmittedRequest): Promise<void> {
   res.set({
     'Content-Type': CONTENT_TYPES[format],
     'Content-Disposition': attachmentName(format),
-    Link: '<verify.html>; rel="help"', // what checks the file
+    Link: '<verify.html>; rel="help"', // the page that verifies the file
   });
   if (evidence) await sendEvidence(evidence, res, ledger);
   else res.end();

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Request, Response } from 'express';
 
-/** Where the sources, or the compiled files, begin. */
+/** The folder of the sources, or of the compiled files. */
 const ROOT = join(__dirname, '../../..');
 
-/** Where the build puts the viewer. */
+/** The build's output folder for the viewer. */
 const FOLDER = join(ROOT, basename(ROOT) === 'dist' ? 'viewer' : 'dist/viewer');
 
-/** What the router serves to anybody: it holds no data. */
+/** Files that anybody may get, because they have no data of tenants. */
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'viewer.js': 'text/javascript; charset=utf-8',
@@ -17,7 +17,7 @@ const TYPES = {
 } as const;
 export type ViewerFile = keyof typeof TYPES;
 
-/** CSP: scripts and styles are the viewer's own files, and it talks to nobody but its own server. */
+/** Content-Security-Policy: only the viewer's own scripts and styles, and requests only to its own server. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,13 +29,13 @@ const POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** The policy of a page that has its script in it: named by its hash, and made with it. */
+/** The policy inside a page with an inline script. The build writes the script's hash into it. */
 const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
 
 const files = new Map<ViewerFile, Promise<string>>();
 
 /**
- * Sends a file of the viewer. Browsers keep it, and ask whether it is still the same.
+ * Sends a file of the viewer. Browsers may cache it, but must check each time whether it has changed.
  * @throws Error when the viewer was not built.
  */
 export async function sendViewerFile(name: ViewerFile, res: Response): Promise<void> {
@@ -50,7 +50,7 @@ export async function sendViewerFile(name: ViewerFile, res: Response): Promise<v
   res.send(text);
 }
 
-/** Read once; after a failure, which may pass, anew. */
+/** Reads a file once. After a failure, the next call tries again. */
 function readFileOnce(name: ViewerFile): Promise<string> {
   const known = files.get(name);
   if (known) return known;
@@ -70,10 +70,10 @@ async function read(name: ViewerFile): Promise<string> {
 }
 
 /**
- * Where the page is when it was asked for without the slash that its relative addresses need; null when it has it.
- * Relative, so that it holds behind a proxy that has the router elsewhere.
+ * Where to redirect a request for the page without a slash at its end: from `/audit?q=a` to `./audit/?q=a`; null when the
+ * slash is there. The page's relative links need it. The target is relative because a proxy may use another path.
  */
-export function withSlash({ originalUrl }: Pick<Request, 'originalUrl'>): string | null {
+export function addSlash({ originalUrl }: Pick<Request, 'originalUrl'>): string | null {
   const [path = '', ...query] = originalUrl.split('?');
   if (path.endsWith('/')) return null;
   const last = path.slice(path.lastIndexOf('/') + 1);

@@ -3,7 +3,7 @@ import type { Express, Response } from 'express';
 import supertest from 'supertest';
 import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
 import type * as Pages from '../../../../middleware/http/api/viewer-files';
-import { withSlash } from '../../../../middleware/http/api/viewer-files';
+import { addSlash } from '../../../../middleware/http/api/viewer-files';
 import { EXPRESSES, serve } from '../../../support/served';
 import { memoryLedger } from '../../../support/memory-ledger';
 
@@ -74,9 +74,9 @@ describe.each(EXPRESSES)('the page of auditRouter in %s', (_name, express) => {
   );
 
   it('is not redirected elsewhere', () => {
-    expect(withSlash({ originalUrl: '//evil.example' })).toBe('./evil.example/');
-    expect(withSlash({ originalUrl: '/audit/' })).toBeNull();
-    expect(withSlash({ originalUrl: '/audit?to=/' })).toBe('./audit/?to=/');
+    expect(addSlash({ originalUrl: '//evil.example' })).toBe('./evil.example/');
+    expect(addSlash({ originalUrl: '/audit/' })).toBeNull();
+    expect(addSlash({ originalUrl: '/audit?to=/' })).toBe('./audit/?to=/');
   });
 
   it.each(FILES)('is asked whether it is still the same: %s', async (name) => {

@@ -1,4 +1,4 @@
-import { AuditError, isAuditError } from '../errors';
+import { AuditError, type AuditErrorCode, isAuditError } from '../errors';
 
 /** What an alarm is about: one tenant's chain, the outbox, or the whole store. */
 export type AlarmSubject =
@@ -24,6 +24,9 @@ export interface AlarmListener {
   resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
 }
 
+/** Codes of errors that stop the recording of one tenant alone. */
+const OF_ONE_CHAIN: ReadonlySet<AuditErrorCode> = new Set(['HEAD_ALTERED', 'UNREADABLE']);
+
 /** Reports that recording has stopped, once until it continues: an outage of an hour is one error, not thousands. */
 export class Alarm {
   /** The alarms that have not ended, by `keyOf` their subject. */
@@ -40,14 +43,14 @@ export class Alarm {
     private readonly now: () => number,
   ) {}
 
-  /** An error stops recording. `UNREADABLE` concerns one tenant; all other errors concern the whole store. */
+  /** An error stops recording. What is wrong with a chain concerns its tenant; all other errors concern the whole store. */
   raise(reporter: AlarmReporter, cause: unknown): void {
-    const isUnreadable = isAuditError(cause) && cause.code === 'UNREADABLE';
-    const subject = isUnreadable && reporter.kind === 'tenant' ? reporter : STORE;
+    const isOfChain = isAuditError(cause) && OF_ONE_CHAIN.has(cause.code);
+    const subject = isOfChain && reporter.kind === 'tenant' ? reporter : STORE;
     if (subject === STORE) this.failing.add(reporter.kind);
     const key = keyOf(subject);
     if (this.raised.has(key)) return;
-    const error = isUnreadable ? cause : unavailable(cause);
+    const error = isOfChain ? cause : unavailable(cause);
     this.raised.set(key, { error, since: this.now() });
     this.listener.failed(error, toConcern(subject));
   }

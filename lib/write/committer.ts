@@ -203,7 +203,7 @@ export class Committer {
       const why = fault?.message ?? 'its content does not give its hash';
       const what = `The newest entry of the tenant ${quote(this.tenantId)} was altered: ${why}`;
       throw new AuditError(
-        'UNREADABLE',
+        'HEAD_ALTERED',
         `${what}. Its events wait until the entry is as it was: run verify.`,
       );
     }
@@ -217,7 +217,7 @@ export class Committer {
     const what = `Entry ${seq} of the tenant ${quote(this.tenantId)} was recorded ${Math.round(ahead / 1000)} s in the future`;
     this.parts.alarm.reportClock(
       this.tenantId,
-      new AuditError('UNREADABLE', `${what}: compare the clocks of the machines that write.`),
+      new AuditError('CLOCK_AHEAD', `${what}: compare the clocks of the machines that write.`),
     );
   }
 

@@ -109,6 +109,6 @@ function readLines(positions: readonly LinePosition[]): (string | Error)[] {
 function damaged({ tenantId, id }: EventName, cause: unknown): AuditError {
   const name = `The event ${quote(id)} of the tenant ${quote(tenantId)}`;
   const what = `${name} was not recorded: its line in the spool`;
-  if (!(cause instanceof Error)) return new AuditError('UNREADABLE', `${what} was damaged.`);
-  return new AuditError('UNREADABLE', `${what} cannot be read: ${cause.message}.`, { cause });
+  if (!(cause instanceof Error)) return new AuditError('SPOOL_DAMAGED', `${what} was damaged.`);
+  return new AuditError('SPOOL_DAMAGED', `${what} cannot be read: ${cause.message}.`, { cause });
 }

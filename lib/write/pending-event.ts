@@ -24,12 +24,12 @@ export interface PendingEvent {
 
 /**
  * The receipt of an event whose id is in the store already, if the stored event is the same.
- * @throws AuditError `ID_CONFLICT` when it differs, `UNREADABLE` when the stored entry was altered.
+ * @throws AuditError `ID_CONFLICT` when it differs, `ENTRY_ALTERED` when the stored entry was altered.
  */
 export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receipt {
   const { tenantId, id } = drafted.draft;
   const name = `The event ${quote(id)} of the tenant ${quote(tenantId)}`;
-  if (!entry) throw new AuditError('UNREADABLE', `${name} is stored, but was altered: run verify.`);
+  if (!entry) throw new AuditError('ENTRY_ALTERED', `${name} is stored, but was altered: run verify.`);
   if (comparableContent(drafted.draft, drafted) === comparableContent(entry, drafted))
     return toReceipt(entry);
   const mend = 'give each event an id of its own';

@@ -89,7 +89,7 @@ export class Recovery {
     if (isAuditError(cause)) return this.parts.report(cause);
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = `What was left in the spool in ${this.parts.spool.directory} cannot be read or removed: ${why}`;
-    this.parts.report(new AuditError('UNREADABLE', `${what}.`, { cause }));
+    this.parts.report(new AuditError('SPOOL_DAMAGED', `${what}.`, { cause }));
   }
 }
 

@@ -111,7 +111,7 @@ export class AbandonedFolder {
     const kept = `${this.folder.path}-${segment}.damaged`;
     ignoreMissing(() => renameSync(join(this.folder.path, segment), kept));
     const what = 'A file of the spool is damaged: not all of its events can be recorded';
-    this.report(new AuditError('UNREADABLE', `${what}. It is kept as ${kept}.`));
+    this.report(new AuditError('SPOOL_DAMAGED', `${what}. It is kept as ${kept}.`));
   }
 }
 

@@ -11,7 +11,7 @@ import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { pathOf, treeOf } from '../../support/naive-tree';
 import { LEDGER, newKey, statedIn } from '../../support/signing';
-import { UNREADABLE } from '../../support/unreadable';
+import { ENTRY_ALTERED } from '../../support/unreadable';
 import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
 
 const SIZE = 1_283;
@@ -47,7 +47,7 @@ it('proves every kind of place with few hashes and few reads, and heals a tree t
   const { id } = entries[300]!;
   await db!.collection('audit_tiles').updateMany({}, { $set: { hashes: Buffer.alloc(8192) } });
   expect(await audit.prove({ tenantId: 't', id })).toMatchObject({ index: 300 });
-  await expect(proveInclusion({ ...entries[3]!, seq: 5 }, head, store)).rejects.toEqual(UNREADABLE);
+  await expect(proveInclusion({ ...entries[3]!, seq: 5 }, head, store)).rejects.toEqual(ENTRY_ALTERED);
   expect(await audit.prove({ tenantId: 't', id: 'nobody' })).toBeNull();
   await record(audit, 't', 1);
   const [last] = await audit.list({ tenantId: 't', limit: 1 });

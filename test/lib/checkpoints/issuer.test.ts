@@ -13,7 +13,7 @@ import { leafOf } from '../../support/naive-tree';
 import { storeChain } from '../../support/ready-chain';
 import { LEDGER, newKey, noteBy, statedIn, vkeyOf } from '../../support/signing';
 import { sized } from '../../support/sized';
-import { UNREADABLE } from '../../support/unreadable';
+import { CHECKPOINT_CONTRADICTED } from '../../support/unreadable';
 import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
 
 const SIZE = 600;
@@ -192,15 +192,15 @@ describe('when somebody plants a checkpoint and its tree', () => {
     const frontier = new mongoose.mongo.Binary(Buffer.from(packHashes(builder.range.hashes)));
     const keys = stranger ? [vkeyOf(stranger, 't')] : [];
     await plant(noteBy(stranger, 't', 300, builder.range.root()!), { frontier, keys });
-    await expect(audit.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(audit.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
     await record(audit, 't', 1);
-    await expect(audit.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(audit.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
   });
 
   it('signs nothing against one that is too large', async () => {
     await record(audit, 't', 3);
     await plant(noteBy(newKey(), 't', 2 ** 40, new Uint8Array(32)));
-    await expect(audit.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(audit.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
     expect(errors).toHaveLength(1);
   });
 

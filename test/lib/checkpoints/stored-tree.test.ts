@@ -8,7 +8,7 @@ import { connect } from '../../support/connection';
 import { leavesOf, record } from '../../support/chain';
 import { LEDGER, newKey } from '../../support/signing';
 import { type RangeHash, treeOf } from '../../support/naive-tree';
-import { UNREADABLE } from '../../support/unreadable';
+import { TREE_DAMAGED } from '../../support/unreadable';
 import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
 
 const SIZE = 1_100;
@@ -50,7 +50,7 @@ describe('the nodes of a tree', () => {
   });
 
   it('are not there for a tenant that has none', async () => {
-    await expect(nodes('u').readRoots([{ level: 4, index: 0 }])).rejects.toEqual(UNREADABLE);
+    await expect(nodes('u').readRoots([{ level: 4, index: 0 }])).rejects.toEqual(TREE_DAMAGED);
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -72,7 +72,7 @@ describe('the nodes of a tree', () => {
     ];
     const read = subtrees.map((subtree) => nodes().readRoots([subtree]));
     expect((await Promise.allSettled(read)).map(({ status }) => status)).toContain('rejected');
-    for (const each of read) await each.catch((error: unknown) => expect(error).toEqual(UNREADABLE));
+    for (const each of read) await each.catch((error: unknown) => expect(error).toEqual(TREE_DAMAGED));
     await expect(nodes().readRoots([{ level: 7, index: 1 }])).resolves.toHaveLength(1);
     await tiles.replaceOne({ _id }, tile, { upsert: true });
   });
@@ -80,9 +80,9 @@ describe('the nodes of a tree', () => {
   it('cannot be read where a leaf behind the last tile is missing, or has no hash', async () => {
     const leaf = [{ level: 0, index: SIZE - 2 }];
     await entries.updateOne({ tenantId: 't', seq: SIZE - 1 }, { $set: { hash: 'nonsense' } });
-    await expect(nodes().readRoots(leaf)).rejects.toEqual(UNREADABLE);
+    await expect(nodes().readRoots(leaf)).rejects.toEqual(TREE_DAMAGED);
     await entries.deleteOne({ tenantId: 't', seq: SIZE - 1 });
-    await expect(nodes().readRoots(leaf)).rejects.toEqual(UNREADABLE);
+    await expect(nodes().readRoots(leaf)).rejects.toEqual(TREE_DAMAGED);
   });
 
   function change(members: object): Promise<unknown> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { COLUMNS, csvRow, plainCsvRow } from '../../../lib/evidence/csv';
-import { readRow } from '../../../lib/evidence/check/read-record';
+import { readRow } from '../../../lib/evidence/check/read-csv';
 import type { EntryRecord } from '../../../lib/evidence/records';
 import { chainOf } from '../../support/evidence-file';
 import { sized } from '../../support/sized';

@@ -60,7 +60,7 @@ describe('Followed', () => {
     const stop = new AbortController();
     const follower = followed.follow('t', 990, stop.signal)[Symbol.asyncIterator]();
     expect((await follower.next()).value).toHaveLength(10);
-    await expect(follower.next()).rejects.toThrow(expect.objectContaining({ code: 'UNREADABLE' }));
+    await expect(follower.next()).rejects.toThrow(expect.objectContaining({ code: 'ENTRY_ALTERED' }));
     stop.abort();
   });
 });

@@ -15,7 +15,7 @@ import { storeChain } from '../../support/ready-chain';
 import { LEDGER, newKey, noteBy, vkeyOf } from '../../support/signing';
 import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
-import { UNREADABLE } from '../../support/unreadable';
+import { CHECKPOINT_CONTRADICTED } from '../../support/unreadable';
 import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
 import { sha256 } from '../../../lib/crypto/node';
 
@@ -104,11 +104,13 @@ describe.each<[string, () => Promise<unknown>, [ProblemKind, number]]>([
     await attack();
     expect(await problems()).toContainEqual(problem);
     const before = await checkpoints.countDocuments();
-    await expect(audit.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(audit.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
     expect(errors).toHaveLength(1);
     const failures = () => audit.list({ tenantId: 'system', action: 'ledger.failure' });
     await until(async () => (await failures()).length > 0);
-    expect([...(await failures())]).toMatchObject([{ metadata: { code: 'UNREADABLE', tenantId: 't' } }]);
+    expect([...(await failures())]).toMatchObject([
+      { metadata: { code: 'CHECKPOINT_CONTRADICTED', tenantId: 't' } },
+    ]);
     expect(await checkpoints.countDocuments()).toBe(before);
   });
 
@@ -132,7 +134,7 @@ describe.each<[string, () => Promise<unknown>, [ProblemKind, number]]>([
     const later = ledger(key, path);
     const signals: Error[] = [];
     later.on('error', (error) => signals.push(error));
-    await expect(later.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(later.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
     expect(signals).toHaveLength(1);
     expect(await checkpoints.countDocuments(own)).toBe(0);
   });
@@ -257,7 +259,7 @@ describe('what holds a chain', () => {
     await rewriteAll(FIRST + 1);
     const last = ledger(newKey());
     last.on('error', () => undefined);
-    await expect(last.checkpoint('t')).rejects.toEqual(UNREADABLE);
+    await expect(last.checkpoint('t')).rejects.toEqual(CHECKPOINT_CONTRADICTED);
   });
 
   const unusable: [string, () => object][] = [

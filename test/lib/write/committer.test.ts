@@ -77,7 +77,7 @@ describe('when the newest entry was altered', () => {
       const alarm = new Promise<Error>((resolve) => audit.on('error', resolve));
       const receipt = audit.event(event);
       expect(await alarm).toMatchObject({
-        code: 'UNREADABLE',
+        code: 'HEAD_ALTERED',
         message: expect.stringContaining('run verify') as string,
       });
       expect(audit.stats()).toMatchObject({ recorded: 0, inFlight: 1 });

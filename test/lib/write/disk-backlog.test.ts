@@ -90,7 +90,7 @@ describe('while the database is away and the queue is full', () => {
     const ends = await Promise.allSettled<Receipt>(receipts);
     const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
     expect(reasons.length).toBeGreaterThanOrEqual(590);
-    expect(reasons).toEqual(Array(reasons.length).fill(expect.objectContaining({ code: 'UNREADABLE' })));
+    expect(reasons).toEqual(Array(reasons.length).fill(expect.objectContaining({ code: 'SPOOL_DAMAGED' })));
     await expect(audit.event({ tenantId: 'even', action: 'a.b' })).resolves.toMatchObject({
       tenantId: 'even',
     });

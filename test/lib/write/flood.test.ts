@@ -283,7 +283,7 @@ describe('after a crash', () => {
         1: [`${broken.begin.slice(0, 100)}\n`, broken.repeat, sound.begin, sound.repeat, broken.repeat],
       }),
     );
-    expect(errors).toMatchObject([{ code: 'UNREADABLE' }]);
+    expect(errors).toMatchObject([{ code: 'SPOOL_DAMAGED' }]);
     expect(entries.map((entry) => [entry.id, countOf(entry)])).toEqual([['fold-2', 2]]);
   });
 

@@ -187,7 +187,7 @@ describe("when the ledger's own chain was altered", () => {
     const retries: unknown[] = [];
     audit.on('retry', (retry) => retries.push(retry));
     await until(() => retries.length >= 3, 'it has tried three times');
-    expect(errors).toEqual([expect.objectContaining({ code: 'UNREADABLE' })]);
+    expect(errors).toEqual([expect.objectContaining({ code: 'HEAD_ALTERED' })]);
     await restore();
     await ownOf(connection, 'ledger.resumed');
     expect((await actions(connection)).slice(2)).toEqual([
@@ -219,7 +219,7 @@ describe('when the newest entries of 50 tenants were altered', () => {
       entries.map(({ metadata }) => (metadata as { tenantId: string }).tenantId);
     expect(concerned(failures).sort()).toEqual([...tenants].sort());
     expect(concerned(resumed).sort()).toEqual([...tenants].sort());
-    expect(failures[0]).toMatchObject({ outcome: 'failure', metadata: { code: 'UNREADABLE' } });
+    expect(failures[0]).toMatchObject({ outcome: 'failure', metadata: { code: 'HEAD_ALTERED' } });
     expect(errors).toHaveLength(50);
   });
 });

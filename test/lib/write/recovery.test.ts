@@ -107,7 +107,7 @@ describe('what others left', () => {
     await recovered(audit);
     expect(await idsOf(audit)).toEqual(['a', 'b']);
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'UNREADABLE', message: expect.stringContaining('.damaged') }),
+      expect.objectContaining({ code: 'SPOOL_DAMAGED', message: expect.stringContaining('.damaged') }),
     ]);
   });
 

@@ -163,7 +163,7 @@ describe('an id', () => {
     });
   });
 
-  it('whose entry was altered in the database is UNREADABLE', async () => {
+  it('whose entry was altered in the database is ENTRY_ALTERED', async () => {
     const connection = await connect();
     const audit = createAudit({ connection, logger: quiet });
     await audit.event(event);
@@ -171,7 +171,7 @@ describe('an id', () => {
     await connection
       .db!.collection('audit_entries')
       .updateOne({ tenantId: 't', seq: 1 }, { $set: { actor: 5 } });
-    await expect(audit.event(event)).rejects.toMatchObject({ code: 'UNREADABLE' });
+    await expect(audit.event(event)).rejects.toMatchObject({ code: 'ENTRY_ALTERED' });
   });
 });
 

@@ -1,5 +1,6 @@
 import { createEncoder } from '../../../../lib/evidence/write/encoder';
-import { readJson, readRow } from '../../../../lib/evidence/check/read-record';
+import { readRow } from '../../../../lib/evidence/check/read-csv';
+import { readJson } from '../../../../lib/evidence/check/read-json';
 import { type EvidenceFormat, type EvidenceRecord } from '../../../../lib/evidence/records';
 import { chainOf, encode, newSigner, recordsOf, withExport } from '../../../support/evidence-file';
 import { namesIn, vector } from '../../../support/evidence-vectors';

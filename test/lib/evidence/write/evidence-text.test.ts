@@ -24,7 +24,7 @@ import { storeChain } from '../../../support/ready-chain';
 import { reportOf } from '../../../support/report-of';
 import { sized } from '../../../support/sized';
 import { temporaryFolder } from '../../../support/temporary';
-import { UNREADABLE } from '../../../support/unreadable';
+import { ENTRY_ALTERED } from '../../../support/unreadable';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -157,7 +157,7 @@ describe('when entries were tampered with', () => {
       const includeChainProof = format !== 'json';
       const evidence = await audit.exportEvidence({ tenantId: 't', format, includeChainProof });
       const { text, error } = await brokenText(evidence);
-      expect(error).toEqual(UNREADABLE);
+      expect(error).toEqual(ENTRY_ALTERED);
       expect((error as Error).message).toMatch(/Entry 450 .*Run verify/);
       expect(text).not.toMatch(/"checkpoint|^checkpoint|\]\n$/m);
       expect(text).not.toMatch(/"n":449\b/);
@@ -166,21 +166,21 @@ describe('when entries were tampered with', () => {
 
   it('does not state a tree that lacks an entry', async () => {
     await entries().deleteOne({ tenantId: 't', seq: SIZE });
-    await expect(audit.exportEvidence({ tenantId: 't' })).rejects.toEqual(UNREADABLE);
+    await expect(audit.exportEvidence({ tenantId: 't' })).rejects.toEqual(ENTRY_ALTERED);
   });
 
   it.each(FORMATS)('ends with an error when one goes from the tail meanwhile: %s', async (format) => {
     const evidence = await audit.exportEvidence({ tenantId: 't', format, action: 'org.*' });
     await entries().deleteMany({ tenantId: 't', seq: { $in: [560, 580] } });
     const { text, error } = await brokenText(evidence);
-    expect(error).toEqual(UNREADABLE);
+    expect(error).toEqual(ENTRY_ALTERED);
     expect(text).not.toMatch(/"checkpoint|^checkpoint/m);
   });
 
   it('ends with an error when its own goes meanwhile', async () => {
     const evidence = await audit.exportEvidence({ tenantId: 't', action: 'none' });
     await entries().deleteOne({ tenantId: 't', action: 'audit.export' });
-    expect((await brokenText(evidence)).error).toEqual(UNREADABLE);
+    expect((await brokenText(evidence)).error).toEqual(ENTRY_ALTERED);
   });
 
   it.each(FORMATS)('shows one that is missing in the middle: %s', async (format) => {

@@ -118,7 +118,7 @@ describe('a damaged line', () => {
     expect(readdirSync(directory).map((name) => join(directory, name))).toEqual([kept]);
     expect(readFileSync(kept).equals(content)).toBe(true);
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'UNREADABLE', message: expect.stringContaining(kept) }),
+      expect.objectContaining({ code: 'SPOOL_DAMAGED', message: expect.stringContaining(kept) }),
     ]);
   });
 

@@ -117,7 +117,7 @@ describe('a directory', () => {
       await until(() => touched() > before);
     }
     const about = load.errors.filter(({ message }) => message.includes('left in the spool'));
-    expect(about).toEqual([{ code: 'UNREADABLE', message: expect.stringContaining(foreign) }]);
+    expect(about).toEqual([{ code: 'SPOOL_DAMAGED', message: expect.stringContaining(foreign) }]);
   });
 });
 

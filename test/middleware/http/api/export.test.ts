@@ -280,7 +280,7 @@ describe.each(EXPRESSES)('GET /export in %s', (_name, express) => {
         expect(complete).toBe(false);
         expect(text).not.toMatch(/"type":"checkpoint"|^checkpoint/m);
         await app.settled();
-        expect(ledger.errors.splice(0)).toMatchObject([{ code: 'UNREADABLE' }]);
+        expect(ledger.errors.splice(0)).toMatchObject([{ code: 'ENTRY_ALTERED' }]);
         expect(faults).toEqual([]);
       } finally {
         await setActor(seq, before!['actor']);

@@ -11,7 +11,7 @@ import { newPage, type PageOptions } from './chromium';
 import { connect } from './connection';
 import { LEDGER, newKey } from './signing';
 import { Trail } from './trail-page';
-import { testLedger, type TestLedger } from './trial';
+import { testLedger, type TestLedger } from './served-ledger';
 
 /** Who can sign in at the example application. */
 export type User = 'ada@acme.example' | 'alan@acme.example' | 'grace@globex.example' | 'sam@vendor.example';

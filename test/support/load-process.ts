@@ -1,5 +1,5 @@
 import { createAudit } from '../../index';
-import { connectImpatiently } from './impatient';
+import { connectWithTimeout } from './connect-with-timeout';
 import { reopenWhenStuck } from './reopen';
 
 /** What a process is told to do, as the JSON in its first argument. */
@@ -19,7 +19,7 @@ export interface LoadTask {
 async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   const patience = 5_000;
   const options = { dbName, serverSelectionTimeoutMS: patience };
-  const connection = await connectImpatiently(uri, dbName, patience);
+  const connection = await connectWithTimeout(uri, dbName, patience);
   const end = new AbortController();
   void reopenWhenStuck(connection, uri, options, end.signal);
   const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { soon } from './soon';
+import { eventually } from './eventually';
 
 /** The page of an audit trail in English, as somebody finds their way in it: by roles and names. */
 export class Trail {
@@ -58,7 +58,7 @@ export class Trail {
 
   /** Waits until the list shows these entries and no others. */
   async lists(seqs: readonly number[]): Promise<void> {
-    await soon(async () => expect(await this.seqs()).toEqual(seqs));
+    await eventually(async () => expect(await this.seqs()).toEqual(seqs));
   }
 
   /** What is said of an entry in the list. */

@@ -1,7 +1,7 @@
 import { accessibilityViolations } from '../support/chromium';
 import { type Example, startExample } from '../support/example';
 import { recordSome } from '../support/some-entries';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import type { Trail } from '../support/trail-page';
 
 const SIZE = 60;
@@ -117,8 +117,8 @@ describe('the keyboard alone', () => {
     };
     const press = async (key: string, seq: number) => {
       await trail.page.keyboard.press(key);
-      await soon(async () => expect(await active()).toBe(seq));
-      await soon(async () => {
+      await eventually(async () => expect(await active()).toBe(seq));
+      await eventually(async () => {
         const [row, grid] = await Promise.all([trail.row(seq).boundingBox(), trail.grid.boundingBox()]);
         expect(row!.y).toBeGreaterThanOrEqual(grid!.y);
         expect(row!.y + row!.height).toBeLessThanOrEqual(grid!.y + grid!.height + 1);
@@ -132,7 +132,7 @@ describe('the keyboard alone', () => {
     await press('ArrowDown', 1);
     await press('Home', SIZE + 1);
     await trail.page.keyboard.press('PageDown');
-    await soon(async () => expect(await active()).toBeLessThan(SIZE - 3));
+    await eventually(async () => expect(await active()).toBeLessThan(SIZE - 3));
     const seq = await active();
     await trail.page.keyboard.press(' ');
     await trail.shows(seq);
@@ -166,7 +166,7 @@ describe('the keyboard alone', () => {
     }
     await trail.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await soon(async () => expect(await trail.focused()).toBe('button Export'));
+    await eventually(async () => expect(await trail.focused()).toBe('button Export'));
   });
 
   it('sees where it is', async () => {

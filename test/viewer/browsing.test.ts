@@ -1,7 +1,7 @@
 import { type Example, startExample } from '../support/example';
 import { sized } from '../support/sized';
 import { recordSome } from '../support/some-entries';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import type { Trail } from '../support/trail-page';
 
 const SIZE = sized(10_000, 100_000);
@@ -50,7 +50,7 @@ async function heap({ page }: Trail): Promise<number> {
 /** Turns the wheel over the list until an entry is visible. */
 async function wheelTo(trail: Trail, seq: number): Promise<void> {
   await trail.grid.hover();
-  await soon(async () => {
+  await eventually(async () => {
     await trail.page.mouse.wheel(0, 3000);
     expect((await trail.seqs()).at(-1)).toBeLessThanOrEqual(seq);
   });
@@ -102,7 +102,7 @@ describe(`a trail of ${SIZE} entries`, () => {
     const seqs = await trail.seqs();
     expect(seqs).toEqual(seqs.map((_, i) => seqs[0]! - i));
     await trail.page.keyboard.press('End');
-    await soon(async () => expect((await trail.seqs()).at(-1)).toBeLessThanOrEqual(SIZE - 2500));
+    await eventually(async () => expect((await trail.seqs()).at(-1)).toBeLessThanOrEqual(SIZE - 2500));
     await trail.marks((await trail.seqs()).at(-1)!, 'checked');
   });
 
@@ -117,7 +117,7 @@ describe(`a trail of ${SIZE} entries`, () => {
     await trail.field('Actor').fill('user-3');
     await trail.page.keyboard.press('Enter');
     await trail.row(SIZE).waitFor({ state: 'detached' });
-    await soon(async () =>
+    await eventually(async () =>
       expect((await trail.seqs()).every((seq) => seq % 7 === 3 && seq % 13 === 0)).toBe(true),
     );
     expect(await longestTask(trail)).toBeLessThan(LONGEST_TASK);

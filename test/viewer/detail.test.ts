@@ -1,6 +1,6 @@
 import { expectComplaint } from '../support/chromium';
 import { type Example, startExample } from '../support/example';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 
 let example: Example;
 
@@ -148,7 +148,7 @@ describe('an entry that is open', () => {
     await sheet.getByText('Entry 2', { exact: true }).waitFor();
     await trail.page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
-    await soon(async () => expect(await trail.focused()).toBe('grid Entries, newest first'));
+    await eventually(async () => expect(await trail.focused()).toBe('grid Entries, newest first'));
   });
 
   it('says so when it is not there', async () => {

@@ -9,7 +9,7 @@ import { type Example, listen, type Opening, startExample } from '../support/exa
 import { pass, proxyTo } from '../support/proxy';
 import { recordSome } from '../support/some-entries';
 import { vkeyOf } from '../support/signing';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import type { Trail } from '../support/trail-page';
 
 const SIZE = 120;
@@ -152,7 +152,7 @@ describe('an export that takes its time', () => {
     expect(await dialog.getByRole('alert').count()).toBe(0);
     await trail.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await soon(async () => expect(await trail.focused()).toBe('button Export'));
+    await eventually(async () => expect(await trail.focused()).toBe('button Export'));
     expect(downloads).toEqual([]);
   });
 });

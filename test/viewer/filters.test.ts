@@ -1,6 +1,6 @@
 import { type Example, startExample } from '../support/example';
 import { recordSome } from '../support/some-entries';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import type { Trail } from '../support/trail-page';
 
 const DAY = 86_400_000;
@@ -73,7 +73,7 @@ describe('the filters', () => {
     await box.focus();
     await trail.page.keyboard.type('org');
     const suggested = trail.page.getByRole('listbox', { name: 'Known actions' }).getByRole('option');
-    await soon(async () =>
+    await eventually(async () =>
       expect(await suggested.allTextContents()).toEqual([
         'org.*',
         'org.api_key.create',
@@ -194,7 +194,7 @@ describe('the filters', () => {
     await trail.foot
       .getByText('11 entries of the 31 loaded ones. What is not loaded is not searched.')
       .waitFor();
-    await soon(() => expect(trail.query).toEqual({ q: 'REMARK 2' }));
+    await eventually(() => expect(trail.query).toEqual({ q: 'REMARK 2' }));
   });
 
   it('are reset at once', async () => {
@@ -330,9 +330,9 @@ describe('the histogram', () => {
     const end = histogramOf(trail).getByRole('slider', { name: 'End of the selected period' });
     await end.focus();
     await trail.page.keyboard.press('PageDown');
-    await soon(async () => expect(await end.getAttribute('aria-valuetext')).toMatch(/10 entries$/));
+    await eventually(async () => expect(await end.getAttribute('aria-valuetext')).toMatch(/10 entries$/));
     await trail.page.keyboard.press('Escape');
-    await soon(async () => expect(await end.getAttribute('aria-valuetext')).toMatch(/31 entries$/));
+    await eventually(async () => expect(await end.getAttribute('aria-valuetext')).toMatch(/31 entries$/));
     expect(trail.query).toEqual({});
     await trail.lists(ALL);
   });

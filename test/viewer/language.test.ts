@@ -1,5 +1,5 @@
 import { type Example, startExample } from '../support/example';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import { Trail } from '../support/trail-page';
 
 let example: Example;
@@ -93,6 +93,6 @@ describe('a telephone', () => {
     expect(box.width).toBeLessThanOrEqual(360);
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
-    await soon(async () => expect(await trail.focused()).toMatch(/^grid /));
+    await eventually(async () => expect(await trail.focused()).toMatch(/^grid /));
   });
 });

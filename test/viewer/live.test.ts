@@ -1,7 +1,7 @@
 import { expectComplaint } from '../support/chromium';
 import { type Example, startExample } from '../support/example';
 import { recordSome, someEvent } from '../support/some-entries';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import { LEDGER } from '../support/signing';
 import { sharedDatabaseUri } from '../support/database';
 import { createConnection } from 'mongoose';
@@ -115,7 +115,7 @@ describe('an entry that is recorded while somebody looks', () => {
     await trail.isLive();
     await Promise.all(Array.from({ length: 30 }, () => record()));
     await trail.row(newest + 30).waitFor();
-    await soon(async () => {
+    await eventually(async () => {
       const seqs = await trail.seqs();
       expect(seqs).toEqual(seqs.map((_, i) => newest + 30 - i));
       expect(seqs.length).toBeGreaterThan(10);

@@ -5,7 +5,7 @@ import { auditRouter } from '../../index';
 import { expectComplaint } from '../support/chromium';
 import { type Example, listen, startExample } from '../support/example';
 import { recordSome } from '../support/some-entries';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 
 const SIZE = 250;
 const ENTRIES = '**/audit/entries?*';
@@ -112,7 +112,7 @@ describe('the page', () => {
     await trail.page.unroute('**/audit/entries?*cursor=*');
     await trail.foot.getByRole('button', { name: 'Try again' }).click();
     await trail.grid.focus();
-    await soon(async () => {
+    await eventually(async () => {
       await trail.page.keyboard.press('End');
       expect((await trail.seqs()).at(-1)).toBe(1);
     });
@@ -172,7 +172,7 @@ describe('somebody who may not', () => {
     const size = () => example.entries.countDocuments({ tenantId: 'acme', action: 'audit.read' });
     let before = 0;
     // What opening the page asks for itself comes first.
-    await soon(async () => {
+    await eventually(async () => {
       const now = await size();
       const isQuiet = now === before;
       before = now;

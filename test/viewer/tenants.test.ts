@@ -1,7 +1,7 @@
 import type { Page, Request } from 'playwright-core';
 import { expectComplaint, textOfDownload } from '../support/chromium';
 import { type Example, startExample, type User } from '../support/example';
-import { soon } from '../support/soon';
+import { eventually } from '../support/eventually';
 import { Trail } from '../support/trail-page';
 
 const TENANTS = ['acme', 'globex'] as const;
@@ -105,7 +105,7 @@ describe('two tenants who look at the same time', () => {
       for (const tenantId of TENANTS) await example.audit.event(eventOf(tenantId, n));
     for (const { trail, tenantId, sent } of both) {
       await trail.grid.getByText(`org.${markerOf(tenantId)}-8`).waitFor();
-      await soon(() => expect(sent.events.length).toBeGreaterThanOrEqual(3));
+      await eventually(() => expect(sent.events.length).toBeGreaterThanOrEqual(3));
     }
     for (const [i, { tenantId, sent, trail }] of both.entries()) {
       const [own, foreign] = [markerOf(tenantId), markerOf(both[1 - i]!.tenantId)];

@@ -5,7 +5,7 @@ import { record } from '../../support/chain';
 import { connect } from '../../support/connection';
 import { until } from '../../support/deadline';
 import { LEDGER, newKey, statedIn } from '../../support/signing';
-import { testLedger } from '../../support/trial';
+import { testLedger } from '../../support/served-ledger';
 import { ledgerOf } from '../../../lib/audit';
 
 const key = newKey();

@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../../index';
 import { compiledPath } from '../../support/compiled-path';
 import { type Database, startDatabase } from '../../support/database';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 import { Load } from '../../support/load';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   directory = temporaryFolder();
-  connection = await connectImpatiently(database.uri, `spill_${Date.now()}`);
+  connection = await connectWithTimeout(database.uri, `spill_${Date.now()}`);
 });
 afterEach(async () => {
   for (const audit of ledgers.splice(0)) await audit.close({ timeoutMs: 1_000 }).catch(() => undefined);

@@ -5,7 +5,7 @@ import { type LedgerOptions, parseOptions } from '../../../lib/options';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { type Database, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 import { CALLER, countOf, sumOf } from '../../support/refused';
 
 let database: Database;
@@ -18,7 +18,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  connection = await connectImpatiently(database.uri, `folding_${Date.now()}`);
+  connection = await connectWithTimeout(database.uri, `folding_${Date.now()}`);
 });
 afterEach(async () => {
   await connection.close();

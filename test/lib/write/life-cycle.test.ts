@@ -6,7 +6,7 @@ import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 import { type Database, sharedDatabaseUri, startDatabase } from '../../support/database';
 import { until } from '../../support/deadline';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -285,7 +285,7 @@ describe('when the database is away', () => {
   afterAll(() => database.close());
 
   it('records the outage in its own chain once it is over, with its length, and one error tells of it', async () => {
-    const connection = await connectImpatiently(database.uri, 'away');
+    const connection = await connectWithTimeout(database.uri, 'away');
     const { audit, errors } = ledger(connection);
     await audit.event(event);
     await database.kill();

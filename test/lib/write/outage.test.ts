@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { type Audit, createAudit, type Receipt } from '../../../index';
 import { type Database, startDatabase } from '../../support/database';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 import type { OutageReport } from '../../support/outage-process';
 import { reportOf } from '../../support/report-of';
 import { until } from '../../support/deadline';
@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  connection = await connectImpatiently(database.uri, `outage_${Date.now()}`);
+  connection = await connectWithTimeout(database.uri, `outage_${Date.now()}`);
 });
 afterEach(async () => {
   await connection.close();

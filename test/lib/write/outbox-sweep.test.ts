@@ -1,13 +1,13 @@
 import mongoose from 'mongoose';
 import { createAudit } from '../../../index';
 import { until } from '../../support/deadline';
-import { Till } from '../../support/till';
+import { TransactionLedger } from '../../support/transaction-ledger';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
-let till: Till;
+let till: TransactionLedger;
 beforeEach(async () => {
-  till = await Till.open();
+  till = await TransactionLedger.open();
 });
 afterEach(() => till.audit.close());
 

@@ -6,13 +6,13 @@ import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { until } from '../../support/deadline';
-import { Till } from '../../support/till';
+import { TransactionLedger } from '../../support/transaction-ledger';
 
 const event = { tenantId: 't', action: 'order.place' };
 
-let till: Till;
+let till: TransactionLedger;
 beforeEach(async () => {
-  till = await Till.open();
+  till = await TransactionLedger.open();
 });
 afterEach(() => till.audit.close());
 

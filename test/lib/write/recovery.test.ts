@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import { type Audit, createAudit } from '../../../index';
 import { repeatLine } from '../../../lib/write/spool/spool-line';
 import { type Database, startDatabase } from '../../support/database';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   directory = temporaryFolder();
-  connection = await connectImpatiently(database.uri, `recovery_${Date.now()}`);
+  connection = await connectWithTimeout(database.uri, `recovery_${Date.now()}`);
 });
 afterEach(async () => {
   for (const audit of ledgers.splice(0)) await audit.close({ timeoutMs: 1_000 }).catch(() => undefined);

@@ -5,7 +5,7 @@ import supertest from 'supertest';
 import { auditMiddleware, isAuditError } from '../../../index';
 import { connect } from '../../support/connection';
 import { EXPRESSES, serve } from '../../support/served';
-import { type TestLedger, trial } from '../../support/trial';
+import { type TestLedger, serveLedger } from '../../support/served-ledger';
 
 const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const capture = { authFailures: false, exports: false };
@@ -36,7 +36,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
 
   describe('req.audit', () => {
     it('gives a receipt once the entry is durable', async () => {
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (req, res, next) => {
           req
             .audit({ action: 'org.created', resource: 'org-1' })
@@ -49,7 +49,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('refuses the ledger’s own names', async () => {
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (req, res) => {
           const forged = [{ action: 'ledger.checkpoint' }, { action: 'a', tenantId: 'system' }];
           void Promise.allSettled(forged.map((event) => req.audit(event))).then((results) =>
@@ -62,7 +62,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('refuses an event without a tenant', async () => {
-      const app = await trial(connection, ({ audit }) => {
+      const app = await serveLedger(connection, ({ audit }) => {
         const application = express();
         application.use(auditMiddleware({ audit, capture }));
         application.use((req, res) => {
@@ -78,7 +78,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
 
     it('is still the request’s long after the response', async () => {
       let late: () => unknown = () => undefined;
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (req, res) => {
           late = () => req.audit({ action: 'export.finished' });
           res.end();
@@ -94,7 +94,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('answers 503 while the queue is full', async () => {
-      const app = await trial(
+      const app = await serveLedger(
         connection,
         (ledger) =>
           audited(ledger, (req, res, next) => {
@@ -109,7 +109,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('answers 503 once the ledger is closed', async () => {
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (req, res, next) => {
           req.audit({ action: 'a' }).then(() => res.end(), next);
         }).set('env', 'test'),
@@ -119,7 +119,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('may be left alone: a failure is reported, and the answer is the handler’s', async () => {
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (req, res) => {
           void req.audit({ action: '' });
           res.end('fine');
@@ -136,7 +136,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     const own = { tenantId: 'acme', actor: 'ada', context: { method: 'POST', path: '/things/7' } };
 
     it('has the request’s scope through body parsing, await, timers and emitters', async () => {
-      const app = await trial(connection, ({ audit }) => {
+      const app = await serveLedger(connection, ({ audit }) => {
         const emitter = new EventEmitter();
         emitter.on('made', () => void audit.event({ action: 'emitted' }));
         const application = express();
@@ -168,7 +168,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('keeps requests that are under way at the same time apart', async () => {
-      const app = await trial(connection, ({ audit }) => {
+      const app = await serveLedger(connection, ({ audit }) => {
         const application = express();
         const identifyByHeader = (req: Request) => ({ actor: req.get('x-user'), tenantId: 'acme' });
         application.use(auditMiddleware({ audit, identify: identifyByHeader, capture }));
@@ -188,7 +188,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
 
     it('has it until 30 s after the response, and no longer', async () => {
       const call = new EventEmitter();
-      const app = await trial(connection, (ledger) =>
+      const app = await serveLedger(connection, (ledger) =>
         audited(ledger, (_req, res) => {
           // Promises keep the scope in which they were awaited, however late they settle.
           const later = async (action: string) => {
@@ -217,7 +217,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
     });
 
     it('has none outside of a request', async () => {
-      const app = await trial(connection, (ledger) => audited(ledger, (_req, res) => void res.end()));
+      const app = await serveLedger(connection, (ledger) => audited(ledger, (_req, res) => void res.end()));
       await supertest(app.url).get('/').expect(200);
       await expect(app.audit.event({ action: 'a' })).rejects.toMatchObject({ code: 'TENANT_REQUIRED' });
     });
@@ -241,7 +241,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
       ],
       ['a function that throws, which counts as yes', throwing, 1, 1],
     ] as const)('may be %s', async (_form, authFailures, captured, reported) => {
-      const app = await trial(connection, ({ audit }) => {
+      const app = await serveLedger(connection, ({ audit }) => {
         const application = express();
         application.use(auditMiddleware({ audit, identify, capture: { authFailures } }));
         application.use((_req, res) => void res.sendStatus(401));
@@ -255,7 +255,7 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
 
   describe('when it is mounted twice with the same ledger', () => {
     it('captures once, with the identity of the first', async () => {
-      const app = await trial(connection, ({ audit }) => {
+      const app = await serveLedger(connection, ({ audit }) => {
         const inner = express.Router();
         inner.use(auditMiddleware({ audit, identify: () => ({ actor: 'inner', tenantId: 'acme' }) }));
         inner.get('/data.csv', (_req, res) => void res.send('a,b'));
@@ -277,8 +277,8 @@ describe.each(EXPRESSES)('auditMiddleware in %s', (_name, express) => {
 
   describe('when two ledgers are mounted', () => {
     it('captures once in each', async () => {
-      const other = await trial(connection, () => express());
-      const app = await trial(connection, ({ audit }) => {
+      const other = await serveLedger(connection, () => express());
+      const app = await serveLedger(connection, ({ audit }) => {
         const application = express();
         application.use(auditMiddleware({ audit, identify }));
         application.use(auditMiddleware({ audit: other.audit, identify }));

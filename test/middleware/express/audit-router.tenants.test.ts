@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { auditMiddleware, auditRouter, type AuditRouterOptions } from '../../../index';
 import { connect } from '../../support/connection';
 import { EXPRESSES } from '../../support/served';
-import { testLedger, trial } from '../../support/trial';
+import { testLedger, serveLedger } from '../../support/served-ledger';
 
 const signIn: RequestHandler = (req, _res, next) => {
   Object.assign(req, { user: { id: req.get('x-user'), tenantId: req.get('x-tenant') } });
@@ -25,7 +25,7 @@ describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
   });
 
   function serveRouter(options: AuditRouterOptions = {}, defaultTenant?: string) {
-    return trial(
+    return serveLedger(
       connection,
       ({ audit }) => {
         const app = express();

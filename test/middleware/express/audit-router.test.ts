@@ -5,7 +5,7 @@ import { type Audit, auditMiddleware, auditRouter, type AuditRouterOptions } fro
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { EXPRESSES, serve, type Served } from '../../support/served';
-import { testLedger, type TestLedger } from '../../support/trial';
+import { testLedger, type TestLedger } from '../../support/served-ledger';
 import { ledgerOf } from '../../../lib/audit';
 
 /** Signs in who says so in headers; an application would look for a session. */

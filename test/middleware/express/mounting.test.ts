@@ -6,7 +6,7 @@ import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { type TestLedger, trial, type Trial } from '../../support/trial';
+import { type TestLedger, serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const download: RequestHandler = (_req, res) => void res.send('a,b');
@@ -18,7 +18,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   const audited = ({ audit }: TestLedger) => auditMiddleware({ audit, identify });
 
   /** What was captured, in few words. */
-  async function capturedBy(app: Trial): Promise<string[]> {
+  async function capturedBy(app: ServedLedger): Promise<string[]> {
     const entries = await app.entries();
     return entries.map(({ action, context, metadata }) => {
       const { route } = context as { route?: string };
@@ -31,8 +31,8 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     ['the application in it', false, true],
     ['both', true, true],
   ])('in %s', (_where, parent, child) => {
-    function serveNested(): Promise<Trial> {
-      return trial(store, (ledger) => {
+    function serveNested(): Promise<ServedLedger> {
+      return serveLedger(store, (ledger) => {
         const [inner, outer] = [express(), express()];
         if (child) inner.use(audited(ledger));
         inner.get('/:id/data.csv', download);
@@ -62,7 +62,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('works in an application that another calls as a function', async () => {
-    const app = await trial(store, (ledger) => {
+    const app = await serveLedger(store, (ledger) => {
       const [inner, outer] = [express(), express()];
       inner.use(audited(ledger));
       inner.get('/data.csv', download);
@@ -74,8 +74,8 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('captures once in each of two ledgers that are mounted in turns', async () => {
-    const other = await trial(store, () => express());
-    const app = await trial(store, (ledger) => {
+    const other = await serveLedger(store, () => express());
+    const app = await serveLedger(store, (ledger) => {
       const it = express();
       it.use(audited(ledger), audited(other), audited(ledger));
       return it.get('/:id/data.csv', download);
@@ -88,7 +88,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('has no part in requests that do not pass it', async () => {
-    const app = await trial(store, (ledger) => {
+    const app = await serveLedger(store, (ledger) => {
       const it = express();
       it.get('/free.csv', download);
       it.use(audited(ledger));
@@ -117,7 +117,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
       ['after it', (it: Express, own: RequestHandler) => it.use(own, passing)],
       ['on both sides', (it: Express, own: RequestHandler) => it.use(passing, own, passing)],
     ])('%s: counts each byte once', async (_where, mount) => {
-      const app = await trial(store, (ledger) => {
+      const app = await serveLedger(store, (ledger) => {
         const it = express();
         mount(it, audited(ledger));
         it.get('/data.csv', (_req, res) => {
@@ -133,7 +133,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     });
 
     it('counts what is handed to `compression()` when that is mounted first', async () => {
-      const app = await trial(store, (ledger) => {
+      const app = await serveLedger(store, (ledger) => {
         const it = express();
         it.use(compression({ threshold: 0 }), audited(ledger));
         return it.get('/data.csv', (_req, res) => void res.type('csv').send('x'.repeat(5_000)));
@@ -145,7 +145,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
 
   it('works for a request that was under way when another was the first to pass', async () => {
     const waiting: Response[] = [];
-    const app = await trial(store, (ledger) => {
+    const app = await serveLedger(store, (ledger) => {
       const it = express();
       it.get('/:id/late.csv', (_req, res, next) => {
         waiting.push(res);
@@ -166,7 +166,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
   });
 
   it('keeps responses on one connection apart: pipelined, HEAD, refused', async () => {
-    const app = await trial(store, (ledger) => {
+    const app = await serveLedger(store, (ledger) => {
       const it = express();
       it.use(audited(ledger));
       it.get('/:size/file.csv', (req, res) => {
@@ -195,7 +195,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
 
   describe('when the client hangs up', () => {
     /** Asks for a path and hangs up when `begun` has happened. */
-    async function hangUp(app: Trial, path: string, begun: Promise<unknown>): Promise<void> {
+    async function hangUp(app: ServedLedger, path: string, begun: Promise<unknown>): Promise<void> {
       const socket = connectSocket(app.port, '127.0.0.1');
       socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
       await begun;
@@ -204,7 +204,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
 
     it('before the answer: records a refusal once, and no export', async () => {
       let begin: () => void = () => undefined;
-      const app = await trial(store, (ledger) => {
+      const app = await serveLedger(store, (ledger) => {
         const it = express();
         it.use(audited(ledger));
         it.get('/:status/x.csv', (req, res) => {
@@ -226,7 +226,7 @@ describe.each(EXPRESSES)('auditMiddleware mounted in %s', (_name, express) => {
     });
 
     it('within a refusal: records it once', async () => {
-      const app = await trial(store, (ledger) => {
+      const app = await serveLedger(store, (ledger) => {
         const it = express();
         it.use(audited(ledger));
         it.use((_req, res) => void res.status(429).write('slow down'));

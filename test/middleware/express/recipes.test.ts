@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import request from 'supertest';
 import { type Audit, auditMiddleware, createAudit } from '../../../index';
 import { type Database, startDatabase } from '../../support/database';
-import { connectImpatiently } from '../../support/impatient';
+import { connectWithTimeout } from '../../support/connect-with-timeout';
 import { EXPRESSES, serve } from '../../support/served';
 
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  connection = await connectImpatiently(database.uri, `recipes_${Date.now()}`);
+  connection = await connectWithTimeout(database.uri, `recipes_${Date.now()}`);
   audit = createAudit({ connection, limits: { queueEvents: QUEUE }, logger: quiet });
   errors = [];
   audit.on('error', (error) => errors.push(error));

@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { trial } from '../../support/trial';
+import { serveLedger } from '../../support/served-ledger';
 
 const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const capture = { authFailures: false, exports: false };
@@ -19,7 +19,7 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
 
   /** The contexts of what was recorded during one GET, by an application that `mount` has completed. */
   async function contextsOf(path: string, mount: (app: Express, router: () => Router) => void) {
-    const app = await trial(store, ({ audit }) => {
+    const app = await serveLedger(store, ({ audit }) => {
       const application = express();
       application.use(auditMiddleware({ audit, identify, capture }));
       mount(application, () => express.Router());
@@ -121,7 +121,7 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
   });
 
   it('are known to a middleware that is mounted late', async () => {
-    const app = await trial(store, ({ audit }) => {
+    const app = await serveLedger(store, ({ audit }) => {
       const org = express.Router({ mergeParams: true });
       org.use(auditMiddleware({ audit, identify, capture }));
       org.get('/reset/:token', ok);

@@ -5,7 +5,7 @@ import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { trial, type Trial } from '../../support/trial';
+import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const ok: RequestHandler = (_req, res) => void res.send('a,b');
@@ -14,7 +14,7 @@ describe.each(EXPRESSES)('captured exports in %s', (_name, express) => {
   const store = new MemoryStore();
 
   function serveWith(mount: (app: Express) => unknown, options: { identify?: () => object } = { identify }) {
-    return trial(store, ({ audit }) => {
+    return serveLedger(store, ({ audit }) => {
       const app = express();
       app.disable('x-powered-by'); // else Node.js knows all headers, however they are given
       app.use(auditMiddleware({ audit, ...options }));
@@ -24,7 +24,7 @@ describe.each(EXPRESSES)('captured exports in %s', (_name, express) => {
   }
 
   /** A request whose target is sent as it stands. */
-  async function ask(app: Trial, path: string, method = 'GET'): Promise<number | undefined> {
+  async function ask(app: ServedLedger, path: string, method = 'GET'): Promise<number | undefined> {
     const outgoing = rawRequest({ host: '127.0.0.1', port: app.port, path, method, agent: false }).end();
     const [answer] = (await once(outgoing, 'response')) as [{ statusCode: number; resume(): void }];
     answer.resume();
@@ -200,7 +200,7 @@ describe.each(EXPRESSES)('captured exports in %s', (_name, express) => {
   });
 
   it('may be switched off', async () => {
-    const app = await trial(store, ({ audit }) => {
+    const app = await serveLedger(store, ({ audit }) => {
       const it = express();
       it.use(auditMiddleware({ audit, identify, capture: { exports: false } }));
       return it.use(ok);

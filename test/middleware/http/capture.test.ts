@@ -9,7 +9,7 @@ import { auditMiddleware } from '../../../index';
 import type { CaptureOptions } from '../../../middleware/http/capture';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { trial, type Trial } from '../../support/trial';
+import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 const signIn: RequestHandler = (req, _res, next) => {
   if (req.get('x-user')) Object.assign(req, { user: { id: req.get('x-user'), tenantId: 'acme' } });
@@ -23,7 +23,7 @@ const REFUSALS = [
 ] as const;
 
 /** Sends a request and hangs up once `begun`. */
-async function hangUp({ port }: Trial, path: string, begun: Promise<unknown>): Promise<void> {
+async function hangUp({ port }: ServedLedger, path: string, begun: Promise<unknown>): Promise<void> {
   const socket = connectSocket(port, '127.0.0.1');
   socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-User: ada\r\nAccept-Encoding: gzip\r\n\r\n`);
   await begun;
@@ -41,7 +41,7 @@ describe.each(EXPRESSES)('capture in %s', (_name, express) => {
   const store = new MemoryStore();
 
   function serveWith(mount: (app: Express) => void, capture: CaptureOptions = {}, defaultTenant?: string) {
-    return trial(
+    return serveLedger(
       store,
       ({ audit }) => {
         const app = express();

@@ -8,7 +8,7 @@ import { MemoryStore } from '../../support/memory-store';
 import { countOf, sumOf } from '../../support/refused';
 import { EXPRESSES } from '../../support/served';
 import { sized } from '../../support/sized';
-import { trial, type Trial } from '../../support/trial';
+import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 /** Requests: more than the 1,000 callers that are told apart. */
 const MANY = sized(1_200, 2_500);
@@ -22,7 +22,7 @@ interface Call {
 }
 
 /** Sends requests over one connection, one after the other, and resolves when all are answered. */
-async function send(app: Trial, calls: Call[]): Promise<void> {
+async function send(app: ServedLedger, calls: Call[]): Promise<void> {
   const socket = connectSocket(app.port, '127.0.0.1');
   const requests = calls.map(({ path = '/orders/7', from = '192.0.2.1', as = {} }, n) => {
     const end = n === calls.length - 1 ? 'Connection: close\r\n' : '';
@@ -52,7 +52,7 @@ describe.each(EXPRESSES)('repeated refusals in %s', (_name, express) => {
   const refusing = (it: Express) => it.get('/orders/:id', refuseAll).get('/users/:id', refuseAll);
 
   function serveWith(mount: (app: Express) => void = refusing) {
-    return trial(store, ({ audit }) => {
+    return serveLedger(store, ({ audit }) => {
       const app = express();
       app.set('env', 'test');
       app.set('trust proxy', true);

@@ -4,7 +4,7 @@ import { auditMiddleware } from '../../../index';
 import { connect } from '../../support/connection';
 import { until } from '../../support/deadline';
 import { EXPRESSES } from '../../support/served';
-import { trial } from '../../support/trial';
+import { serveLedger } from '../../support/served-ledger';
 
 const CLIENTS = 100;
 
@@ -27,7 +27,7 @@ describe.each(EXPRESSES)(`%s: when ${CLIENTS} clients hang up before the answer`
     const orders = connection.collection<{ _id: string }>('orders');
     const identify = () => ({ tenantId: 't', actor: 'ada' });
     let [begun, ended] = [0, 0];
-    const { audit, port } = await trial(connection, ({ audit }) =>
+    const { audit, port } = await serveLedger(connection, ({ audit }) =>
       express()
         .use(auditMiddleware({ audit, identify }))
         .post('/orders/:id', (req, res, next) => {

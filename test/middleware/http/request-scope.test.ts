@@ -6,7 +6,7 @@ import { auditMiddleware } from '../../../index';
 import type { AuditMiddlewareOptions } from '../../../middleware/express/options';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { trial, type Trial } from '../../support/trial';
+import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const quiet = { authFailures: false, exports: false };
@@ -16,8 +16,11 @@ describe.each(EXPRESSES)('the context of a request in %s', (_name, express) => {
 
   const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 
-  function serveHandler(handler: RequestHandler, options: AuditMiddlewareOptions = {}): Promise<Trial> {
-    return trial(store, ({ audit }) => {
+  function serveHandler(
+    handler: RequestHandler,
+    options: AuditMiddlewareOptions = {},
+  ): Promise<ServedLedger> {
+    return serveLedger(store, ({ audit }) => {
       const members = express.Router();
       members.get('/members/:id', handler);
       const app = express();
@@ -125,7 +128,7 @@ describe.each(EXPRESSES)('the context of a request in %s', (_name, express) => {
 
   it('believes X-Forwarded-For only as far as `trust proxy` says', async () => {
     const build = (trusted: boolean) =>
-      trial(store, ({ audit }) => {
+      serveLedger(store, ({ audit }) => {
         const app = express();
         if (trusted) app.set('trust proxy', 1);
         app.use(auditMiddleware({ audit, identify, capture: quiet }));
@@ -143,7 +146,7 @@ describe.each(EXPRESSES)('the context of a request in %s', (_name, express) => {
 
   describe('when the client hangs up before its answer', () => {
     /** Sends a request and destroys the socket when the handler has begun; the handler goes on after the abort. */
-    async function hangUp(app: Trial, begun: Promise<unknown>): Promise<void> {
+    async function hangUp(app: ServedLedger, begun: Promise<unknown>): Promise<void> {
       const socket = connectSocket(app.port, '127.0.0.1');
       socket.write('GET /orgs/1/members/2 HTTP/1.1\r\nHost: a\r\n\r\n');
       await begun;

@@ -11,7 +11,7 @@ import type { Express, RequestHandler } from 'express';
 import { auditMiddleware } from '../../../index';
 import { MemoryStore } from '../../support/memory-store';
 import { EXPRESSES } from '../../support/served';
-import { trial, type Trial } from '../../support/trial';
+import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 
 const identify = () => ({ actor: 'ada', tenantId: 'acme' });
 const LARGE = 64 * 1024 * 1024;
@@ -35,8 +35,8 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  function serveWith(mount: (app: Express) => void): Promise<Trial> {
-    return trial(store, ({ audit }) => {
+  function serveWith(mount: (app: Express) => void): Promise<ServedLedger> {
+    return serveLedger(store, ({ audit }) => {
       const app = express();
       app.set('env', 'test'); // Express logs no errors then
       app.use(auditMiddleware({ audit, identify }));
@@ -45,13 +45,13 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
     });
   }
 
-  async function fetchFrom(app: Trial, path: string, headers = {}, method = 'GET') {
+  async function fetchFrom(app: ServedLedger, path: string, headers = {}, method = 'GET') {
     const outgoing = request(`${app.url}${path}`, { headers, method, agent: false }).end();
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     return { status: answer.statusCode, bytes: await bytesOf(answer) };
   }
 
-  const metadataOf = async (app: Trial) =>
+  const metadataOf = async (app: ServedLedger) =>
     (await app.recorded.first(1))[0]!.metadata as { responseSize: number; completed?: boolean };
 
   /** What a GET of /file.csv received, and what was recorded. */
@@ -196,7 +196,7 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
 
   describe('when the client goes away in the middle', () => {
     /** Reads until 256 KiB are there and hangs up. */
-    async function cutOff(app: Trial): Promise<number> {
+    async function cutOff(app: ServedLedger): Promise<number> {
       const [answer] = (await once(get(`${app.url}/file.csv`, { agent: false }), 'response')) as [
         IncomingMessage,
       ];

@@ -1,13 +1,13 @@
 import mongoose, { type ClientSession } from 'mongoose';
 import { createAudit } from '../../../index';
 import { sharedDatabaseUri } from '../../support/database';
-import { failover, Till } from '../../support/till';
+import { failover, TransactionLedger } from '../../support/transaction-ledger';
 
 const event = { tenantId: 't', action: 'order.place' };
 
-let till: Till;
+let till: TransactionLedger;
 beforeEach(async () => {
-  till = await Till.open();
+  till = await TransactionLedger.open();
 });
 afterEach(() => till.audit.close());
 

@@ -15,7 +15,7 @@ import { until } from '../../../support/deadline';
 import { EventReader } from '../../../support/event-reader';
 import { EXPRESSES, serve } from '../../../support/served';
 import { sized } from '../../../support/sized';
-import { testLedger, type TestLedger } from '../../../support/trial';
+import { testLedger, type TestLedger } from '../../../support/served-ledger';
 import { ledgerOf } from '../../../../lib/audit';
 
 const signIn: RequestHandler = (req, _res, next) => {

@@ -14,7 +14,7 @@ import { until } from '../../../support/deadline';
 import { exportedIn, FORMATS, manifestIn, SIGNING, verified, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve, type Served } from '../../../support/served';
 import { sized } from '../../../support/sized';
-import { testLedger, type TestLedger } from '../../../support/trial';
+import { testLedger, type TestLedger } from '../../../support/served-ledger';
 
 const MEMBER = { 'X-User': 'ada', 'X-Tenant': 'acme' };
 const SIZE = sized(600, 2_000);

@@ -9,7 +9,7 @@ import { FORMATS, SIGNING } from '../../../support/evidence';
 import { EventReader } from '../../../support/event-reader';
 import { EXPRESSES, serve } from '../../../support/served';
 import { sized } from '../../../support/sized';
-import { testLedger, type TestLedger } from '../../../support/trial';
+import { testLedger, type TestLedger } from '../../../support/served-ledger';
 
 /** Names that would run into one another where a tenant were a prefix, a pattern, or decoded or folded on the way. */
 const NAMES = ['a', 'a:b', 'a%3Ab', 'A', 'ａ', ' ', 'a*', '__proto__'];

@@ -4,7 +4,7 @@ import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../in
 import { MemoryStore } from '../../../support/memory-store';
 import { SIGNING, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
-import { testLedger } from '../../../support/trial';
+import { testLedger } from '../../../support/served-ledger';
 
 describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
   let store: MemoryStore;

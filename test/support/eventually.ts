@@ -5,7 +5,7 @@ import { PATIENCE } from './patience';
 const INTERVAL = 30;
 
 /** Resolves once what is expected has come true; fails as it does when it has not come true in time. */
-export async function soon(expectation: () => unknown): Promise<void> {
+export async function eventually(expectation: () => unknown): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
     try {

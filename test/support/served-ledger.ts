@@ -15,17 +15,17 @@ export function testLedger(where: Connection | MemoryStore, options: LedgerOptio
 }
 
 /** An application on such a ledger. */
-export interface Trial extends TestLedger, Served {
+export interface ServedLedger extends TestLedger, Served {
   /** All entries, once the responses have ended. */
   entries(): Promise<Entry[]>;
 }
 
 /** Serves the application that `build` makes around a ledger. */
-export async function trial(
+export async function serveLedger(
   where: Connection | MemoryStore,
   build: (ledger: TestLedger) => RequestListener,
   options: LedgerOptions = {},
-): Promise<Trial> {
+): Promise<ServedLedger> {
   const ledger = testLedger(where, options);
   const served = await serve(build(ledger));
   const entries = async () => {

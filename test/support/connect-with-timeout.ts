@@ -5,7 +5,7 @@ import { PATIENCE } from './patience';
  * A connection whose operations find out within `milliseconds` that their server is away. To connect, a server that is
  * there may take its time.
  */
-export async function connectImpatiently(
+export async function connectWithTimeout(
   uri: string,
   dbName: string,
   milliseconds = 500,

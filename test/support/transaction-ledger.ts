@@ -11,7 +11,7 @@ export interface StoredItem {
 }
 
 /** A ledger in an empty database, and what becomes of events in transactions there. */
-export class Till {
+export class TransactionLedger {
   readonly errors: Error[] = [];
   readonly recorded: Receipt[] = [];
 
@@ -28,13 +28,13 @@ export class Till {
    * With the collections made: a transaction that is older than they are could not write to them. All tests of a file
    * have the same ones: close their ledgers.
    */
-  static async open(): Promise<Till> {
+  static async open(): Promise<TransactionLedger> {
     const connection = await connectToEmptied();
     const audit = createAudit({ connection });
     await audit.event({ tenantId: 'first', action: 'a.b' });
     const made = new Set((await connection.db!.collections()).map(({ collectionName }) => collectionName));
     for (const name of ['orders', 'stock']) if (!made.has(name)) await connection.createCollection(name);
-    return new Till(connection, audit);
+    return new TransactionLedger(connection, audit);
   }
 
   get outbox() {

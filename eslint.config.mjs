@@ -34,7 +34,10 @@ const noNode = [
     regex: '^node:',
     message: 'This runs in browsers too: pass it in, or put it into a file called node.ts.',
   },
-  { regex: '/node(-hash)?$', message: 'This runs in browsers too: take what it needs as a parameter.' },
+  {
+    regex: '/(tree-)?node(-hash)?$',
+    message: 'This runs in browsers too: take what it needs as a parameter.',
+  },
 ];
 const roomRule = (room, index) => {
   const others = [...ROOMS.slice(index + 1), ...(APART[room] ?? []), 'audit', 'ledger', 'options'];
@@ -101,14 +104,24 @@ export default tseslint.config(
   },
   {
     files: ['middleware/http/**/*.ts'],
-    rules: restrict([
-      { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
-      {
-        regex: '^(\\.\\./)+express(/|$)',
-        message: 'middleware/http is what bindings of frameworks stand on.',
-      },
-      { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
-    ]),
+    rules: {
+      ...restrict([
+        { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
+        {
+          regex: '^(\\.\\./)+express(/|$)',
+          message: 'middleware/http is what bindings of frameworks stand on.',
+        },
+        { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
+      ]),
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^express$', allowTypeImports: true, message: 'Only bindings call a framework.' },
+          ],
+        },
+      ],
+    },
   },
 
   {

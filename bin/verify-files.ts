@@ -13,7 +13,7 @@ import type { CheckpointsFile } from './kept-checkpoints';
 import { note, print, printJson } from './out';
 import { BYTES, Progress } from './progress';
 import { safeLine } from './safe-text';
-import { peek } from './stated-head';
+import { peek } from './peek-file';
 import type { Trust } from './trust';
 
 const STANDARD_INPUT = '-';

@@ -9,11 +9,11 @@ export interface EntryIndex {
 }
 
 /** Prevents a fork of the chain: two entries of a tenant cannot have the same `seq`. */
-const CHAIN: EntryIndex = { key: { tenantId: 1, seq: 1 }, unique: true };
+const NO_FORK_INDEX: EntryIndex = { key: { tenantId: 1, seq: 1 }, unique: true };
 
 /** The unique index of the chain, and one index for each filter of `list`. */
 export const INDEXES: readonly (EntryIndex & { key: IndexDefinition })[] = [
-  CHAIN,
+  NO_FORK_INDEX,
   { key: { tenantId: 1, actor: 1, seq: 1 } },
   { key: { tenantId: 1, action: 1, seq: 1 } },
   { key: { tenantId: 1, resource: 1, seq: 1 } },
@@ -36,7 +36,11 @@ export async function ensureIndexes(collection: mongo.Collection): Promise<void>
 
 async function assertChainIndex(collection: mongo.Collection, cause: unknown): Promise<void> {
   const indexes = await collection.listIndexes().toArray();
-  if (indexes.some(({ key, unique }) => unique === true && JSON.stringify(key) === JSON.stringify(CHAIN.key)))
+  if (
+    indexes.some(
+      ({ key, unique }) => unique === true && JSON.stringify(key) === JSON.stringify(NO_FORK_INDEX.key),
+    )
+  )
     return;
   const what = `The collection ${collection.collectionName} has no unique index on tenantId and seq`;
   const mend = 'this database role may not create it: create it as another user';

@@ -47,4 +47,4 @@ function littleEndian(bytes: Uint8Array): bigint {
 export const WEB_CRYPTO: Crypto = { sha256, sha256Bytes: digest, verifyEd25519 };
 
 /** The hash of an inner node. */
-export const NODE_HASH = nodeHash(digest);
+export const TREE_NODE_HASH = nodeHash(digest);

@@ -1,5 +1,5 @@
 import { documentId, type Entry, entryHash } from './entry';
-import { ChainPosition, describeRange } from './chain-position';
+import { ChainOrder, describeRange } from './chain-order';
 import { GENESIS, type Head } from './link';
 import type { Sha256 } from '../crypto/ports';
 
@@ -41,7 +41,7 @@ export interface Reading {
  * A fault is reported where it lies, not again in the entries behind it.
  */
 export class ChainCheck {
-  private readonly position: ChainPosition;
+  private readonly position: ChainOrder;
 
   /** @param head behind which the walk begins */
   constructor(
@@ -49,7 +49,7 @@ export class ChainCheck {
     private readonly sha256: Sha256,
     head: Head = GENESIS,
   ) {
-    this.position = new ChainPosition(head);
+    this.position = new ChainOrder(head);
   }
 
   /** The highest `seq` seen so far. */

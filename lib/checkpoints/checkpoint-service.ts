@@ -4,7 +4,9 @@ import type { SigningKey } from './signing-key';
 import type { LeaseStore } from '../store/store';
 import { SYSTEM_TENANT } from '../vocabulary';
 import { CheckpointCopies } from './copies-file';
-import { CheckpointIssuer, type IssuedCheckpoint, type LeafSource } from './issuer';
+import { CheckpointIssuer, type IssuedCheckpoint } from './issuer';
+import type { SystemChain } from './system-chain';
+import type { LeafSource } from './tree-growth';
 import { encodeHex } from '../util/hex';
 import { Schedule, type ScheduleOptions } from './schedule';
 import type { TreeStore } from '../store/tree-store';
@@ -19,7 +21,7 @@ export interface CheckpointOptions extends ScheduleOptions {
 
 /** What checkpoints work with. */
 export interface CheckpointServiceParts {
-  store: TreeStore & LeaseStore & LeafSource;
+  store: TreeStore & LeaseStore & LeafSource & SystemChain;
   ledger: string;
   key: SigningKey | null;
   options: CheckpointOptions;

@@ -10,7 +10,7 @@ import { splitIntoSubtrees } from '../tree/subtree';
 import { formatTlogProof } from '../notes/tlog-proof';
 import { StoredTree } from './stored-tree';
 import type { TreeStore } from '../store/tree-store';
-import { NODE_HASH } from './node-hash';
+import { TREE_NODE_HASH } from './tree-node-hash';
 
 /** That an entry is in the tree of a checkpoint. */
 export interface InclusionProof {
@@ -44,9 +44,9 @@ export async function proveInclusion(
   const { tenantId, id, seq, hash } = entry;
   const { size, root, note } = head;
   const index = seq - 1;
-  const nodes = new StoredTree(tenantId, size, store, NODE_HASH);
+  const nodes = new StoredTree(tenantId, size, store, TREE_NODE_HASH);
   const proof = await readSiblings(index, size, await readFrontier(head, nodes), nodes);
-  if (!verifyInclusion({ index, size, leaf: decodeHex(hash), root, proof }, NODE_HASH)) {
+  if (!verifyInclusion({ index, size, leaf: decodeHex(hash), root, proof }, TREE_NODE_HASH)) {
     const what = `Entry ${seq} of the tenant ${quote(tenantId)} is not the one that the checkpoint of ${size} entries states`;
     throw new AuditError('ENTRY_ALTERED', `${what}, or its tree was damaged: run verify.`);
   }
@@ -59,7 +59,7 @@ async function readFrontier(
   { size, root, frontier }: IssuedCheckpoint,
   nodes: StoredTree,
 ): Promise<readonly Hash[]> {
-  const stated = CompactRange.from(size, frontier, NODE_HASH)?.root();
+  const stated = CompactRange.from(size, frontier, TREE_NODE_HASH)?.root();
   return stated && isSameHash(stated, root)
     ? frontier
     : nodes.readRoots(splitIntoSubtrees({ begin: 0, end: size }));
@@ -89,5 +89,5 @@ async function readSiblings(
 /** RFC 6962 §2.1: the hash of the tree whose largest full subtrees have these roots. */
 function mergeRoots(hashes: readonly Hash[]): Hash | null {
   const last = hashes.at(-1);
-  return last ? hashes.slice(0, -1).reduceRight((right, left) => NODE_HASH(left, right), last) : null;
+  return last ? hashes.slice(0, -1).reduceRight((right, left) => TREE_NODE_HASH(left, right), last) : null;
 }

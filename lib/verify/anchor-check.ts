@@ -7,7 +7,7 @@ import { tryParseCheckpointNoteOf } from '../notes/checkpoint-note';
 import type { TreeStore } from '../store/tree-store';
 import { type Anchor, ANCHORS } from '../vocabulary';
 import { type TreeStatement, readStatement, type Trust } from './tree-statements';
-import { EMPTY_ROOT, NODE_HASH } from '../checkpoints/node-hash';
+import { EMPTY_ROOT, TREE_NODE_HASH } from '../checkpoints/tree-node-hash';
 
 /**
  * Grows a tree with a chain that is walked over, and compares it with what was stated of it. Entries enter it by the
@@ -15,7 +15,7 @@ import { EMPTY_ROOT, NODE_HASH } from '../checkpoints/node-hash';
  */
 export class AnchorCheck {
   /** Null once the chain has a gap: nobody can tell any root behind it. */
-  private range: CompactRange | null = new CompactRange(NODE_HASH);
+  private range: CompactRange | null = new CompactRange(TREE_NODE_HASH);
   /** The next stored statement; null behind the last. */
   private stored: TreeStatement | null = null;
   private readonly pending: Problem[] = [];

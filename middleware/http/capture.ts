@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { truncateText } from '../../lib/event/context';
 import type { AuditEvent } from '../../lib/event/event';
-import type { ExchangeFacts } from './exchange-facts';
+import type { CaptureFacts } from './capture-facts';
 import { tryDecode } from './request-target';
 
 /** On, off, or decided for each response. */
@@ -26,14 +26,14 @@ const AUTH_FAILURES: Record<number, string> = {
 };
 
 /** The event of a refused request; null for other requests, and when the handler has recorded a failure itself. */
-export function refusalEvent(facts: ExchangeFacts): AuditEvent | null {
+export function refusalEvent(facts: CaptureFacts): AuditEvent | null {
   const action = AUTH_FAILURES[facts.status];
   if (action === undefined || facts.failureRecorded) return null;
   return { action, outcome: 'denied', metadata: completion(facts) };
 }
 
 /** The event of a download or export: what was sent, and how much of it. Null for other responses and unknown actors. */
-export function exportEvent(facts: ExchangeFacts): AuditEvent | null {
+export function exportEvent(facts: CaptureFacts): AuditEvent | null {
   if (!isExport(facts) || facts.actor === undefined) return null;
   const { method, target, bytesSent } = facts;
   const query = toQueryMap(target.query);
@@ -45,14 +45,14 @@ export function exportEvent(facts: ExchangeFacts): AuditEvent | null {
 }
 
 /** The event of any request. The status gives the outcome; a request without a response is a failure. */
-export function requestEvent(facts: ExchangeFacts): AuditEvent {
+export function requestEvent(facts: CaptureFacts): AuditEvent {
   const failed = !facts.headersSent || facts.status >= 400;
   const outcome = facts.status in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
   return { action: 'http.request', outcome, metadata: completion(facts) };
 }
 
 /** Whether a response is a download or export. */
-export function isExport(facts: ExchangeFacts): boolean {
+export function isExport(facts: CaptureFacts): boolean {
   if (!facts.headersSent || facts.status < 200 || facts.status >= 300) return false;
   const { path, query } = facts.target;
   return isExportPath(path) || asksForExport(query) || facts.isAttachment;
@@ -68,7 +68,7 @@ function asksForExport(query: string): boolean {
 }
 
 /** Says that the client disconnected before it had the whole response. */
-function completion({ isCompleted }: ExchangeFacts): { completed?: false } {
+function completion({ isCompleted }: CaptureFacts): { completed?: false } {
   return isCompleted ? {} : { completed: false };
 }
 

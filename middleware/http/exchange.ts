@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import onFinished from 'on-finished';
 import type { AuditEvent } from '../../lib/event/event';
 import { identifierText } from '../../lib/event/identifier';
-import { toNetwork } from '../../lib/event/network';
+import { toCallerNetwork } from '../../lib/event/caller-network';
 import type { Scope } from '../../lib/scope';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { FailureKey } from '../../lib/write/folding';
@@ -14,14 +14,14 @@ import {
   refusalEvent,
   requestEvent,
 } from './capture';
-import { type ExchangeFacts, ObservedExchange } from './exchange-facts';
+import { type CaptureFacts, ObservedExchange } from './capture-facts';
 import { type Identity, isActor } from './identity';
 import type { RequestScope } from './request-scope';
 import { type ResponseObserver, watchResponse } from './response-watch';
 
 /** Observes one request and its response, and records what is to be captured of them. */
 export class Exchange implements ResponseObserver {
-  private readonly facts: ExchangeFacts;
+  private readonly facts: CaptureFacts;
   /** Whether `on-finished` tells when the response is over. */
   private usesOnFinished = false;
   private isCaptured = false;
@@ -75,7 +75,7 @@ export class Exchange implements ResponseObserver {
     if (this.res.headersSent) this.captureRefusal();
   }
 
-  private record(name: keyof CaptureOptions, toEvent: (facts: ExchangeFacts) => AuditEvent | null): void {
+  private record(name: keyof CaptureOptions, toEvent: (facts: CaptureFacts) => AuditEvent | null): void {
     const event = this.isOn(name) ? toEvent(this.facts) : null;
     if (!event) return;
     const { scope } = this;
@@ -113,7 +113,7 @@ function failureKey(action: string, scope: RequestScope): FailureKey {
     tenantId: resolveTenant(scope),
     action,
     actor: serializeActor(scope.identity().actor),
-    network: toNetwork(scope.address),
+    network: toCallerNetwork(scope.address),
     route: scope.route ?? '',
   };
 }

@@ -5,7 +5,7 @@ import { formatCheckpoint, checkpointOrigin } from '../../lib/notes/checkpoint';
 import { CompactRange } from '../../lib/tree/compact-range';
 import { decodeHex } from '../../lib/util/hex';
 import { SigningKey } from '../../lib/checkpoints/signing-key';
-import { NODE_HASH } from '../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../lib/checkpoints/tree-node-hash';
 import { sha256 } from '../../lib/crypto/node';
 
 const TIME = '2026-01-01T00:00:00.000Z';
@@ -14,7 +14,7 @@ const [ledger, tenantId] = ['audit.example.com', 'large'];
 
 /** An evidence file of about so many bytes, and the key that verifies it. */
 export function largeEvidence(bytes: number): { text: string; key: string } {
-  const range = new CompactRange(NODE_HASH);
+  const range = new CompactRange(TREE_NODE_HASH);
   const entries = entryTexts(Math.ceil(bytes / PADDING.length), range);
   const origin = checkpointOrigin(ledger, tenantId);
   const { note, key } = SigningKey.from(generateKeyPairSync('ed25519').privateKey)!.sign(

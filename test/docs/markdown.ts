@@ -24,7 +24,7 @@ const FENCED = /^```(\w*)\n(.*?)^```$/gms;
 const LINKED = /!?\[[^\]]*\]\(([^)\s]+)\)/g;
 const HEADING = /^#{1,6} (.+)$/gm;
 
-const OTHER_PAGES = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'bench/README.md'];
+const OTHER_PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'bench/README.md'];
 
 /** All pages that readers get, as paths in the repository. */
 export function pages(): string[] {

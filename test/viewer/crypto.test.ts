@@ -4,9 +4,9 @@ import * as fc from 'fast-check';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { isSafePublicKey } from '../../lib/crypto/ed25519-key';
 import { decodeHex, encodeHex } from '../../lib/util/hex';
-import { NODE_HASH as nodeHashOnNode } from '../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH as nodeHashOnNode } from '../../lib/checkpoints/tree-node-hash';
 import { sized } from '../support/sized';
-import { NODE_HASH, sha256, verifyEd25519, WEB_CRYPTO } from '../../viewer/crypto';
+import { TREE_NODE_HASH, sha256, verifyEd25519, WEB_CRYPTO } from '../../viewer/crypto';
 import {
   rawPublicKey,
   sha256 as sha256OnNode,
@@ -245,7 +245,7 @@ describe('SHA-256 in the browser and on Node.js', () => {
 
   it('makes the same inner nodes', () => {
     const [left, right] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-    expect(encodeHex(NODE_HASH(left, right))).toBe(encodeHex(nodeHashOnNode(left, right)));
+    expect(encodeHex(TREE_NODE_HASH(left, right))).toBe(encodeHex(nodeHashOnNode(left, right)));
     expect(encodeHex(WEB_CRYPTO.sha256Bytes(left))).toBe(encodeHex(sha256BytesOnNode(left)));
     expect(WEB_CRYPTO.verifyEd25519).toBe(verifyEd25519);
   });

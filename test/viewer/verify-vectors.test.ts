@@ -21,7 +21,7 @@ const checkpoint = JSON.parse(`"${older}"`) as string;
 /** What the page is made of, without the page. */
 async function bundledVerifier(): Promise<string> {
   const contents = `
-    import { verifyStream } from './lib/evidence/verifier';
+    import { verifyStream } from './lib/evidence/check/verifier';
     import { WEB_CRYPTO } from './viewer/crypto';
     globalThis.verified = (base64, options, size) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { NODE_HASH, WEB_CRYPTO, sha256 } from '../crypto';
+import { TREE_NODE_HASH, WEB_CRYPTO, sha256 } from '../crypto';
 import { pageDe } from '../texts/de';
 import { pageEn } from '../texts/en';
 import { languageOf } from '../texts/language';
@@ -18,7 +18,7 @@ const viewer = new Viewer({
   missing: t.list.missing,
   sha256,
   crypto: WEB_CRYPTO,
-  node: NODE_HASH,
+  node: TREE_NODE_HASH,
   memory: memory(),
   // A task of its own: what is waiting, such as a frame or a click, gets its turn.
   pause: () => new Promise((resolve) => setTimeout(resolve)),

@@ -8,7 +8,7 @@ import {
   type Omitted,
   statementText,
 } from '../records';
-import { describeRange } from '../../chain/chain-position';
+import { describeRange } from '../../chain/chain-order';
 
 type ExportedEntry = EntryRecord['entry'];
 

@@ -1,5 +1,5 @@
 import { leafHash } from '../../chain/entry';
-import { ChainPosition, describeRange } from '../../chain/chain-position';
+import { ChainOrder, describeRange } from '../../chain/chain-order';
 import { CompactRange } from '../../tree/compact-range';
 import { type Hash, nodeHash } from '../../tree/hash';
 import { decodeHex } from '../../util/hex';
@@ -22,7 +22,7 @@ export class RecordWalk {
   private readonly range: CompactRange;
   /** Whether the records so far tile a tree: without gap and without overlap. */
   private isWhole = true;
-  private readonly position = new ChainPosition();
+  private readonly position = new ChainOrder();
 
   /** @param watchedSize the size at which the root is kept, to be compared with a checkpoint's. */
   constructor(

@@ -1,6 +1,6 @@
 import { quote } from '../../util/quote';
 import type { EvidenceReport } from './report';
-import { describeRange } from '../../chain/chain-position';
+import { describeRange } from '../../chain/chain-order';
 
 /** All of a report but its sentences. */
 export type Findings = Omit<EvidenceReport, 'proven' | 'notProven'>;

@@ -9,7 +9,7 @@ import type { SeqRange, Store, WalkQuery } from '../../store/store';
 import { quote } from '../../util/quote';
 import { createEncoder } from './encoder';
 import type { EvidenceFormat, EvidenceRecord, Manifest } from '../records';
-import { NODE_HASH } from '../../checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../checkpoints/tree-node-hash';
 
 /** What is to be written. */
 export interface EvidenceSpec {
@@ -59,7 +59,7 @@ class Tiling {
     private readonly head: IssuedCheckpoint,
     store: Store,
   ) {
-    this.nodes = new StoredTree(tenantId, head.size, store, NODE_HASH);
+    this.nodes = new StoredTree(tenantId, head.size, store, TREE_NODE_HASH);
   }
 
   async with(entries: readonly Entry[]): Promise<EvidenceRecord[]> {

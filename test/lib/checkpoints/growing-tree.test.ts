@@ -4,7 +4,7 @@ import { StoredTree } from '../../../lib/checkpoints/stored-tree';
 import type { TreeStore } from '../../../lib/store/tree-store';
 import { MemoryStore } from '../../support/memory-store';
 import { leafOf, treeOf } from '../../support/naive-tree';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 
 const SIZES = [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537];
 const MOST = 66_100;
@@ -21,7 +21,7 @@ const hex = (hash: Uint8Array | null | undefined) => hash && Buffer.from(hash).t
 
 beforeAll(async () => {
   const real = new MemoryStore();
-  const builder = GrowingTree.empty(NODE_HASH);
+  const builder = GrowingTree.empty(TREE_NODE_HASH);
   frontiers.set(0, builder.range.hashes);
   for (const leaf of leaves) {
     tiles.push(...builder.append(leaf));
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 const resume = (size: number, frontier = frontiers.get(size)!) =>
-  GrowingTree.resume(size, frontier, new StoredTree('t', size, store, NODE_HASH), NODE_HASH);
+  GrowingTree.resume(size, frontier, new StoredTree('t', size, store, TREE_NODE_HASH), TREE_NODE_HASH);
 
 describe('a tree that is grown', () => {
   it('gives each full tile once: 258 of the leaves, one of those', () => {

@@ -12,7 +12,7 @@ import { sharedDatabaseUri } from '../../support/database';
 import { pathOf, treeOf } from '../../support/naive-tree';
 import { LEDGER, newKey, statedIn } from '../../support/signing';
 import { ENTRY_ALTERED } from '../../support/unreadable';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 
 const SIZE = 1_283;
 
@@ -24,7 +24,7 @@ it('proves every kind of place with few hashes and few reads, and heals a tree t
   await record(audit, 't', SIZE);
   const note = await audit.checkpoint('t');
   const leaves = await leavesOf(db!.collection('audit_entries'), 't');
-  const builder = GrowingTree.empty(NODE_HASH);
+  const builder = GrowingTree.empty(TREE_NODE_HASH);
   leaves.forEach((leaf) => builder.append(leaf));
   const { range } = builder;
   const head: IssuedCheckpoint = { note, keys: [], size: SIZE, root: range.root()!, frontier: range.hashes };

@@ -9,7 +9,7 @@ import { leavesOf, record } from '../../support/chain';
 import { LEDGER, newKey } from '../../support/signing';
 import { type RangeHash, treeOf } from '../../support/naive-tree';
 import { TREE_DAMAGED } from '../../support/unreadable';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 
 const SIZE = 1_100;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await audit.close();
 });
 
-const nodes = (tenantId = 't') => new StoredTree(tenantId, SIZE, store, NODE_HASH);
+const nodes = (tenantId = 't') => new StoredTree(tenantId, SIZE, store, TREE_NODE_HASH);
 
 describe('the nodes of a tree', () => {
   it('are those of RFC 6962, of any run of leaves', async () => {

@@ -1,6 +1,6 @@
 import { packHashes, hashTile, TILE_HEIGHT, TILE_WIDTH, unpackHashes } from '../../../lib/tree/tile';
 import { leafOf, treeOf } from '../../support/naive-tree';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 
 const leaves = Array.from({ length: TILE_WIDTH }, (_, i) => leafOf(Uint8Array.of(i)));
 
@@ -11,12 +11,12 @@ describe('a tile', () => {
 
   it.each([1, 2, 4, 128, TILE_WIDTH])('has the root of RFC 6962 of %d hashes', (count) => {
     const some = leaves.slice(0, count);
-    expect(Buffer.from(hashTile(some, NODE_HASH))).toEqual(Buffer.from(treeOf(some)(0, count)));
+    expect(Buffer.from(hashTile(some, TREE_NODE_HASH))).toEqual(Buffer.from(treeOf(some)(0, count)));
   });
 
   it('leaves the hashes that it is given as they are', () => {
     const given = leaves.slice(0, 4);
-    hashTile(given, NODE_HASH);
+    hashTile(given, TREE_NODE_HASH);
     expect(given).toEqual(leaves.slice(0, 4));
   });
 });

@@ -16,7 +16,7 @@ import { LEDGER, newKey, noteBy, vkeyOf } from '../../support/signing';
 import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
 import { CHECKPOINT_CONTRADICTED } from '../../support/unreadable';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 import { sha256 } from '../../../lib/crypto/node';
 
 /** Entries at the first checkpoint, and at the last. */
@@ -88,7 +88,7 @@ const dropCheckpoints = () => checkpoints.deleteMany(own);
 /** Edits an entry, hashes and links all behind it again, and makes the tiles fit. */
 async function rewriteAll(seq = 250): Promise<void> {
   await rewrite(entries, await chain(), seq);
-  const builder = GrowingTree.empty(NODE_HASH);
+  const builder = GrowingTree.empty(TREE_NODE_HASH);
   const tiles = (await leavesOf(entries, 't')).flatMap((leaf) => builder.append(leaf));
   await new MongoStore(raw).putTiles('t', tiles);
 }

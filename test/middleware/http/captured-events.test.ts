@@ -1,7 +1,7 @@
 import { exportEvent, isExport, refusalEvent, requestEvent } from '../../../middleware/http/capture';
-import type { ExchangeFacts } from '../../../middleware/http/exchange-facts';
+import type { CaptureFacts } from '../../../middleware/http/capture-facts';
 
-const facts = (change: Partial<ExchangeFacts> = {}): ExchangeFacts => ({
+const facts = (change: Partial<CaptureFacts> = {}): CaptureFacts => ({
   method: 'GET',
   target: { path: '/members', query: '' },
   redactedPath: '/members',
@@ -16,7 +16,7 @@ const facts = (change: Partial<ExchangeFacts> = {}): ExchangeFacts => ({
 });
 
 describe('the events of facts', () => {
-  it.each<[string, Partial<ExchangeFacts>, string | undefined]>([
+  it.each<[string, Partial<CaptureFacts>, string | undefined]>([
     ['401', { status: 401 }, 'auth.unauthorized_access'],
     ['429', { status: 429 }, 'security.rate_limited'],
     ['404', { status: 404 }, undefined],
@@ -25,7 +25,7 @@ describe('the events of facts', () => {
     expect(refusalEvent(facts(change))?.action).toBe(action);
   });
 
-  it.each<[string, Partial<ExchangeFacts>, boolean]>([
+  it.each<[string, Partial<CaptureFacts>, boolean]>([
     ['a path', { target: { path: '/a.csv', query: '' } }, true],
     ['a query', { target: { path: '/a', query: 'format=export' } }, true],
     ['a header', { isAttachment: true }, true],
@@ -48,7 +48,7 @@ describe('the events of facts', () => {
     });
   });
 
-  it.each<[Partial<ExchangeFacts>, string]>([
+  it.each<[Partial<CaptureFacts>, string]>([
     [{}, 'success'],
     [{ status: 401 }, 'denied'],
     [{ status: 500 }, 'failure'],

@@ -1,5 +1,5 @@
 import type { Entry } from '../../../lib/chain/entry';
-import type { Mark } from '../../../viewer/page/check/mark';
+import type { Mark } from '../../../viewer/page/check/mark-types';
 import { TrailCheck } from '../../../viewer/page/check/trail-check';
 import { chainOf, hashedOf, rehashed, Signer } from './trail';
 

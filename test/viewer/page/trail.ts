@@ -9,7 +9,7 @@ import { Anchors } from '../../../viewer/page/check/anchor';
 import { type Hashed, hashed } from '../../../viewer/page/check/hashed';
 import { pathOf, treeOf } from '../../support/naive-tree';
 import { LEDGER, newKey } from '../../support/signing';
-import { NODE_HASH } from '../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 import { NODE_CRYPTO, sha256 } from '../../../lib/crypto/node';
 
 export const TENANT = 'acme';
@@ -59,7 +59,7 @@ export class Signer {
   }
 
   anchors(verifierKey = this.verifierKey): Anchors {
-    return new Anchors(LEDGER, TENANT, verifierKey, NODE_CRYPTO, NODE_HASH);
+    return new Anchors(LEDGER, TENANT, verifierKey, NODE_CRYPTO, TREE_NODE_HASH);
   }
 }
 

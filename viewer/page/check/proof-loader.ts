@@ -1,6 +1,6 @@
 import type { Api } from '../data/api';
 import { asFailure } from '../data/failure';
-import type { ProofAnswer } from './mark';
+import type { ProofAnswer } from './mark-types';
 
 /** Proofs that are asked for at the same time. */
 const AT_ONCE = 4;

@@ -1,7 +1,7 @@
 import { splitIntoSubtrees } from '../../../lib/tree/subtree';
 import type { Anchors } from './anchor';
 import type { Hashed } from './hashed';
-import type { CheckpointState, Fault, Mark, ProofAnswer, Unanchored } from './mark';
+import type { CheckpointState, Fault, Mark, ProofAnswer, Unanchored } from './mark-types';
 
 /** What is known of one entry. */
 interface Known extends Hashed {

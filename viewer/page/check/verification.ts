@@ -5,7 +5,7 @@ import { Emitter } from '../data/emitter';
 import { asFailure } from '../data/failure';
 import { type Anchor, Anchors } from './anchor';
 import { hashed } from './hashed';
-import type { CheckpointState, Mark } from './mark';
+import type { CheckpointState, Mark } from './mark-types';
 import { type Change, type Memory, Pin } from './pin';
 import { Portions } from './portions';
 import { ProofLoader } from './proof-loader';

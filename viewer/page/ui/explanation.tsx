@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Fault, Mark } from '../check/mark';
+import type { Fault, Mark } from '../check/mark-types';
 import type { Broken } from '../data/items';
 import type { PageTexts } from '../../texts/en';
 import { visibleText } from '../text/visible';

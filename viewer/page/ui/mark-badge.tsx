@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Mark } from '../check/mark';
+import type { Mark } from '../check/mark-types';
 import { useApp } from './app-context';
 import { Icon } from './icon';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Entry } from '../../../lib/chain/entry';
-import type { Mark } from '../check/mark';
+import type { Mark } from '../check/mark-types';
 import type { Item } from '../data/items';
 import { useApp } from './app-context';
 import { Icon } from './icon';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { CheckpointState } from '../check/mark';
+import type { CheckpointState } from '../check/mark-types';
 import type { PageTexts } from '../../texts/en';
 import { useApp, useChanges } from './app-context';
 import { ExportDialog } from './export-dialog';

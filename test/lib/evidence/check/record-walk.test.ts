@@ -4,7 +4,7 @@ import { isSameHash } from '../../../../lib/tree/hash';
 import { Problems } from '../../../../lib/evidence/check/problems';
 import { type EvidenceRecord, entryText } from '../../../../lib/evidence/records';
 import { RecordWalk } from '../../../../lib/evidence/check/record-walk';
-import { describeRange } from '../../../../lib/chain/chain-position';
+import { describeRange } from '../../../../lib/chain/chain-order';
 import { chainOf, tiles } from '../../../support/evidence-file';
 import { sha256, sha256Bytes, verifyEd25519 } from '../../../../lib/crypto/node';
 

@@ -24,7 +24,7 @@ import { storeChain } from '../../../support/ready-chain';
 import { reportOf } from '../../../support/report-of';
 import { sized } from '../../../support/sized';
 import { temporaryFolder } from '../../../support/temporary';
-import { ENTRY_ALTERED } from '../../../support/unreadable';
+import { CHECKPOINT_CONTRADICTED, ENTRY_ALTERED, TREE_DAMAGED } from '../../../support/unreadable';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -166,14 +166,14 @@ describe('when entries were tampered with', () => {
 
   it('does not state a tree that lacks an entry', async () => {
     await entries().deleteOne({ tenantId: 't', seq: SIZE });
-    await expect(audit.exportEvidence({ tenantId: 't' })).rejects.toEqual(ENTRY_ALTERED);
+    await expect(audit.exportEvidence({ tenantId: 't' })).rejects.toEqual(CHECKPOINT_CONTRADICTED);
   });
 
   it.each(FORMATS)('ends with an error when one goes from the tail meanwhile: %s', async (format) => {
     const evidence = await audit.exportEvidence({ tenantId: 't', format, action: 'org.*' });
     await entries().deleteMany({ tenantId: 't', seq: { $in: [560, 580] } });
     const { text, error } = await brokenText(evidence);
-    expect(error).toEqual(ENTRY_ALTERED);
+    expect(error).toEqual(TREE_DAMAGED);
     expect(text).not.toMatch(/"checkpoint|^checkpoint/m);
   });
 

@@ -10,7 +10,7 @@ import { memoryLedger } from '../../../support/memory-ledger';
 import { MemoryStore } from '../../../support/memory-store';
 import { LEDGER, signingLedger, textOf, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
-import { NODE_HASH } from '../../../../lib/checkpoints/node-hash';
+import { TREE_NODE_HASH } from '../../../../lib/checkpoints/tree-node-hash';
 import { NODE_CRYPTO, sha256Bytes } from '../../../../lib/crypto/node';
 
 const MEMBER = { 'X-User': 'ada', 'X-Tenant': 'acme' };
@@ -98,7 +98,7 @@ describe.each(EXPRESSES)('checkpoints and proofs in %s', (_name, express) => {
       const { size, root } = parseCheckpoint(parseNote(checkpoint).text);
       const entry = await audit.get({ tenantId: 'acme', id: `a/${n}` });
       const inclusion = { index, size, leaf: decodeHex(entry?.hash ?? ''), root, proof: hashes };
-      expect([index, verifyInclusion(inclusion, NODE_HASH)]).toEqual([n - 1, true]);
+      expect([index, verifyInclusion(inclusion, TREE_NODE_HASH)]).toEqual([n - 1, true]);
     });
 
     it('says that no checkpoint covers the entry yet', async () => {

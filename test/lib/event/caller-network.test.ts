@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { toNetwork } from '../../../lib/event/network';
+import { toCallerNetwork } from '../../../lib/event/caller-network';
 import { timeOf } from '../../support/unreadable';
 
 describe('the network of an address', () => {
@@ -17,13 +17,13 @@ describe('the network of an address', () => {
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ])('of %s is %s', (address, network) => {
-    expect(toNetwork(address)).toBe(network);
+    expect(toCallerNetwork(address)).toBe(network);
   });
 
   it.each(['', 'unknown', 'unix:', '_hidden', '192.0.2.1:8080', '::ffff:999.0.2.1', '1::2::3', 'g::1', ':'])(
     'of %p, which is none, is itself',
     (address) => {
-      expect(toNetwork(address)).toBe(address);
+      expect(toCallerNetwork(address)).toBe(address);
     },
   );
 
@@ -38,10 +38,10 @@ describe('the network of an address', () => {
         host,
         host,
         (net, a, b) => {
-          const one = toNetwork(written([...net, ...a], false));
-          expect(toNetwork(written([...net, ...b], true).toUpperCase())).toBe(one);
+          const one = toCallerNetwork(written([...net, ...a], false));
+          expect(toCallerNetwork(written([...net, ...b], true).toUpperCase())).toBe(one);
           const [first, second, third, fourth] = net;
-          expect(toNetwork(written([first, second, third, fourth ^ 1, ...a], false))).not.toBe(one);
+          expect(toCallerNetwork(written([first, second, third, fourth ^ 1, ...a], false))).not.toBe(one);
         },
       ),
     );
@@ -51,8 +51,8 @@ describe('the network of an address', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.ipV4(), (a, b) => {
         fc.pre(a !== b);
-        expect(toNetwork(`::ffff:${a}`)).toBe(a);
-        expect(toNetwork(`::ffff:${a}`)).not.toBe(toNetwork(b));
+        expect(toCallerNetwork(`::ffff:${a}`)).toBe(a);
+        expect(toCallerNetwork(`::ffff:${a}`)).not.toBe(toCallerNetwork(b));
       }),
     );
   });
@@ -63,7 +63,7 @@ describe('the network of an address', () => {
     ['groups', '0:'.repeat(50_000)],
     ['zones', '%:'.repeat(50_000)],
   ])('of a hostile text of 100 KB is found soon: %s', (_, text) => {
-    expect(timeOf(() => toNetwork(text))).toBeLessThan(60_000);
-    expect(toNetwork(text)).toBe(text);
+    expect(timeOf(() => toCallerNetwork(text))).toBeLessThan(60_000);
+    expect(toCallerNetwork(text)).toBe(text);
   });
 });

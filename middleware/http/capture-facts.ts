@@ -5,7 +5,7 @@ import { parseTarget } from './request-target';
 import type { ResponseWatch } from './response-watch';
 
 /** What captured events are made from: plain values about one request and its response. */
-export interface ExchangeFacts {
+export interface CaptureFacts {
   readonly method: string;
   /** The path and the query as the client sent them, such as `/members.csv` and `role=admin`. */
   readonly target: { readonly path: string; readonly query: string };
@@ -28,7 +28,7 @@ export interface ExchangeFacts {
  * Reads each fact when it is asked for, not all of them at once: most responses need one or two, `actor` calls the
  * application's `identify`, and a status may change until the response ends.
  */
-export class ObservedExchange implements ExchangeFacts {
+export class ObservedExchange implements CaptureFacts {
   constructor(
     private readonly req: Request,
     private readonly res: Response,
@@ -40,7 +40,7 @@ export class ObservedExchange implements ExchangeFacts {
     return this.req.method;
   }
 
-  get target(): ExchangeFacts['target'] {
+  get target(): CaptureFacts['target'] {
     return parseTarget(this.req);
   }
 

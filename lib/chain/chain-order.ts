@@ -5,7 +5,7 @@ import { GENESIS, type Head } from './link';
  * How far a chain has been followed, and what its next entry must be like: its number, the hash that it links to, the
  * time before which it cannot have been recorded. A fault is told where it lies, not again in the entries behind it.
  */
-export class ChainPosition {
+export class ChainOrder {
   /** The highest number so far, of entries that were left out, too. */
   seq: number;
   /** Hashes that the next entry may link to; null where nobody can tell. */

@@ -4,7 +4,7 @@ import type { MembersFrom } from './members';
 import { canonicalObject } from './canonical';
 
 /** An event checked, converted and redacted: an entry but for its place in the chain. */
-export interface Draft extends MembersFrom<'event'> {}
+export type Draft = MembersFrom<'event'>;
 
 /** An event as it is stored: numbered, time-stamped, linked, immutable. */
 export interface Entry extends Draft, MembersFrom<'chain'> {}

@@ -14,7 +14,7 @@ const text = { type: String };
 const json = { type: Schema.Types.Mixed };
 
 // Not `immutable`: Mongoose would strip such changes without a word, where the guard refuses them.
-const definitions = byMember<SchemaDefinition[string] & object>({
+const definitions = byMember<object>({
   version: { type: Number, enum: [1] },
   text,
   seq: { type: Number, min: 1, validate: Number.isSafeInteger },
@@ -27,7 +27,7 @@ const definitions = byMember<SchemaDefinition[string] & object>({
   commitments: json,
 });
 
-const members: SchemaDefinition = {
+const members = {
   _id: { ...text, required: true },
   ...Object.fromEntries(
     definitions.map(([name, { isRequired }, definition]) => [
@@ -35,7 +35,7 @@ const members: SchemaDefinition = {
       isRequired ? { ...definition, required: true } : definition,
     ]),
   ),
-};
+} as SchemaDefinition;
 
 /** The model of the entries on a connection, write-once, made if it is not there. */
 export function auditEntryModel(connection: Connection): Model<unknown> {

@@ -1,7 +1,8 @@
 import type { AuditErrorCode } from '../../lib/errors';
 
 /** What is thrown for bytes that are not what they should be: our error, never a `SyntaxError` or `TypeError`. */
-const errorOf = (code: AuditErrorCode): Error => expect.objectContaining({ name: 'AuditError', code });
+const errorOf = (code: AuditErrorCode): Error =>
+  expect.objectContaining({ name: 'AuditError', code }) as Error;
 
 export const UNREADABLE = errorOf('UNREADABLE');
 export const CHECKPOINT_UNREADABLE = errorOf('CHECKPOINT_UNREADABLE');

@@ -58,7 +58,7 @@ export class AuditError extends Error {
     message: string,
     options?: { cause?: unknown; events?: readonly EventName[] },
   ) {
-    super(INVESTIGATED.has(code) ? `${message} See docs/errors.md#${code.toLowerCase()}.` : message, options);
+    super(withReference(code, message), options);
     this.code = code;
     if (options?.events) this.events = options.events;
     const status = STATUS[code];
@@ -69,6 +69,12 @@ export class AuditError extends Error {
   override get name(): string {
     return 'AuditError';
   }
+}
+
+/** The message, and where to read on. An error that wraps one with the same code has that in its message already. */
+function withReference(code: AuditErrorCode, message: string): string {
+  const reference = `See docs/errors.md#${code.toLowerCase()}.`;
+  return INVESTIGATED.has(code) && !message.endsWith(reference) ? `${message} ${reference}` : message;
 }
 
 /** Whether `value` is an `AuditError`, also one of another copy of this package. */

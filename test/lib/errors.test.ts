@@ -54,3 +54,11 @@ describe('isAuditError', () => {
     },
   );
 });
+
+it('says once where to read on, also when one error wraps another', () => {
+  const cause = new AuditError('ENTRY_ALTERED', 'Entry 3 was altered.');
+  expect(cause.message).toBe('Entry 3 was altered. See docs/errors.md#entry_altered.');
+  const error = new AuditError('ENTRY_ALTERED', `No checkpoint was made: ${cause.message}`, { cause });
+  expect(error.message).toBe(`No checkpoint was made: ${cause.message}`);
+  expect(new AuditError('QUEUE_FULL', 'Full.').message).toBe('Full.');
+});

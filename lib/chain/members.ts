@@ -88,10 +88,9 @@ export type MembersFrom<From extends Member['from']> = {
   ]?: Values[Members[Name]['kind']];
 };
 
-/** All members, in the order of the table. */
-export const MEMBER_LIST = Object.entries(MEMBERS) as readonly (readonly [MemberName, Member])[];
+const MEMBER_LIST = Object.entries(MEMBERS) as readonly (readonly [MemberName, Member])[];
 
-/** For each member, what a rule for its kind gives. */
+/** All members in the order of the table, each with the rule for its kind. */
 export function byMember<T>(rules: Record<MemberKind, T>): (readonly [MemberName, Member, T])[] {
   return MEMBER_LIST.map(([name, member]) => [name, member, rules[member.kind]] as const);
 }

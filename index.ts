@@ -28,7 +28,7 @@ export type { CheckpointOptions } from './lib/checkpoints/checkpoint-service';
 export type { InclusionProof } from './lib/checkpoints/inclusion-proof';
 export type { ListQuery } from './lib/read/list-query';
 export type { EntryPage } from './lib/read/read-entries';
-export type { Actor, AuditEvent, EventContext, Resource } from './lib/event/event';
+export type { Actor, AuditEvent, EventContext, Origin, Resource } from './lib/event/event';
 export type { Identifier } from './lib/event/identifier';
 export type { RedactOptions } from './lib/event/secrets';
 export type { EvidenceReport } from './lib/evidence/check/report';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
-import type { AuditEvent } from './event/event';
+import type { AuditEvent, Origin } from './event/event';
 import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
 import type { ParsedOptions } from './options';
 import type { ExportQuery } from './read/export-query';
@@ -50,6 +50,16 @@ export class Audit<Action extends string = string> {
   event(event: AuditEvent<Action>, options: EventOptions): Promise<Receipt | PendingReceipt>;
   event(event: AuditEvent<Action>, options: EventOptions = {}): Promise<Receipt | PendingReceipt> {
     return this.#ledger.event(event, options);
+  }
+
+  /**
+   * Runs `call`, and all that it starts, as somebody: in jobs, queues and scripts, where no request says who acts. Within a
+   * request nothing of that is taken over.
+   * @returns what `call` gives
+   * @throws AuditError `INVALID_OPTIONS` for members that are not known, and without a function
+   */
+  runAs<Result>(who: Origin, call: () => Result): Result {
+    return this.#ledger.runAs(who, call);
   }
 
   /** Collects events to be recorded together, any mix of tenants. */

@@ -17,7 +17,8 @@ import type { ListQuery } from './read/list-query';
 import { Trail } from './read/trail';
 import type { AuditEvent, Origin } from './event/event';
 import { type Author, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
-import { currentScope, type Scope } from './scope';
+import { currentScope, runInScope, type Scope, scopeOf } from './scope';
+import { Complaints, isObject } from './util/complaints';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
@@ -126,6 +127,11 @@ export class Ledger {
     this.#signals.error(error);
   }
 
+  /** Logs what is no error, but may be a mistake of the application. */
+  warn(message: string): void {
+    this.#options.logger.warn(`audit: ${message}`);
+  }
+
   /** The tenant of events that name none. */
   get defaultTenant(): string | undefined {
     return this.#options.defaultTenant;
@@ -133,7 +139,7 @@ export class Ledger {
 
   /** See `Audit.event`. */
   event(event: AuditEvent, options: EventOptions = {}): Promise<Receipt | PendingReceipt> {
-    return this.eventIn(currentScope(this.#clock.now()), event, options);
+    return this.eventIn(currentScope(), event, options);
   }
 
   /** `event` on behalf of a scope, whether or not that still surrounds the caller. */
@@ -146,6 +152,16 @@ export class Ledger {
     const receipt = this.#stash(event, scope, options);
     receipt.catch((error: unknown) => this.#signals.error(error as Error));
     return receipt;
+  }
+
+  /** See `Audit.runAs`. */
+  runAs<Result>(who: Origin, call: () => Result): Result {
+    const complaints = new Complaints();
+    if (!isObject(who)) complaints.add('who', 'an object such as { actor, tenantId }', who);
+    else complaints.unknownFields(who, ['actor', 'tenantId', 'context']);
+    if (typeof call !== 'function') complaints.add('call', 'a function', call);
+    complaints.assertNone('INVALID_OPTIONS', 'runAs cannot run');
+    return runInScope(scopeOf({ ...who }), call);
   }
 
   /** Records an event on behalf of a scope. */
@@ -177,7 +193,7 @@ export class Ledger {
 
   /** Collects events to be recorded together, any mix of tenants. */
   batch(): Batch {
-    const scope = currentScope(this.#clock.now());
+    const scope = currentScope();
     return new Batch(
       (event) => this.#draft(event, scope, 'application'),
       this.#recording.writer,
@@ -223,7 +239,7 @@ export class Ledger {
     { isRecorded = true }: { isRecorded?: boolean } = {},
   ): Promise<Readable> {
     const parsed = parseExportQuery(query, (text) => this.secrets.isText(text));
-    const scope = currentScope(this.#clock.now());
+    const scope = currentScope();
     const actor = admitted ?? scope?.origin().actor ?? parsed.exportedBy;
     const { tenantId } = parsed;
     const { ledger } = this.#options;

@@ -4,10 +4,10 @@ import type { Receipt } from '../../lib/chain/entry';
 import type { AuditEvent } from '../../lib/event/event';
 import type { Session } from '../../lib/store/store';
 import { runInScope } from '../../lib/scope';
-import type { CaptureOptions, CaptureSwitch } from '../http/capture';
-import { Exchange } from '../http/exchange';
-import type { Identify } from '../http/identity';
-import { hasScope, RequestScope } from '../http/request-scope';
+import { type CaptureSettings, Exchange } from '../http/exchange';
+import { type Identify, identifyByConvention } from '../http/identity';
+import { NobodyWarning } from '../http/nobody-warning';
+import { findScopeOf, RequestScope } from '../http/request-scope';
 import { RouteTrace } from './route-trace';
 
 declare global {
@@ -21,20 +21,45 @@ declare global {
   }
 }
 
-/** What the middleware needs: its options, checked. */
+/** What the middleware needs: its options, checked. What was left out is that of a middleware further out, if there is one. */
 export interface MiddlewareParts {
   ledger: Ledger;
-  identify: Identify;
-  capture: Record<keyof CaptureOptions, CaptureSwitch>;
+  identify: Identify | undefined;
+  capture: Partial<CaptureSettings>;
 }
+
+const CAPTURE: CaptureSettings = { authFailures: true, exports: true, requests: false };
 
 /** Adds `req.audit()`, runs later handlers in the request's scope, and captures events when the response has ended. */
 export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareParts): RequestHandler {
+  const nobody = identify ? null : new NobodyWarning();
   return (req, res, next) => {
-    if (hasScope(req, ledger)) return next(); // the middleware is mounted twice
-    const scope = new RequestScope(ledger, identify, req, res, new RouteTrace(req, ledger.secrets));
+    const outer = findScopeOf(ledger, req, res);
+    if (outer) {
+      narrow(outer, identify, capture);
+      return runInScope(outer, next);
+    }
+    const scope = new RequestScope(
+      ledger,
+      identify ?? identifyByConvention,
+      req,
+      res,
+      new RouteTrace(req, ledger.secrets),
+    );
     req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
-    new Exchange(req, res, scope, capture);
+    exchanges.set(scope, new Exchange(req, res, scope, { ...CAPTURE, ...capture }, nobody));
     runInScope(scope, next);
   };
+}
+
+const exchanges = new WeakMap<RequestScope, Exchange>();
+
+/** The options of an inner middleware hold for what is below it. */
+function narrow(
+  scope: RequestScope,
+  identify: Identify | undefined,
+  capture: Partial<CaptureSettings>,
+): void {
+  if (identify) scope.identify = identify;
+  exchanges.get(scope)?.configure(capture);
 }

@@ -11,7 +11,7 @@ import { RECORD_ACCESS, type RecordAccess } from '../http/api/record-access';
 import type { Permission } from '../http/api/admission';
 import type { RouterParts } from './audit-router';
 import type { CaptureOptions } from '../http/capture';
-import { type Identify, identifyByConvention } from '../http/identity';
+import type { Identify } from '../http/identity';
 
 /** Options of `auditMiddleware`. */
 export interface AuditMiddlewareOptions {
@@ -36,7 +36,7 @@ export interface AuditRouterOptions {
   recordAccess?: RecordAccess | undefined;
 }
 
-const CAPTURE = { authFailures: true, exports: true, requests: false };
+const CAPTURES = ['authFailures', 'exports', 'requests'] satisfies (keyof CaptureOptions)[];
 
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseMiddlewareOptions(
@@ -44,7 +44,7 @@ export function parseMiddlewareOptions(
   sharedAudit: () => Audit,
 ): MiddlewareParts {
   const complaints = checkCommon('auditMiddleware', options, ['audit', 'identify', 'capture']);
-  const { audit, identify = identifyByConvention, capture = {} } = options;
+  const { audit, identify, capture = {} } = options;
   checkFunctions(complaints, options, ['identify']);
   if (!isObject(capture)) complaints.add('capture', 'an object', capture);
   else checkCapture(complaints, capture);
@@ -52,7 +52,7 @@ export function parseMiddlewareOptions(
   return {
     ledger: ledgerOf(audit ?? sharedAudit()),
     identify,
-    capture: { ...CAPTURE, ...omitUndefined(capture) },
+    capture: omitUndefined(capture),
   };
 }
 
@@ -99,7 +99,7 @@ function checkFunctions(complaints: Complaints, options: object, names: string[]
 }
 
 function checkCapture(complaints: Complaints, capture: object): void {
-  complaints.unknownFields(capture, Object.keys(CAPTURE), 'capture.');
+  complaints.unknownFields(capture, CAPTURES, 'capture.');
   for (const [name, value] of Object.entries(capture)) {
     if (value === undefined || typeof value === 'boolean' || typeof value === 'function') continue;
     complaints.add(`capture.${name}`, 'true, false or a function of (req, res)', value);

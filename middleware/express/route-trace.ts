@@ -1,59 +1,129 @@
 import type { Request } from 'express';
 import { REDACTED, type Secrets } from '../../lib/event/secrets';
+import type { MatchedRoute } from '../http/request-scope';
 import { tryDecode, parseTarget } from '../http/request-target';
-import { type RoutingObserver, watchRouting } from './routing-watch';
+import { type Layer, type StepObserver, watchSteps } from './router-steps';
+
+/** Where a router is, or hands a request to: the requested path, and its pattern such as `/orgs/:orgId`. */
+interface Place {
+  readonly url: string;
+  readonly pattern: string;
+}
+
+/** One of the routers that a request is in. */
+interface Frame {
+  /** The router's own `next`, which tells it from others. */
+  readonly next: unknown;
+  readonly base: Place;
+  /** Where the router has handed the request to. */
+  to: Place;
+  layer: Layer | null;
+}
+
+const ROOT: Place = { url: '', pattern: '' };
 
 /**
- * Remembers how Express routes a request. Express resets `baseUrl` and `params` before error handlers run and before the
- * response has ended, so this observes each change: first the parameters of a mount or route, then the mount's `baseUrl`.
+ * Remembers how Express routes a request: it resets `baseUrl` and `params` before error handlers run and before the
+ * response has ended.
  */
-export class RouteTrace implements RoutingObserver {
-  private pattern: string | undefined;
+export class RouteTrace implements StepObserver, MatchedRoute {
+  private readonly frames: [Frame, ...Frame[]];
+  private params: unknown;
   private parameters: Parameter[] = NONE;
-  /** Patterns by mount path, such as `/orgs/7` with `/orgs/:orgId`. */
-  private mounts: Map<string, string> | undefined;
   private secretValues: Set<string> | undefined;
+  private matched: { route: object; pattern: string; isEntered: boolean } | undefined;
 
   constructor(
-    private readonly req: Request,
+    readonly req: Request,
     private readonly secrets: Secrets,
   ) {
-    watchRouting(req, this);
+    this.observe(req.params);
+    const base = { url: toText(req.baseUrl), pattern: this.patternOf(toText(req.baseUrl)) };
+    this.frames = [{ next: req.next, base, to: base, layer: null }];
+    this.routed(toObject(req.route), base.pattern, true);
+    watchSteps(this);
+  }
+
+  step(layer: Layer): void {
+    const { req } = this;
+    const frame = this.frameOf(req.next);
+    const isKnown = req.params === this.params && frame.to.url === req.baseUrl;
+    if (!isKnown) {
+      this.observe(req.params);
+      frame.to = this.placeOf(toText(req.baseUrl), frame.base);
+    }
+    frame.layer = layer;
+    const route = toObject(layer.route);
+    if (route) this.routed(route, frame.to.pattern, true);
+    else this.noticeRoute(frame);
   }
 
   /** The pattern of the last matched route with its mount path, such as `/orgs/:orgId/members/:id`. */
   get route(): string | undefined {
-    return this.pattern;
+    this.noticeAnswer();
+    return this.matched?.pattern;
   }
 
-  /** The requested path, with `[REDACTED]` in place of each parameter that has a secret name. */
+  /**
+   * The requested path, with `[REDACTED]` in place of each parameter that has a secret name. Where the parameters could not
+   * be known it is the pattern.
+   */
   get path(): string {
+    this.noticeAnswer();
+    if (this.matched?.isEntered === false) return this.matched.pattern;
     return eachSegment(parseTarget(this.req).path, (segment) => this.redacted(segment));
   }
 
-  params(params: unknown): void {
+  /** The frame of a router: that of which it is the `next`, or a new one in the router that was entered last. */
+  private frameOf(next: unknown): Frame {
+    const position = this.frames.findIndex((frame) => frame.next === next);
+    if (position >= 0) {
+      this.frames.splice(position + 1); // inner routers have returned
+      return this.frames[position] as Frame;
+    }
+    const base = (this.frames.at(-1) as Frame).to;
+    const frame = { next, base, to: base, layer: null };
+    this.frames.push(frame);
+    return frame;
+  }
+
+  private placeOf(url: string, base: Place): Place {
+    if (url === base.url) return base;
+    const isInside = url.startsWith(base.url) && (base.url === '' || url[base.url.length] === '/');
+    const outer = isInside ? base : ROOT;
+    return { url, pattern: outer.pattern + this.patternOf(url.slice(outer.url.length)) };
+  }
+
+  private observe(params: unknown): void {
     if (typeof params !== 'object' || params === null) return;
+    this.params = params;
     this.parameters = parametersIn(params);
     for (const { name, part } of this.parameters) {
       if (this.secrets.isName(name)) (this.secretValues ??= new Set()).add(part);
     }
   }
 
-  baseUrl(value: unknown, valueBefore: unknown): void {
-    const [baseUrl, before] = [toText(value), toText(valueBefore)];
-    if (baseUrl === '' && before === '') return; // no mount yet
-    const mounts = (this.mounts ??= new Map<string, string>([['', '']]));
-    if (mounts.has(baseUrl) && before.startsWith(baseUrl)) return; // an inner router has returned
-    const outer = baseUrl.startsWith(before) ? before : '';
-    const pattern = this.patternOf(baseUrl.slice(outer.length));
-    mounts.set(baseUrl, `${mounts.get(outer) ?? outer}${pattern}`);
+  private routed(route: object | null, mount: string, isEntered: boolean): void {
+    const path = (route as { path?: unknown } | null)?.path;
+    if (!route || path === undefined || path === null) return;
+    const pattern = `${mount}${String(path as string)}`.replace(/(?<=.)\/$/, '');
+    this.matched = { route, pattern, isEntered };
   }
 
-  routed(route: unknown): void {
-    const path = (route as { path?: string | RegExp | string[] } | undefined)?.path;
-    if (path === undefined) return;
-    const mount = this.mounts?.get(this.req.baseUrl) ?? '';
-    this.pattern = `${mount}${path.toString()}`.replace(/(?<=.)\/$/, '');
+  /** A route whose parameters were refused is matched, but never entered: `router.param` has answered, or failed. */
+  private noticeRoute({ base, to, layer }: Frame, isEntered = false): void {
+    const route = toObject(this.req.route);
+    if (!route || route === this.matched?.route) return;
+    this.routed(route, holds(layer, route) ? to.pattern : base.pattern, isEntered);
+  }
+
+  /** Until another step, the parameters of a route that was never entered are still those of the request. */
+  private noticeAnswer(): void {
+    const { req } = this;
+    const route = toObject(req.route);
+    if (!route || route === this.matched?.route) return;
+    this.observe(req.params);
+    this.noticeRoute(this.frames.at(-1) as Frame, true);
   }
 
   /**
@@ -95,6 +165,16 @@ function eachSegment(path: string, replace: (segment: string) => string): string
 /** Outside of routers, `baseUrl` is undefined. */
 function toText(baseUrl: unknown): string {
   return typeof baseUrl === 'string' ? baseUrl : '';
+}
+
+function toObject(value: unknown): object | null {
+  return typeof value === 'object' ? value : null;
+}
+
+/** Whether a layer is a router that has the route. */
+function holds(layer: Layer | null, route: object): boolean {
+  const { stack } = (layer?.handle ?? {}) as { stack?: unknown };
+  return Array.isArray(stack) && stack.some((inner: Layer) => inner.route === route);
 }
 
 function parametersIn(params: object): Parameter[] {

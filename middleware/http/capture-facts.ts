@@ -1,8 +1,8 @@
-import type { Request, Response } from 'express';
-import type { AuditEvent } from '../../lib/event/event';
+import type { Request } from 'express';
 import type { RequestScope } from './request-scope';
 import { parseTarget } from './request-target';
 import type { ResponseWatch } from './response-watch';
+import { publicLifetime } from './sent-headers';
 
 /** What captured events are made from: plain values about one request and its response. */
 export interface CaptureFacts {
@@ -11,27 +11,31 @@ export interface CaptureFacts {
   readonly target: { readonly path: string; readonly query: string };
   /** The path with secret parameters replaced. */
   readonly redactedPath: string;
+  /** The status that was sent. */
   readonly status: number;
-  readonly headersSent: boolean;
+  /** Whether the application has answered, even when the client was gone. */
+  readonly isAnswered: boolean;
   /** Whether the response has `Content-Disposition: attachment`. */
   readonly isAttachment: boolean;
+  /** Whether the response is meant for everybody, as its `Cache-Control` says. */
+  readonly isForEverybody: boolean;
   /** Bytes of the body that were sent. */
   readonly bytesSent: number;
   /** Whether the client received the whole response. */
   readonly isCompleted: boolean;
   /** Whether the application itself recorded an event with the outcome `failure` or `denied`. */
   readonly failureRecorded: boolean;
-  readonly actor: AuditEvent['actor'];
+  /** Whether an actor is known, or `identify` could not tell. */
+  readonly isIdentified: boolean;
 }
 
 /**
- * Reads each fact when it is asked for, not all of them at once: most responses need one or two, `actor` calls the
+ * Reads each fact when it is asked for, not all of them at once: most responses need one or two, `isIdentified` calls the
  * application's `identify`, and a status may change until the response ends.
  */
 export class ObservedExchange implements CaptureFacts {
   constructor(
     private readonly req: Request,
-    private readonly res: Response,
     private readonly scope: RequestScope,
     private readonly watch: ResponseWatch,
   ) {}
@@ -49,19 +53,29 @@ export class ObservedExchange implements CaptureFacts {
   }
 
   get status(): number {
-    return this.res.statusCode;
+    return this.watch.status();
   }
 
-  get headersSent(): boolean {
-    return this.res.headersSent;
+  get isAnswered(): boolean {
+    return this.watch.isAnswered();
   }
 
   get isAttachment(): boolean {
     return this.watch.isAttachment();
   }
 
+  /**
+   * `public, max-age=0` is what Express's file functions say when they were told nothing. Of a file server such as
+   * `express.static`, which no route leads to, it is believed; of a route's file or a download it is not.
+   */
+  get isForEverybody(): boolean {
+    const lifetime = publicLifetime(this.watch.header('cache-control'));
+    if (lifetime !== 'zero') return lifetime === 'some';
+    return this.scope.route === undefined && !this.isAttachment;
+  }
+
   get bytesSent(): number {
-    return this.watch.bytesSent();
+    return this.watch.bytesSent(this.scope.completed);
   }
 
   get isCompleted(): boolean {
@@ -72,7 +86,8 @@ export class ObservedExchange implements CaptureFacts {
     return this.scope.failureRecorded;
   }
 
-  get actor(): AuditEvent['actor'] {
-    return this.scope.identity().actor;
+  get isIdentified(): boolean {
+    const { actor, isUnreadable } = this.scope.identity();
+    return isUnreadable === true || actor !== undefined;
   }
 }

@@ -4,8 +4,8 @@ import type { AuditEvent } from '../../lib/event/event';
 import type { CaptureFacts } from './capture-facts';
 import { tryDecode } from './request-target';
 
-/** On, off, or decided for each response. */
-export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean);
+/** On (what the rule says), off, or decided for each response: `true` records it, `undefined` leaves it to the rule. */
+export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean | undefined);
 
 /** What is recorded without a call in a handler. */
 export interface CaptureOptions {
@@ -19,22 +19,27 @@ export interface CaptureOptions {
 
 const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)\/*$/i;
 
+const UNAUTHORIZED = 'auth.unauthorized_access';
+
 const AUTH_FAILURES: Record<number, string> = {
-  401: 'auth.unauthorized_access',
-  403: 'auth.unauthorized_access',
+  401: UNAUTHORIZED,
+  403: UNAUTHORIZED,
   429: 'security.rate_limited',
 };
 
-/** The event of a refused request; null for other requests, and when the handler has recorded a failure itself. */
-export function refusalEvent(facts: CaptureFacts): AuditEvent | null {
-  const action = AUTH_FAILURES[facts.status];
-  if (action === undefined || facts.failureRecorded) return null;
+/** Whether an answer refuses its request, and the handler has not recorded a failure itself. */
+export function isRefusal(facts: CaptureFacts): boolean {
+  return facts.status in AUTH_FAILURES && !facts.failureRecorded;
+}
+
+/** The event of a refused request. */
+export function refusalEvent(facts: CaptureFacts): AuditEvent {
+  const action = AUTH_FAILURES[facts.status] ?? UNAUTHORIZED;
   return { action, outcome: 'denied', metadata: completion(facts) };
 }
 
-/** The event of a download or export: what was sent, and how much of it. Null for other responses and unknown actors. */
-export function exportEvent(facts: CaptureFacts): AuditEvent | null {
-  if (!isExport(facts) || facts.actor === undefined) return null;
+/** The event of a download or export: what was sent, and how much of it. */
+export function exportEvent(facts: CaptureFacts): AuditEvent {
   const { method, target, bytesSent } = facts;
   const query = toQueryMap(target.query);
   return {
@@ -46,16 +51,22 @@ export function exportEvent(facts: CaptureFacts): AuditEvent | null {
 
 /** The event of any request. The status gives the outcome; a request without a response is a failure. */
 export function requestEvent(facts: CaptureFacts): AuditEvent {
-  const failed = !facts.headersSent || facts.status >= 400;
-  const outcome = facts.status in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
+  const failed = !facts.isAnswered || facts.status >= 400;
+  const outcome =
+    facts.isAnswered && facts.status in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
   return { action: 'http.request', outcome, metadata: completion(facts) };
 }
 
-/** Whether a response is a download or export. */
+/** Whether an answer is a download or export, by whomever. The files of a page, which are meant for everybody, are none. */
 export function isExport(facts: CaptureFacts): boolean {
-  if (!facts.headersSent || facts.status < 200 || facts.status >= 300) return false;
+  if (facts.status < 200 || facts.status >= 300) return false;
   const { path, query } = facts.target;
-  return isExportPath(path) || asksForExport(query) || facts.isAttachment;
+  return (facts.isAttachment || isExportPath(path) || asksForExport(query)) && !facts.isForEverybody;
+}
+
+/** Whether an answer may be an export when the application says that it is: nothing leaves with a failure. */
+export function mayBeExport({ status }: CaptureFacts): boolean {
+  return status < 400;
 }
 
 /** Express and file servers decode a path and ignore slashes at its end: `/report%2Ecsv/` is `/report.csv`. */
@@ -74,11 +85,12 @@ function completion({ isCompleted }: CaptureFacts): { completed?: false } {
 
 /** Query parameters: `id=1&id=2` gives `id` an array. A `Map`, because a parameter may be called `__proto__`. */
 function toQueryMap(query: string): Map<string, string | string[]> {
-  const parameters = new URLSearchParams(query);
-  return new Map(
-    [...new Set(parameters.keys())].map((name) => {
-      const values = parameters.getAll(name);
-      return [name, values.length === 1 ? (values[0] as string) : values];
-    }),
-  );
+  const parameters = new Map<string, string | string[]>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = parameters.get(name);
+    if (before === undefined) parameters.set(name, value);
+    else if (Array.isArray(before)) before.push(value);
+    else parameters.set(name, [before, value]);
+  }
+  return parameters;
 }

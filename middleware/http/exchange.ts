@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import onFinished from 'on-finished';
 import type { AuditEvent } from '../../lib/event/event';
 import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
@@ -11,110 +10,166 @@ import {
   type CaptureSwitch,
   exportEvent,
   isExport,
+  isRefusal,
+  mayBeExport,
   refusalEvent,
   requestEvent,
 } from './capture';
 import { type CaptureFacts, ObservedExchange } from './capture-facts';
 import { type Identity, isActor } from './identity';
+import { NobodyWarning } from './nobody-warning';
 import type { RequestScope } from './request-scope';
-import { type ResponseObserver, watchResponse } from './response-watch';
+import { hasConnection, whenOver } from './response-end';
+import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';
+
+/** What is captured, and by which rules; those of an inner middleware hold for what is below it. */
+export type CaptureSettings = Readonly<Record<keyof CaptureOptions, CaptureSwitch>>;
+
+/** What the switch of a kind says of a response. */
+type Verdict = 'record' | 'rule' | 'skip';
 
 /** Observes one request and its response, and records what is to be captured of them. */
 export class Exchange implements ResponseObserver {
+  private readonly watch: ResponseWatch;
   private readonly facts: CaptureFacts;
-  /** Whether `on-finished` tells when the response is over. */
-  private usesOnFinished = false;
-  private isCaptured = false;
-  private isRefusalChecked = false;
+  private readonly captured = new Set<keyof CaptureOptions>();
+  /** Whether somebody tells when the response is over. */
+  private isAwaited = false;
+  private isOver = false;
 
   constructor(
     private readonly req: Request,
     private readonly res: Response,
     private readonly scope: RequestScope,
-    private readonly capture: Record<keyof CaptureOptions, CaptureSwitch>,
+    private settings: CaptureSettings,
+    private readonly nobody: NobodyWarning | null,
   ) {
-    this.facts = new ObservedExchange(req, res, scope, watchResponse(res, this));
-    if (capture.requests !== false) this.useOnFinished();
+    this.watch = watchResponse(req, res, this);
+    this.facts = new ObservedExchange(req, scope, this.watch);
+    this.configure({});
   }
 
-  /** Asked here and again at the end, where the status may be another one: here it only decides on `on-finished`. */
+  /** Takes the settings of a middleware further in. */
+  configure(settings: Partial<CaptureSettings>): void {
+    this.settings = { ...this.settings, ...settings };
+    if (this.settings.requests !== false) this.guard(() => this.awaitEnd());
+  }
+
   headed(): void {
-    const { capture, scope } = this;
-    if (this.usesOnFinished || capture.exports === false || scope.silent || scope.endedAt !== null) return;
-    if (isExport(this.facts)) this.useOnFinished();
-  }
-
-  /** The handler may answer 401 after the client has disconnected: the attempt is recorded all the same. */
-  ended(): void {
-    if (this.scope.endedAt !== null) this.captureRefusal();
-  }
-
-  over(): void {
-    this.scope.end();
-    if (!this.usesOnFinished) this.captureAll();
-  }
-
-  /**
-   * Two signals end an exchange, because neither will do alone. `on-finished` keeps the caller's `AsyncLocalStorage`,
-   * which `identify` may read, and also tells when the client disconnected before this middleware was called. But it
-   * costs more than all else here, so it is attached only for what is to be recorded.
-   */
-  private useOnFinished(): void {
-    this.usesOnFinished = true;
-    onFinished(this.res, () => {
-      this.scope.end();
-      this.captureAll();
+    this.guard(() => {
+      this.scope.headed(this.facts.status);
+      this.consider();
     });
   }
 
-  private captureAll(): void {
-    if (this.isCaptured) return;
-    this.isCaptured = true;
-    this.record('requests', requestEvent);
-    if (this.usesOnFinished) this.record('exports', exportEvent);
-    if (this.res.headersSent) this.captureRefusal();
+  ending(): void {
+    this.guard(() => this.consider());
   }
 
-  private record(name: keyof CaptureOptions, toEvent: (facts: CaptureFacts) => AuditEvent | null): void {
-    const event = this.isOn(name) ? toEvent(this.facts) : null;
-    if (!event) return;
-    const { scope } = this;
-    const tenantId = resolveTenant(scope);
-    void scope.ledger.record({ ...event, tenantId }, captureScope(scope), 'ledger');
+  /** A handler may answer after the client has disconnected: what it did is recorded all the same. */
+  ended(): void {
+    this.guard(() => {
+      const { req, scope } = this;
+      scope.answered();
+      if (this.isOver) this.captureAnswer();
+      else if (this.isAwaited && !hasConnection(req)) setImmediate(() => this.over(true));
+      this.nobody?.check(req, this.facts.status, scope);
+    });
   }
 
-  /** Records a refused request, once. Repeated ones are counted in one entry. */
-  private captureRefusal(): void {
-    if (this.isRefusalChecked) return;
-    this.isRefusalChecked = true;
-    const { scope } = this;
-    const event = refusalEvent(this.facts);
-    if (event && this.isOn('authFailures'))
-      scope.ledger.fold(failureKey(event.action, scope), event, captureScope(scope));
+  /** Waits for the end of a response that may have to be recorded. To wait costs more than all else here. */
+  private consider(): void {
+    const { authFailures, exports } = this.settings;
+    if (this.isAwaited || this.scope.silent) return;
+    const decides = typeof authFailures === 'function' || typeof exports === 'function';
+    const { facts } = this;
+    if (decides || (authFailures && isRefusal(facts)) || (exports && isExport(facts))) this.awaitEnd();
   }
 
-  /** A switch that throws counts as on, so that no event is lost. */
-  private isOn(name: keyof CaptureOptions): boolean {
+  private awaitEnd(): void {
+    if (this.isAwaited) return;
+    this.isAwaited = true;
+    whenOver(this.req, this.res, (isCompleted) => this.over(isCompleted));
+  }
+
+  private over(isCompleted: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.guard(() => {
+      this.scope.end(isCompleted);
+      if (this.decide('requests', () => this.settings.requests === true))
+        this.record(requestEvent(this.facts));
+      if (this.watch.isAnswered()) this.captureAnswer();
+    });
+  }
+
+  private captureAnswer(): void {
+    const { facts } = this;
+    const isExported = () => isExport(facts) && facts.isIdentified;
+    if (this.decide('exports', isExported, () => mayBeExport(facts)))
+      this.fold(exportEvent(facts), facts.redactedPath);
+    if (this.decide('authFailures', () => isRefusal(facts))) this.fold(refusalEvent(facts), '');
+  }
+
+  /**
+   * Whether to record a kind, which is asked once. A switch that throws leaves it to the rule, and what has no rule of its
+   * own is recorded, so that no event is lost.
+   */
+  private decide(kind: keyof CaptureOptions, rule: () => boolean, possible = () => true): boolean {
+    if (this.scope.silent || this.captured.has(kind)) return false;
+    this.captured.add(kind);
+    const verdict = this.verdict(kind);
+    if (verdict === 'rule') return rule();
+    return verdict === 'record' && possible();
+  }
+
+  private verdict(kind: keyof CaptureOptions): Verdict {
     const { req, res, scope } = this;
-    const capture = !scope.silent && this.capture[name];
-    if (typeof capture === 'boolean') return capture;
+    const setting = this.settings[kind];
+    if (typeof setting === 'boolean') return setting ? 'rule' : 'skip';
     try {
-      return capture(req, res);
-    } catch (error) {
-      scope.ledger.report(new Error('A function of `capture` threw, and counts as true', { cause: error }));
-      return true;
+      const answer: unknown = setting(req, res);
+      if (answer instanceof Promise) {
+        answer.catch(() => undefined); // prevents an unhandled rejection; the error below is reported
+        throw new TypeError('It must answer at once, got a promise');
+      }
+      return answer === undefined ? 'rule' : answer ? 'record' : 'skip';
+    } catch (cause) {
+      const message = `The function \`capture.${kind}\` failed, and the response is judged by the rule`;
+      scope.ledger.report(new Error(message, { cause }));
+      return kind === 'requests' ? 'record' : 'rule';
+    }
+  }
+
+  private record(event: AuditEvent): void {
+    const { scope } = this;
+    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, captureScope(scope), 'ledger');
+  }
+
+  /** Records an event once. Repeated ones are counted in one entry. */
+  private fold(event: AuditEvent, resource: string): void {
+    const { scope } = this;
+    scope.ledger.fold(repetitionKey(event.action, resource, scope), event, captureScope(scope));
+  }
+
+  /** All of this is called within functions of Node.js or of the application, which must not meet an error of ours. */
+  private guard(call: () => void): void {
+    try {
+      call();
+    } catch (cause) {
+      this.scope.ledger.report(new Error('A request could not be captured', { cause }));
     }
   }
 }
 
-/** Refused requests with the same key are repetitions of each other. */
-function failureKey(action: string, scope: RequestScope): FailureKey {
+/** Events with the same key are repetitions of each other. */
+function repetitionKey(action: string, resource: string, scope: RequestScope): FailureKey {
   return {
     tenantId: resolveTenant(scope),
     action,
     actor: serializeActor(scope.identity().actor),
     network: toCallerNetwork(scope.address),
-    route: scope.route ?? '',
+    route: JSON.stringify([scope.route ?? '', resource]),
   };
 }
 
@@ -127,7 +182,7 @@ function serializeActor(actor: Identity['actor']): string {
 
 /** The request's scope, but a captured event does not count as one that the application recorded itself. */
 function captureScope(scope: RequestScope): Scope {
-  return { origin: () => scope.origin(), recorded: () => undefined, endedAt: scope.endedAt };
+  return { origin: () => scope.origin(), recorded: () => undefined, isOver: false };
 }
 
 /** An unknown tenant is the ledger's own: `SYSTEM_TENANT`. An identity can never name that one itself. */

@@ -3,21 +3,21 @@ import type { Ledger } from '../../lib/ledger';
 import type { EventContext, Origin } from '../../lib/event/event';
 import type { Scope } from '../../lib/scope';
 import type { Outcome } from '../../lib/vocabulary';
-import { type Identify, readIdentity, type KnownIdentity } from './identity';
+import { type Identify, type KnownIdentity, readIdentity } from './identity';
 import { parseTraceId } from './trace-context';
 
 const SCOPE = Symbol('express-audit-ledger: scope');
 
-/** The scope that `auditMiddleware` gave to a request. */
+/** The scope that `auditMiddleware` gave to a request; the innermost, where there are several. */
 export function findScope(req: Request): RequestScope | undefined {
   return (req as { [SCOPE]?: RequestScope })[SCOPE];
 }
 
-/** Whether a request has a scope of this ledger already. */
-export function hasScope(req: Request, ledger: Ledger): boolean {
+/** A request's scope of this ledger; one that inherits from another request, but has a response of its own, has none. */
+export function findScopeOf(ledger: Ledger, req: Request, res: Response): RequestScope | undefined {
   let scope = findScope(req);
-  while (scope && scope.ledger !== ledger) scope = scope.outer;
-  return scope !== undefined;
+  while (scope && !(scope.ledger === ledger && scope.isOf(res))) scope = scope.outer;
+  return scope;
 }
 
 /** The result of a framework's routing. */
@@ -28,9 +28,13 @@ export interface MatchedRoute {
   readonly route: string | undefined;
 }
 
+/** An identity, or none because `identify` failed. */
+interface FoundIdentity extends KnownIdentity {
+  isUnreadable?: boolean;
+}
+
 /** What the ledger knows about one request. */
 export class RequestScope implements Scope {
-  endedAt: number | null = null;
   /** Whether the application itself recorded that something failed or was denied. */
   failureRecorded = false;
   /** Whether the request is for the audit trail itself, which is not captured. */
@@ -41,11 +45,13 @@ export class RequestScope implements Scope {
   readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
   private durationMs: number | undefined;
-  private lastIdentity: KnownIdentity | undefined;
+  private sentStatus: number | undefined;
+  private lastIdentity: FoundIdentity | undefined;
 
   constructor(
     readonly ledger: Ledger,
-    readonly identify: Identify,
+    /** Of the innermost middleware that was given one. */
+    public identify: Identify,
     private readonly req: Request,
     private readonly res: Response,
     private readonly matched: MatchedRoute,
@@ -55,8 +61,18 @@ export class RequestScope implements Scope {
     Object.defineProperty(req, SCOPE, { value: this, configurable: true });
   }
 
+  /** Whether `res` is this request's response, or inherits from it. */
+  isOf(res: Response): boolean {
+    return res === this.res || Object.prototype.isPrototypeOf.call(this.res, res);
+  }
+
+  get isOver(): boolean {
+    return this.res.writableEnded;
+  }
+
   origin(): Origin {
-    return { ...this.identity(), context: this.context() };
+    const { actor, tenantId } = this.identity();
+    return { actor, tenantId, context: this.context() };
   }
 
   recorded(outcome: Outcome): void {
@@ -75,60 +91,91 @@ export class RequestScope implements Scope {
 
   /** The client's address; empty when it is not known. */
   get address(): string {
-    return this.req.ip ?? '';
+    return readAddress(this.req) ?? '';
+  }
+
+  /** Notes the status that was sent: an error handler may set another one afterwards. */
+  headed(status: number): void {
+    this.sentStatus = status;
+  }
+
+  /** Marks that the application has answered. */
+  answered(): void {
+    this.durationMs ??= this.age();
   }
 
   /** Marks the end of the response. */
-  end(): void {
-    if (this.endedAt !== null) return;
-    this.endedAt = Date.now();
-    this.completed = this.res.writableFinished; // now: when the client has disconnected, Node.js sets it to true later
-    this.durationMs = Math.round((performance.now() - this.startedAt) * 1000) / 1000;
+  end(isCompleted: boolean): void {
+    this.durationMs = this.age();
+    this.completed = isCompleted;
   }
 
   /**
-   * Who the request comes from. Asked each time until the response has ended, because authentication runs after this
-   * middleware, and may even end after the client has disconnected.
+   * Who the request comes from. Asked each time until the application has answered, because authentication runs after
+   * this middleware, and may even end after the client has disconnected.
    */
-  identity(): KnownIdentity {
-    if (this.endedAt === null || !this.res.writableEnded) return this.ask();
+  identity(): FoundIdentity {
+    if (!this.res.writableEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
   }
 
   /** When `identify` throws, the error is reported, and the event is recorded without an identity. */
-  private ask(): KnownIdentity {
+  private ask(): FoundIdentity {
     try {
       return readIdentity(this.identify, this.req);
     } catch (error) {
       this.ledger.report(identifyThrew(error));
-      return {};
+      return { isUnreadable: true };
     }
+  }
+
+  private age(): number {
+    return Math.round((performance.now() - this.startedAt) * 1000) / 1000;
   }
 
   private context(): EventContext {
     const { req, res, matched } = this;
     return {
-      ipAddress: req.ip,
-      userAgent: req.get('user-agent'),
+      ipAddress: readAddress(req),
+      userAgent: header(req, 'user-agent'),
       method: req.method,
       route: matched.route,
       path: matched.route === undefined ? undefined : matched.path,
-      statusCode: res.headersSent ? res.statusCode : undefined,
+      statusCode: this.sentStatus ?? (res.headersSent || res.writableEnded ? res.statusCode : undefined),
       durationMs: this.durationMs,
       requestId: readRequestId(req),
-      traceId: parseTraceId(req.get('traceparent')),
+      traceId: parseTraceId(header(req, 'traceparent')),
     };
   }
 }
 
 /** Node.js forgets the address of a client that disconnects, unless it was read before. */
-function rememberAddress({ socket }: Request): string | undefined {
-  return socket.remoteAddress;
+function rememberAddress(req: Request): string | undefined {
+  try {
+    return (req.socket as Request['socket'] | undefined)?.remoteAddress;
+  } catch {
+    return undefined; // of HTTP/2, once its session has ended
+  }
+}
+
+/** `req.ip` asks the application's own `trust proxy`, which may throw for what a client has sent. */
+function readAddress(req: Request): string | undefined {
+  try {
+    return req.ip;
+  } catch {
+    return rememberAddress(req);
+  }
 }
 
 function readRequestId(req: Request): string | undefined {
   const { id } = req as { id?: unknown };
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : req.get('x-request-id');
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : header(req, 'x-request-id');
+}
+
+/** A header as a text: requests made by programs may have others, or no headers. */
+function header(req: Request, name: string): string | undefined {
+  const value: unknown = (req.headers as Request['headers'] | undefined)?.[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function identifyThrew(cause: unknown): Error {

@@ -1,11 +1,13 @@
-import type { Request } from 'express';
-
 /** The part before the path in a request to a proxy, such as `http://user:password@host`. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
-/** The path and the query of a request, as they were sent: of `/a%20b?c=d`, `/a%20b` and `c=d`. */
-export function parseTarget(req: Request): { path: string; query: string } {
-  const [target = ''] = req.originalUrl.replace(ORIGIN, '').split('#', 1);
+/**
+ * The path and the query of a request, as they were sent: of `/a%20b?c=d`, `/a%20b` and `c=d`. Requests made by programs
+ * may have no target.
+ */
+export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): { path: string; query: string } {
+  const [url = ''] = [req.originalUrl, req.url].filter((given) => typeof given === 'string');
+  const [target = ''] = url.replace(ORIGIN, '').split('#', 1);
   const start = target.indexOf('?');
   return start < 0
     ? { path: target, query: '' }

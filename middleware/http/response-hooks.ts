@@ -1,4 +1,4 @@
-/** Functions that are called when the application calls methods of a response. */
+/** Functions that are called when the application calls methods of a response. They must not throw. */
 export interface Hooks {
   /** The application has passed bytes of the body to `write` or `end`. */
   writing(bytes: number): void;
@@ -8,55 +8,69 @@ export interface Hooks {
   heading(headers: unknown): void;
   /** After `writeHead`. */
   headed(): void;
+  /** Before `end`. */
+  ending(): void;
   /** After `end`. */
   ended(): void;
 }
 
 type Callback = (error?: Error | null) => void;
-type Method = (this: object, ...args: unknown[]) => unknown;
-type Methods = Record<'write' | 'end' | 'writeHead', Method>;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Name = 'write' | 'end' | 'writeHead';
 
-const hookMethods = new WeakSet<Method>();
-
-/** Whether the methods of a response call hooks. */
-export function isHooked(res: object): boolean {
-  const { write, end, writeHead } = res as Methods;
-  return hookMethods.has(end) && hookMethods.has(write) && hookMethods.has(writeHead);
+/**
+ * Lets `hooks` know of calls to one response: of this one alone, since frameworks and bridges share prototypes among
+ * responses of different kinds. They do not show among the response's enumerable members.
+ */
+export function hookResponse(res: object, hooks: Hooks): void {
+  const write = methodOf(res, 'write');
+  const end = methodOf(res, 'end');
+  const writeHead = methodOf(res, 'writeHead');
+  let isEnding = false; // HTTP/2's `end` calls `write`
+  replace(res, 'write', function (...args) {
+    if (isEnding) return write.apply(this, args);
+    const bytes = isEnded(this) ? 0 : byteLength(args[0], args[1]);
+    hooks.writing(bytes);
+    return write.apply(
+      this,
+      withCallback(args, (error) => hooks.written(error ? 0 : bytes)),
+    );
+  });
+  replace(res, 'end', function (...args) {
+    if (isEnding) return end.apply(this, args);
+    hooks.ending();
+    if (!isEnded(this)) hooks.writing(byteLength(args[0], args[1]));
+    isEnding = true;
+    try {
+      return end.apply(this, args);
+    } finally {
+      isEnding = false;
+      hooks.ended();
+    }
+  });
+  replace(res, 'writeHead', function (...args) {
+    hooks.heading(args.at(-1));
+    const result = writeHead.apply(this, args);
+    hooks.headed();
+    return result;
+  });
 }
 
-/** Replaces the methods of a response, or of a prototype of responses, with methods that call the hooks of `hooksOf`. */
-export function hook(target: object, hooksOf: (res: object) => Hooks | undefined): void {
-  const { write, end, writeHead } = target as Methods;
-  const methods: Methods = {
-    write(...args) {
-      const hooks = hooksOf(this);
-      if (!hooks) return write.apply(this, args);
-      const bytes = (this as { writableEnded?: boolean }).writableEnded ? 0 : byteLength(args[0], args[1]);
-      hooks.writing(bytes);
-      return write.apply(
-        this,
-        withCallback(args, (error) => hooks.written(error ? 0 : bytes)),
-      );
-    },
-    end(...args) {
-      const hooks = hooksOf(this);
-      if (!hooks) return end.apply(this, args);
-      if (!(this as { writableEnded?: boolean }).writableEnded) hooks.writing(byteLength(args[0], args[1]));
-      end.apply(this, args);
-      hooks.ended();
-      return this;
-    },
-    writeHead(...args) {
-      const hooks = hooksOf(this);
-      if (!hooks) return writeHead.apply(this, args);
-      hooks.heading(args.at(-1));
-      const result = writeHead.apply(this, args);
-      hooks.headed();
-      return result;
-    },
+/** The response's own method; else that of its prototype at the time of the call, which Express replaces. */
+function methodOf(res: object, name: Name): Method {
+  if (Object.hasOwn(res, name)) return (res as Record<Name, Method>)[name];
+  return function (...args) {
+    return (Object.getPrototypeOf(res) as Record<Name, Method>)[name].apply(this, args);
   };
-  for (const method of Object.values(methods)) hookMethods.add(method);
-  Object.assign(target, methods);
+}
+
+function replace(res: object, name: Name, value: Method): void {
+  const enumerable = Object.hasOwn(res, name);
+  Object.defineProperty(res, name, { value, enumerable, writable: true, configurable: true });
+}
+
+function isEnded(res: unknown): boolean {
+  return (res as { writableEnded?: boolean }).writableEnded === true;
 }
 
 function byteLength(chunk: unknown, encoding: unknown): number {

@@ -1,30 +1,26 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { currentScope, runInScope, type Scope } from '../../lib/scope';
+import { currentScope, isWithin, runInScope, type Scope, scopeOf } from '../../lib/scope';
 
-const scope = (endedAt: number | null = null): Scope => ({
-  origin: () => ({}),
-  recorded: () => undefined,
-  endedAt,
-});
+const scope = (isOver = false): Scope => ({ origin: () => ({}), recorded: () => undefined, isOver });
 
 describe('currentScope', () => {
   it('is none outside of a request', () => {
-    expect(currentScope(0)).toBeNull();
+    expect(currentScope()).toBeNull();
   });
 
   it('is that of the innermost call, and what was before afterwards', () => {
     const [outer, inner] = [scope(), scope()];
     runInScope(outer, () => {
-      expect(runInScope(inner, () => currentScope(0))).toBe(inner);
-      expect(currentScope(0)).toBe(outer);
+      expect(runInScope(inner, () => currentScope())).toBe(inner);
+      expect(currentScope()).toBe(outer);
     });
-    expect(currentScope(0)).toBeNull();
+    expect(currentScope()).toBeNull();
   });
 
   it('ends with a call that throws, and passes its error on', () => {
     expect(() => runInScope(scope(), () => JSON.parse('{') as unknown)).toThrow(SyntaxError);
-    expect(currentScope(0)).toBeNull();
+    expect(currentScope()).toBeNull();
   });
 
   it('gives what the call gives', () => {
@@ -34,7 +30,7 @@ describe('currentScope', () => {
   it('reaches through await, timers, ticks and emitters', async () => {
     const emitter = new EventEmitter();
     const seen: (Scope | null)[] = [];
-    const see = () => seen.push(currentScope(0));
+    const see = () => seen.push(currentScope());
     const own = scope();
     await runInScope(own, async () => {
       await turn();
@@ -59,28 +55,32 @@ describe('currentScope', () => {
       scopes.map((one) =>
         runInScope(one, async () => {
           await turn();
-          return currentScope(0);
+          return currentScope();
         }),
       ),
     );
     seen.forEach((one, i) => expect(one).toBe(scopes[i]));
   });
 
-  it('ends 30 s after the response', () => {
-    const ended = scope(1_000);
-    runInScope(ended, () => {
-      expect(currentScope(1_000)).toBe(ended);
-      expect(currentScope(31_000)).toBe(ended);
-      expect(currentScope(31_001)).toBeNull();
+  it('ends when the application has answered', () => {
+    runInScope(scope(true), () => expect(currentScope()).toBeNull());
+  });
+
+  it('is over with its own request, not with that around it', () => {
+    runInScope(scope(true), () => {
+      const job = scopeOf({ actor: 'mailer', tenantId: 'acme' });
+      runInScope(job, () => expect(currentScope()?.origin()).toEqual({ actor: 'mailer', tenantId: 'acme' }));
     });
   });
+});
 
-  it('does not end while the response is under way, however long', () => {
-    const open = scope();
-    runInScope(open, () => expect(currentScope(Number.MAX_SAFE_INTEGER)).toBe(open));
-  });
-
-  it('counts from an end at the beginning of time, too', () => {
-    runInScope(scope(0), () => expect(currentScope(30_001)).toBeNull());
+describe('isWithin', () => {
+  it('knows a scope from within it, and from a scope that began in it', () => {
+    const [one, other] = [scope(), scope()];
+    expect(isWithin(one)).toBe(false);
+    runInScope(one, () => {
+      runInScope(scopeOf({}), () => expect([isWithin(one), isWithin(other)]).toEqual([true, false]));
+      runInScope(other, () => expect(isWithin(one)).toBe(false));
+    });
   });
 });

@@ -23,7 +23,7 @@ async function flood({ uri, dbName, directory, log }: FloodTask): Promise<void> 
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
   const audit = createAudit({ connection, spool: { directory } });
   const file = openSync(log, 'a');
-  const scope = { origin: () => ({}), recorded: () => undefined, endedAt: Date.now() };
+  const scope = { origin: () => ({}), recorded: () => undefined, isOver: true };
   const refuse = (n: number) => {
     const key = { tenantId: `t-${n % 3}`, action: ACTION, actor: '', network: `192.0.2.${n % 7}`, route: '' };
     writeSync(file, 'b');

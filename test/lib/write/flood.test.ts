@@ -50,7 +50,7 @@ function ledger(options: LedgerOptions = {}) {
     const scope = {
       origin: () => ({ actor: 'eve', context: { ipAddress: address } }),
       recorded: () => undefined,
-      endedAt: now,
+      isOver: true,
     };
     ledgerOf(audit).fold(
       { ...CALLER, tenantId, network: address },

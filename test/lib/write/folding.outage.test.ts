@@ -35,7 +35,7 @@ async function setUp(options: LedgerOptions = {}) {
   audit.on('error', (error) => codes.add(isAuditError(error) ? error.code : error));
   await audit.event({ tenantId: 'acme', action: 'a.b' });
   await database.stop();
-  const scope = { origin: () => ({}), recorded: () => undefined, endedAt: now };
+  const scope = { origin: () => ({}), recorded: () => undefined, isOver: true };
   const refuse = (times: number) => {
     for (let n = 0; n < times; n++)
       ledgerOf(audit).fold(CALLER, { action: CALLER.action, outcome: 'denied', metadata: {} }, scope);

@@ -148,7 +148,7 @@ describe('a ledger', () => {
       network: '::1',
       route: '/',
     };
-    const scope = { origin: () => ({}), recorded: () => undefined, endedAt: null };
+    const scope = { origin: () => ({}), recorded: () => undefined, isOver: false };
     for (let n = 0; n < 30; n++) ledgerOf(audit).fold(key, { action: key.action, outcome: 'denied' }, scope);
     await audit.close();
     const all = await actions(connection);

@@ -2,7 +2,6 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Audit } from '../../../lib/audit';
 import { AuditError } from '../../../lib/errors';
-import { identifyByConvention } from '../../../middleware/http/identity';
 import { parseMiddlewareOptions, parseRouterOptions } from '../../../middleware/express/options';
 import { memoryLedger } from '../../support/memory-ledger';
 import { ledgerOf } from '../../../lib/audit';
@@ -29,23 +28,15 @@ function refusalOf(call: () => unknown): AuditError {
 describe('parseMiddlewareOptions', () => {
   const parse = (options: unknown) => parseMiddlewareOptions(options as object, noShared);
 
-  it('fills in the defaults', () => {
-    expect(parse({ audit })).toEqual({
-      ledger: ledgerOf(audit),
-      identify: identifyByConvention,
-      capture: { authFailures: true, exports: true, requests: false },
-    });
-  });
-
-  it('uses the shared ledger when none is given', () => {
-    expect(parseMiddlewareOptions({}, () => audit).ledger).toBe(ledgerOf(audit));
+  it('leaves what was left out to a middleware further out', () => {
+    expect(parse({ audit })).toEqual({ ledger: ledgerOf(audit), identify: undefined, capture: {} });
   });
 
   it('takes an explicit undefined for absent', () => {
     const options = { audit, identify: undefined, capture: { exports: undefined, requests: true } };
     expect(parse(options)).toEqual({
       ...parse({ audit }),
-      capture: { authFailures: true, exports: true, requests: true },
+      capture: { requests: true },
     });
   });
 

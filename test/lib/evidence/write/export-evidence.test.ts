@@ -216,7 +216,7 @@ describe('the entry of the export', () => {
         context: { route: '/x' },
       }),
       recorded: () => undefined,
-      endedAt: null,
+      isOver: false,
     };
     const query = { tenantId: 't', exportedBy: 'eve', actor: 'ada' };
     await runInScope(scope, () => assertExport(audit, query));

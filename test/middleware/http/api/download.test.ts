@@ -1,5 +1,5 @@
 import { attachmentName, CONTENT_TYPES } from '../../../../middleware/http/api/download';
-import { isAttachment } from '../../../../middleware/http/content-disposition';
+import { isAttachment } from '../../../../middleware/http/sent-headers';
 import { FORMATS } from '../../../support/evidence';
 
 describe('attachmentName', () => {

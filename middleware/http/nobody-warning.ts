@@ -1,0 +1,25 @@
+import type { Request } from 'express';
+import type { RequestScope } from './request-scope';
+
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/**
+ * Warns once, where nobody was told how to find out who sends a request, of a change that nobody made. An application
+ * whose users are somewhere else than looked for would else find out from its auditors.
+ */
+export class NobodyWarning {
+  private isSettled = false;
+
+  check(req: Request, status: number, scope: RequestScope): void {
+    if (this.isSettled || scope.silent || SAFE.has(req.method) || status >= 400) return;
+    const { actor, tenantId, isUnreadable } = scope.identity();
+    this.isSettled = true;
+    if (actor !== undefined || tenantId !== undefined || isUnreadable === true) return;
+    scope.ledger.warn(
+      `nobody was found in a request that may have changed something (${req.method} ${scope.route ?? 'without a route'}): ` +
+        'entries and exports of such requests have no actor. If it was sent by a user who is signed in, ' +
+        'give auditMiddleware an `identify`, see docs/reference/middleware.md',
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
+import type { Request, Response } from 'express';
+import onFinished from 'on-finished';
+
+/**
+ * Calls back when a response is over: finished, or its connection closed. Node.js tells neither of a response that never
+ * got its connection, because the client hung up while an earlier one on it was answered; so the request's counts as
+ * well. May call more than once. Call it before the response's `end` is called.
+ * @param over is told whether the client received the whole response
+ */
+export function whenOver(req: Request, res: Response, over: (isCompleted: boolean) => void): void {
+  let isFinished = false;
+  // As `on-finished` does: `identify` may read an `AsyncLocalStorage`.
+  const callback = AsyncResource.bind(() => over(isFinished || (res.writableEnded && !isGone(req, res))));
+  leaveRoom(res, 2);
+  // Not `writableFinished`: it is true of what a client that hung up never gets, and false without a real socket.
+  res.once('finish', () => (isFinished = true));
+  onFinished(res, callback);
+  if (isHttp2(req)) res.once('close', callback); // a stream's end is not its connection's
+  const connection = connectionOf(req);
+  if (connection === null) return;
+  if (isGone(req, res)) setImmediate(callback);
+  else forgetAfter(connection, res, callback);
+}
+
+/** Whether a request has a connection that tells its end; requests made by programs may have none. */
+export function hasConnection(req: Request): boolean {
+  return connectionOf(req) !== null;
+}
+
+/** Whether the client cannot receive the response any more. */
+function isGone(req: Request, res: Response): boolean {
+  const { stream } = req as { stream?: { destroyed?: boolean; aborted?: boolean } };
+  if (isHttp2(req)) return stream?.aborted === true;
+  return res.destroyed || (connectionOf(req) as { destroyed?: boolean } | null)?.destroyed === true;
+}
+
+/** The callbacks that wait for the end of a connection: one listener serves all of its requests. */
+const waiting = new WeakMap<EventEmitter, Set<() => void>>();
+
+function forgetAfter(connection: EventEmitter, res: Response, callback: () => void): void {
+  const callbacks = waiting.get(connection) ?? listen(connection);
+  callbacks.add(callback);
+  onFinished(res, () => callbacks.delete(callback));
+}
+
+function listen(connection: EventEmitter): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  waiting.set(connection, callbacks);
+  leaveRoom(connection, 2); // ours, and that of `on-finished`
+  connection.once('close', () => {
+    for (const callback of callbacks) callback();
+  });
+  return callbacks;
+}
+
+/** A listener of ours must not be the one that makes Node.js warn of the application's. */
+function leaveRoom(emitter: EventEmitter, listeners: number): void {
+  const most = emitter.getMaxListeners();
+  if (most > 0) emitter.setMaxListeners(most + listeners);
+}
+
+function connectionOf(req: Request): EventEmitter | null {
+  try {
+    const socket: unknown = req.socket;
+    return typeof (socket as EventEmitter | undefined)?.once === 'function' ? (socket as EventEmitter) : null;
+  } catch {
+    return null; // of HTTP/2, once its session has ended
+  }
+}
+
+function isHttp2(req: Request): boolean {
+  return req.httpVersionMajor >= 2;
+}

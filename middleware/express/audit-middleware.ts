@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Ledger, PendingReceipt } from '../../lib/ledger';
 import type { Receipt } from '../../lib/chain/entry';
 import type { AuditEvent } from '../../lib/event/event';
@@ -35,21 +35,26 @@ export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareP
   const nobody = identify ? null : new NobodyWarning();
   return (req, res, next) => {
     const outer = findScopeOf(ledger, req, res);
-    if (outer) {
-      narrow(outer, identify, capture);
-      return runInScope(outer, next);
-    }
-    const scope = new RequestScope(
-      ledger,
-      identify ?? identifyByConvention,
-      req,
-      res,
-      new RouteTrace(req, ledger.secrets),
-    );
-    req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
-    exchanges.set(scope, new Exchange(req, res, scope, { ...CAPTURE, ...capture }, nobody));
-    runInScope(scope, next);
+    if (outer) narrow(outer, identify, capture);
+    const scope = outer ?? begin(req, res);
+    return scope ? runInScope(scope, next) : next();
   };
+
+  /** A request that cannot be followed goes on all the same. */
+  function begin(req: Request, res: Response): RequestScope | null {
+    try {
+      const trace = new RouteTrace(req, ledger.secrets);
+      const scope = new RequestScope(ledger, identify ?? identifyByConvention, req, res, trace);
+      req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
+      exchanges.set(scope, new Exchange(req, res, scope, { ...CAPTURE, ...capture }, nobody));
+      return scope;
+    } catch (cause) {
+      ledger.report(
+        new Error('A request could not be followed, and goes on without being captured', { cause }),
+      );
+      return null;
+    }
+  }
 }
 
 const exchanges = new WeakMap<RequestScope, Exchange>();

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { REDACTED, type Secrets } from '../../lib/event/secrets';
 import type { MatchedRoute } from '../http/request-scope';
+import { attempt } from '../http/attempt';
 import { tryDecode, parseTarget } from '../http/request-target';
 import { type Layer, type StepObserver, watchSteps } from './router-steps';
 
@@ -18,6 +19,7 @@ interface Frame {
   /** Where the router has handed the request to. */
   to: Place;
   layer: Layer | null;
+  params: unknown;
 }
 
 const ROOT: Place = { url: '', pattern: '' };
@@ -39,13 +41,15 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   ) {
     this.observe(req.params);
     const base = { url: toText(req.baseUrl), pattern: this.patternOf(toText(req.baseUrl)) };
-    this.frames = [{ next: req.next, base, to: base, layer: null }];
-    this.routed(toObject(req.route), base.pattern, true);
+    this.frames = [{ next: req.next, base, to: base, layer: null, params: req.params }];
+    this.routed(routeOf(req), base.pattern, true);
     watchSteps(this);
   }
 
   step(layer: Layer): void {
     const { req } = this;
+    const route = toObject(layer.route);
+    if (!route) this.noticeRoute(this.frames.at(-1) as Frame, false);
     const frame = this.frameOf(req.next);
     const isKnown = req.params === this.params && frame.to.url === req.baseUrl;
     if (!isKnown) {
@@ -53,9 +57,8 @@ export class RouteTrace implements StepObserver, MatchedRoute {
       frame.to = this.placeOf(toText(req.baseUrl), frame.base);
     }
     frame.layer = layer;
-    const route = toObject(layer.route);
+    frame.params = req.params;
     if (route) this.routed(route, frame.to.pattern, true);
-    else this.noticeRoute(frame);
   }
 
   /** The pattern of the last matched route with its mount path, such as `/orgs/:orgId/members/:id`. */
@@ -82,7 +85,7 @@ export class RouteTrace implements StepObserver, MatchedRoute {
       return this.frames[position] as Frame;
     }
     const base = (this.frames.at(-1) as Frame).to;
-    const frame = { next, base, to: base, layer: null };
+    const frame = { next, base, to: base, layer: null, params: undefined };
     this.frames.push(frame);
     return frame;
   }
@@ -104,26 +107,27 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   }
 
   private routed(route: object | null, mount: string, isEntered: boolean): void {
-    const path = (route as { path?: unknown } | null)?.path;
+    const path = (route as { path?: string | RegExp | string[] | null } | null)?.path;
     if (!route || path === undefined || path === null) return;
-    const pattern = `${mount}${String(path as string)}`.replace(/(?<=.)\/$/, '');
+    const pattern = `${mount}${String(path)}`.replace(/(?<=.)\/$/, '');
     this.matched = { route, pattern, isEntered };
   }
 
   /** A route whose parameters were refused is matched, but never entered: `router.param` has answered, or failed. */
-  private noticeRoute({ base, to, layer }: Frame, isEntered = false): void {
-    const route = toObject(this.req.route);
+  private noticeRoute({ base, to, layer }: Frame, isEntered: boolean): void {
+    const route = routeOf(this.req);
     if (!route || route === this.matched?.route) return;
     this.routed(route, holds(layer, route) ? to.pattern : base.pattern, isEntered);
   }
 
-  /** Until another step, the parameters of a route that was never entered are still those of the request. */
+  /** A `router.param` that answers itself leaves the parameters; one that fails leaves those that were before. */
   private noticeAnswer(): void {
-    const { req } = this;
-    const route = toObject(req.route);
+    const { req, frames } = this;
+    const route = routeOf(req);
     if (!route || route === this.matched?.route) return;
-    this.observe(req.params);
-    this.noticeRoute(this.frames.at(-1) as Frame, true);
+    const areItsOwn = !frames.some(({ params }) => params === req.params);
+    if (areItsOwn) this.observe(req.params);
+    this.noticeRoute(frames.at(-1) as Frame, areItsOwn && toObject(req.params) !== null);
   }
 
   /**
@@ -165,6 +169,10 @@ function eachSegment(path: string, replace: (segment: string) => string): string
 /** Outside of routers, `baseUrl` is undefined. */
 function toText(baseUrl: unknown): string {
   return typeof baseUrl === 'string' ? baseUrl : '';
+}
+
+function routeOf(req: Request): object | null {
+  return attempt(() => toObject(req.route)) ?? null;
 }
 
 function toObject(value: unknown): object | null {

@@ -1,5 +1,6 @@
-import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { isWithin, runInScope } from '../../lib/scope';
+import { attempt } from '../http/attempt';
 import { findScope } from '../http/request-scope';
 
 /** What a router of Express calls for a request: a handler, a route or another router, and where it is mounted. */
@@ -84,5 +85,7 @@ function hook(prototype: object, name: string, position: number): void {
 }
 
 function observe(layer: Layer, req: Request): void {
-  for (const observer of (req as Observed)[OBSERVERS] ?? []) if (observer.req === req) observer.step(layer);
+  for (const observer of (req as Observed)[OBSERVERS] ?? []) {
+    if (observer.req === req) attempt(() => observer.step(layer)); // what throws is a getter of the application's own
+  }
 }

@@ -17,7 +17,7 @@ import {
 } from './capture';
 import { type CaptureFacts, ObservedExchange } from './capture-facts';
 import { type Identity, isActor } from './identity';
-import { NobodyWarning } from './nobody-warning';
+import type { NobodyWarning } from './nobody-warning';
 import type { RequestScope } from './request-scope';
 import { hasConnection, whenOver } from './response-end';
 import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';

@@ -3,6 +3,7 @@ import type { Ledger } from '../../lib/ledger';
 import type { EventContext, Origin } from '../../lib/event/event';
 import type { Scope } from '../../lib/scope';
 import type { Outcome } from '../../lib/vocabulary';
+import { attempt } from './attempt';
 import { type Identify, type KnownIdentity, readIdentity } from './identity';
 import { parseTraceId } from './trace-context';
 
@@ -137,44 +138,36 @@ export class RequestScope implements Scope {
     const { req, res, matched } = this;
     return {
       ipAddress: readAddress(req),
-      userAgent: header(req, 'user-agent'),
+      userAgent: readHeader(req, 'user-agent'),
       method: req.method,
       route: matched.route,
       path: matched.route === undefined ? undefined : matched.path,
       statusCode: this.sentStatus ?? (res.headersSent || res.writableEnded ? res.statusCode : undefined),
       durationMs: this.durationMs,
       requestId: readRequestId(req),
-      traceId: parseTraceId(header(req, 'traceparent')),
+      traceId: parseTraceId(readHeader(req, 'traceparent')),
     };
   }
 }
 
 /** Node.js forgets the address of a client that disconnects, unless it was read before. */
 function rememberAddress(req: Request): string | undefined {
-  try {
-    return (req.socket as Request['socket'] | undefined)?.remoteAddress;
-  } catch {
-    return undefined; // of HTTP/2, once its session has ended
-  }
+  return attempt(() => req.socket.remoteAddress);
 }
 
 /** `req.ip` asks the application's own `trust proxy`, which may throw for what a client has sent. */
 function readAddress(req: Request): string | undefined {
-  try {
-    return req.ip;
-  } catch {
-    return rememberAddress(req);
-  }
+  return attempt(() => req.ip) ?? rememberAddress(req);
 }
 
 function readRequestId(req: Request): string | undefined {
-  const { id } = req as { id?: unknown };
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : header(req, 'x-request-id');
+  const id = attempt(() => (req as { id?: unknown }).id);
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : readHeader(req, 'x-request-id');
 }
 
 /** A header as a text: requests made by programs may have others, or no headers. */
-function header(req: Request, name: string): string | undefined {
-  const value: unknown = (req.headers as Request['headers'] | undefined)?.[name];
+function readHeader(req: Request, name: string): string | undefined {
+  const value: unknown = attempt(() => req.headers[name]);
   return typeof value === 'string' ? value : undefined;
 }
 

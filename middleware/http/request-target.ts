@@ -1,3 +1,5 @@
+import { attempt } from './attempt';
+
 /** The part before the path in a request to a proxy, such as `http://user:password@host`. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
@@ -6,7 +8,8 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
  * may have no target.
  */
 export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): { path: string; query: string } {
-  const [url = ''] = [req.originalUrl, req.url].filter((given) => typeof given === 'string');
+  const given = [attempt(() => req.originalUrl), attempt(() => req.url)];
+  const [url = ''] = given.filter((text) => typeof text === 'string');
   const [target = ''] = url.replace(ORIGIN, '').split('#', 1);
   const start = target.indexOf('?');
   return start < 0

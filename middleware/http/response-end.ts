@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import type { Request, Response } from 'express';
 import onFinished from 'on-finished';
+import { attempt } from './attempt';
 
 /**
  * Calls back when a response is over: finished, or its connection closed. Node.js tells neither of a response that never
@@ -62,12 +63,8 @@ function leaveRoom(emitter: EventEmitter, listeners: number): void {
 }
 
 function connectionOf(req: Request): EventEmitter | null {
-  try {
-    const socket: unknown = req.socket;
-    return typeof (socket as EventEmitter | undefined)?.once === 'function' ? (socket as EventEmitter) : null;
-  } catch {
-    return null; // of HTTP/2, once its session has ended
-  }
+  const socket: unknown = attempt(() => req.socket); // of HTTP/2, it throws once the session has ended
+  return typeof (socket as EventEmitter | undefined)?.once === 'function' ? (socket as EventEmitter) : null;
 }
 
 function isHttp2(req: Request): boolean {

@@ -93,7 +93,7 @@ function mount(app: Express, ran: string[]): void {
       },
       'file.csv': () => res.attachment('x.csv').send('a,b'),
       no: () => res.sendStatus(401),
-      throw: () => next(new Error('no')),
+      throw: () => next(Object.assign(new Error('no'), { stack: 'no' })), // a stack shows who called
       hang: () => setImmediate(() => req.socket.destroy()),
       twice: () => res.end('once').end('twice'),
       nothing: () => res.status(204).end(),

@@ -9,6 +9,7 @@ import { type Identify, identifyByConvention } from '../http/identity';
 import { NobodyWarning } from '../http/nobody-warning';
 import { findScopeOf, RequestScope } from '../http/request-scope';
 import { RouteTrace } from './route-trace';
+import { hookRoutersOf } from './router-steps';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- Express's own way to extend its request
@@ -33,6 +34,7 @@ const CAPTURE: CaptureSettings = { authFailures: true, exports: true, requests: 
 /** Adds `req.audit()`, runs later handlers in the request's scope, and captures events when the response has ended. */
 export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareParts): RequestHandler {
   const nobody = identify ? null : new NobodyWarning();
+  const settings = { ...CAPTURE, ...capture };
   return (req, res, next) => {
     const outer = findScopeOf(ledger, req, res);
     if (outer) narrow(outer, identify, capture);
@@ -43,10 +45,11 @@ export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareP
   /** A request that cannot be followed goes on all the same. */
   function begin(req: Request, res: Response): RequestScope | null {
     try {
+      hookRoutersOf(req);
       const trace = new RouteTrace(req, ledger.secrets);
       const scope = new RequestScope(ledger, identify ?? identifyByConvention, req, res, trace);
       req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
-      exchanges.set(scope, new Exchange(req, res, scope, { ...CAPTURE, ...capture }, nobody));
+      scope.exchange = new Exchange(req, res, scope, settings, nobody);
       return scope;
     } catch (cause) {
       ledger.report(
@@ -57,8 +60,6 @@ export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareP
   }
 }
 
-const exchanges = new WeakMap<RequestScope, Exchange>();
-
 /** The options of an inner middleware hold for what is below it. */
 function narrow(
   scope: RequestScope,
@@ -66,5 +67,5 @@ function narrow(
   capture: Partial<CaptureSettings>,
 ): void {
   if (identify) scope.identify = identify;
-  exchanges.get(scope)?.configure(capture);
+  scope.exchange?.configure(capture);
 }

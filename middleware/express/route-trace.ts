@@ -3,7 +3,7 @@ import { REDACTED, type Secrets } from '../../lib/event/secrets';
 import type { MatchedRoute } from '../http/request-scope';
 import { attempt } from '../http/attempt';
 import { tryDecode, parseTarget } from '../http/request-target';
-import { type Layer, type StepObserver, watchSteps } from './router-steps';
+import type { Layer } from './router-steps';
 
 /** Where a router is, or hands a request to: the requested path, and its pattern such as `/orgs/:orgId`. */
 interface Place {
@@ -28,36 +28,35 @@ const ROOT: Place = { url: '', pattern: '' };
  * Remembers how Express routes a request: it resets `baseUrl` and `params` before error handlers run and before the
  * response has ended.
  */
-export class RouteTrace implements StepObserver, MatchedRoute {
+export class RouteTrace implements MatchedRoute<Layer> {
   private readonly frames: [Frame, ...Frame[]];
   private params: unknown;
-  private parameters: Parameter[] = NONE;
-  private secretValues: Set<string> | undefined;
+  /** All parameters so far. */
+  private readonly seen: object[] = [];
   private matched: { route: object; pattern: string; isEntered: boolean } | undefined;
 
   constructor(
-    readonly req: Request,
+    private readonly req: Request,
     private readonly secrets: Secrets,
   ) {
     this.observe(req.params);
-    const base = { url: toText(req.baseUrl), pattern: this.patternOf(toText(req.baseUrl)) };
+    const base = this.placeOf(toText(req.baseUrl), ROOT);
     this.frames = [{ next: req.next, base, to: base, layer: null, params: req.params }];
-    this.routed(routeOf(req), base.pattern, true);
-    watchSteps(this);
+    this.routed(attempt(() => toObject(req.route)) ?? null, base.pattern, true);
   }
 
   step(layer: Layer): void {
     const { req } = this;
-    const route = toObject(layer.route);
+    const { route } = layer;
     if (!route) this.noticeRoute(this.frames.at(-1) as Frame, false);
     const frame = this.frameOf(req.next);
-    const isKnown = req.params === this.params && frame.to.url === req.baseUrl;
-    if (!isKnown) {
-      this.observe(req.params);
+    const { params } = req;
+    if (params !== this.params || frame.to.url !== req.baseUrl) {
+      this.observe(params);
       frame.to = this.placeOf(toText(req.baseUrl), frame.base);
     }
     frame.layer = layer;
-    frame.params = req.params;
+    frame.params = params;
     if (route) this.routed(route, frame.to.pattern, true);
   }
 
@@ -74,17 +73,20 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   get path(): string {
     this.noticeAnswer();
     if (this.matched?.isEntered === false) return this.matched.pattern;
-    return eachSegment(parseTarget(this.req).path, (segment) => this.redacted(segment));
+    const { path } = parseTarget(this.req);
+    return this.redactedPath(path, this.seen) ?? this.matched?.pattern ?? REDACTED;
   }
 
   /** The frame of a router: that of which it is the `next`, or a new one in the router that was entered last. */
   private frameOf(next: unknown): Frame {
+    const last = this.frames.at(-1) as Frame;
+    if (last.next === next) return last;
     const position = this.frames.findIndex((frame) => frame.next === next);
     if (position >= 0) {
       this.frames.splice(position + 1); // inner routers have returned
       return this.frames[position] as Frame;
     }
-    const base = (this.frames.at(-1) as Frame).to;
+    const base = last.to;
     const frame = { next, base, to: base, layer: null, params: undefined };
     this.frames.push(frame);
     return frame;
@@ -98,12 +100,8 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   }
 
   private observe(params: unknown): void {
-    if (typeof params !== 'object' || params === null) return;
     this.params = params;
-    this.parameters = parametersIn(params);
-    for (const { name, part } of this.parameters) {
-      if (this.secrets.isName(name)) (this.secretValues ??= new Set()).add(part);
-    }
+    if (isFilled(params)) this.seen.push(params);
   }
 
   private routed(route: object | null, mount: string, isEntered: boolean): void {
@@ -115,7 +113,7 @@ export class RouteTrace implements StepObserver, MatchedRoute {
 
   /** A route whose parameters were refused is matched, but never entered: `router.param` has answered, or failed. */
   private noticeRoute({ base, to, layer }: Frame, isEntered: boolean): void {
-    const route = routeOf(this.req);
+    const route = toObject(this.req.route);
     if (!route || route === this.matched?.route) return;
     this.routed(route, holds(layer, route) ? to.pattern : base.pattern, isEntered);
   }
@@ -123,7 +121,7 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   /** A `router.param` that answers itself leaves the parameters; one that fails leaves those that were before. */
   private noticeAnswer(): void {
     const { req, frames } = this;
-    const route = routeOf(req);
+    const route = attempt(() => toObject(req.route));
     if (!route || route === this.matched?.route) return;
     const areItsOwn = !frames.some(({ params }) => params === req.params);
     if (areItsOwn) this.observe(req.params);
@@ -131,30 +129,50 @@ export class RouteTrace implements StepObserver, MatchedRoute {
   }
 
   /**
-   * The pattern of a mount path: of `/orgs/7`, `/orgs/:orgId`. Searches from the right, because `parameters` begins with
-   * those of outer routers.
+   * The pattern of a mount path: of `/orgs/7`, `/orgs/:orgId`. Searches from the right, because `params` begins with those
+   * of outer routers.
    */
   private patternOf(path: string): string {
-    const left = this.parameters.slice();
-    const named = path
-      .split('/')
+    if (!isFilled(this.params)) return path;
+    const redacted = this.redactedPath(path, [this.params]);
+    if (redacted === null) return `/${REDACTED}`;
+    const left = parametersIn(this.params);
+    const shown = redacted.split('/');
+    const named = path.split('/').map((segment, i) => ({ segment, shown: shown[i] as string }));
+    for (const one of named.reverse()) {
+      const position = left.findLastIndex(({ part }) => part === tryDecode(one.segment));
+      const [parameter] = position < 0 ? [] : left.splice(position, 1);
+      if (parameter) one.shown = `:${parameter.name}`;
+    }
+    return named
       .reverse()
-      .map((segment) => {
-        const position = left.findLastIndex(({ part }) => part === tryDecode(segment));
-        const [parameter] = position < 0 ? [] : left.splice(position, 1);
-        return parameter ? `:${parameter.name}` : this.redacted(segment);
-      });
-    return named.reverse().join('/');
+      .map((one) => one.shown)
+      .join('/');
   }
 
-  private redacted(segment: string): string {
-    if (!this.secretValues) return segment;
-    const text = tryDecode(segment);
-    return [...this.secretValues].some((value) => text.includes(value)) ? REDACTED : segment;
+  /**
+   * A path with each segment redacted that holds the value of a parameter with a secret name. Null where such a parameter
+   * is not found in it: a `router.param` has put something else in its place.
+   */
+  private redactedPath(path: string, params: readonly object[]): string | null {
+    const secrets = params.flatMap((one) => this.secretsIn(one));
+    if (secrets.length === 0) return path;
+    const segments = path.split('/').map((segment) => ({ segment, text: tryDecode(segment) }));
+    const holders = secrets.map((parts) =>
+      segments.filter(({ text }) => parts.some((part) => text.includes(part))),
+    );
+    if (holders.some((found) => found.length === 0)) return null;
+    const secret = new Set(holders.flat());
+    return segments.map((one) => (secret.has(one) ? REDACTED : one.segment)).join('/');
+  }
+
+  /** The parts of each parameter with a secret name. */
+  private secretsIn(params: object): string[][] {
+    return Object.entries(params)
+      .filter(([name, value]) => value !== undefined && value !== '' && this.secrets.isName(name))
+      .map(([, value]) => splitParts(value));
   }
 }
-
-const NONE: Parameter[] = [];
 
 /** A parameter's name, and its value or a segment of it. */
 interface Parameter {
@@ -162,17 +180,9 @@ interface Parameter {
   part: string;
 }
 
-function eachSegment(path: string, replace: (segment: string) => string): string {
-  return path.split('/').map(replace).join('/');
-}
-
 /** Outside of routers, `baseUrl` is undefined. */
 function toText(baseUrl: unknown): string {
   return typeof baseUrl === 'string' ? baseUrl : '';
-}
-
-function routeOf(req: Request): object | null {
-  return attempt(() => toObject(req.route)) ?? null;
 }
 
 function toObject(value: unknown): object | null {
@@ -185,10 +195,16 @@ function holds(layer: Layer | null, route: object): boolean {
   return Array.isArray(stack) && stack.some((inner: Layer) => inner.route === route);
 }
 
+/** Whether there is a parameter; most steps have none. */
+function isFilled(params: unknown): params is object {
+  if (typeof params !== 'object' || params === null) return false;
+  for (const name in params) if (Object.hasOwn(params, name)) return true;
+  return false;
+}
+
+/** The whole value of each parameter, and its segments. One whose value is no text any more has none. */
 function parametersIn(params: object): Parameter[] {
-  const entries = Object.entries(params);
-  if (entries.length === 0) return NONE;
-  return entries.flatMap(([name, value]) => splitParts(value).map((part) => ({ name, part })));
+  return Object.entries(params).flatMap(([name, value]) => splitParts(value).map((part) => ({ name, part })));
 }
 
 /**

@@ -31,10 +31,11 @@ type Verdict = 'record' | 'rule' | 'skip';
 /** Observes one request and its response, and records what is to be captured of them. */
 export class Exchange implements ResponseObserver {
   private readonly watch: ResponseWatch;
-  private readonly facts: CaptureFacts;
-  private readonly captured = new Set<keyof CaptureOptions>();
+  private observed: CaptureFacts | undefined;
+  private captured: Set<keyof CaptureOptions> | undefined;
   /** Whether somebody tells when the response is over. */
   private isAwaited = false;
+  private isHeaded = false;
   private isOver = false;
 
   constructor(
@@ -45,8 +46,7 @@ export class Exchange implements ResponseObserver {
     private readonly nobody: NobodyWarning | null,
   ) {
     this.watch = watchResponse(req, res, this);
-    this.facts = new ObservedExchange(req, scope, this.watch);
-    this.configure({});
+    if (settings.requests !== false) this.awaitEnd();
   }
 
   /** Takes the settings of a middleware further in. */
@@ -56,14 +56,11 @@ export class Exchange implements ResponseObserver {
   }
 
   headed(): void {
+    this.isHeaded = true;
     this.guard(() => {
       this.scope.headed(this.facts.status);
       this.consider();
     });
-  }
-
-  ending(): void {
-    this.guard(() => this.consider());
   }
 
   /** A handler may answer after the client has disconnected: what it did is recorded all the same. */
@@ -71,10 +68,15 @@ export class Exchange implements ResponseObserver {
     this.guard(() => {
       const { req, scope } = this;
       scope.answered();
+      if (!this.isHeaded) this.consider(); // Node.js sends no headers to a client that is gone
       if (this.isOver) this.captureAnswer();
       else if (this.isAwaited && !hasConnection(req)) setImmediate(() => this.over(true));
-      this.nobody?.check(req, this.facts.status, scope);
+      if (this.nobody?.isDue(req)) this.nobody.check(req, this.facts.status, scope);
     });
+  }
+
+  private get facts(): CaptureFacts {
+    return (this.observed ??= new ObservedExchange(this.req, this.scope, this.watch));
   }
 
   /** Waits for the end of a response that may have to be recorded. To wait costs more than all else here. */
@@ -116,6 +118,7 @@ export class Exchange implements ResponseObserver {
    * own is recorded, so that no event is lost.
    */
   private decide(kind: keyof CaptureOptions, rule: () => boolean, possible = () => true): boolean {
+    this.captured ??= new Set();
     if (this.scope.silent || this.captured.has(kind)) return false;
     this.captured.add(kind);
     const verdict = this.verdict(kind);

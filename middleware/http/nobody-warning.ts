@@ -11,8 +11,12 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 export class NobodyWarning {
   private isSettled = false;
 
+  isDue({ method }: Request): boolean {
+    return !this.isSettled && !SAFE.has(method);
+  }
+
   check(req: Request, status: number, scope: RequestScope): void {
-    if (this.isSettled || scope.silent || SAFE.has(req.method) || status >= 400) return;
+    if (scope.silent || status >= 400) return;
     const { actor, tenantId, isUnreadable } = scope.identity();
     this.isSettled = true;
     if (actor !== undefined || tenantId !== undefined || isUnreadable === true) return;

@@ -22,7 +22,9 @@ export function findScopeOf(ledger: Ledger, req: Request, res: Response): Reques
 }
 
 /** The result of a framework's routing. */
-export interface MatchedRoute {
+export interface MatchedRoute<Step = unknown> {
+  /** Notes a step of the framework's routing. */
+  step(step: Step): void;
   /** The path as requested, redacted. */
   readonly path: string;
   /** The pattern of the route that matched, such as `/orgs/:orgId`. */
@@ -42,6 +44,8 @@ export class RequestScope implements Scope {
   silent = false;
   /** Whether the client received the whole response. */
   completed = false;
+  /** Records what the request's middleware captures. */
+  exchange: { configure(settings: object): void } | undefined;
   /** The scope of another ledger, whose middleware the request passed before. */
   readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
@@ -53,9 +57,9 @@ export class RequestScope implements Scope {
     readonly ledger: Ledger,
     /** Of the innermost middleware that was given one. */
     public identify: Identify,
-    private readonly req: Request,
+    readonly req: Request,
     private readonly res: Response,
-    private readonly matched: MatchedRoute,
+    readonly matched: MatchedRoute,
   ) {
     rememberAddress(req);
     this.outer = findScope(req);

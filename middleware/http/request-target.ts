@@ -10,7 +10,7 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): { path: string; query: string } {
   const given = [attempt(() => req.originalUrl), attempt(() => req.url)];
   const [url = ''] = given.filter((text) => typeof text === 'string');
-  const [target = ''] = url.replace(ORIGIN, '').split('#', 1);
+  const [target = ''] = (url.startsWith('/') ? url : url.replace(ORIGIN, '')).split('#', 1);
   const start = target.indexOf('?');
   return start < 0
     ? { path: target, query: '' }
@@ -19,6 +19,7 @@ export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): { pa
 
 /** Decodes a part of a URL: `a%20b` is `a b`. A malformed part, such as `%E0%A4%A`, stays as it is. */
 export function tryDecode(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

@@ -7,7 +7,7 @@ import { attempt } from './attempt';
 /**
  * Calls back when a response is over: finished, or its connection closed. Node.js tells neither of a response that never
  * got its connection, because the client hung up while an earlier one on it was answered; so the request's counts as
- * well. May call more than once. Call it before the response's `end` is called.
+ * well. May call more than once.
  * @param over is told whether the client received the whole response
  */
 export function whenOver(req: Request, res: Response, over: (isCompleted: boolean) => void): void {

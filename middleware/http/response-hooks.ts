@@ -8,65 +8,96 @@ export interface Hooks {
   heading(headers: unknown): void;
   /** After `writeHead`. */
   headed(): void;
-  /** Before `end`. */
-  ending(): void;
   /** After `end`. */
   ended(): void;
 }
 
 type Callback = (error?: Error | null) => void;
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Method = (this: object, ...args: unknown[]) => unknown;
 type Name = 'write' | 'end' | 'writeHead';
+
+/** The hooks of one response, and what it called before. */
+interface Hooked {
+  readonly res: object;
+  readonly hooks: Hooks;
+  /** Methods of its own that the response had: other middleware has replaced them. */
+  readonly own: Partial<Record<Name, Method>> | null;
+  /** Whether `end` is running: that of HTTP/2 calls `write`. */
+  isEnding: boolean;
+}
+
+const HOOKED = Symbol('express-audit-ledger: hooks');
 
 /**
  * Lets `hooks` know of calls to one response: of this one alone, since frameworks and bridges share prototypes among
  * responses of different kinds. They do not show among the response's enumerable members.
  */
 export function hookResponse(res: object, hooks: Hooks): void {
-  const write = methodOf(res, 'write');
-  const end = methodOf(res, 'end');
-  const writeHead = methodOf(res, 'writeHead');
-  let isEnding = false; // HTTP/2's `end` calls `write`
-  replace(res, 'write', function (...args) {
-    if (isEnding) return write.apply(this, args);
+  const hooked: Hooked = { res, hooks, own: ownMethods(res), isEnding: false };
+  Object.defineProperty(res, HOOKED, { value: hooked });
+  Object.defineProperties(res, DESCRIPTORS); // shared by all responses: with closures each would be slower
+}
+
+function ownMethods(res: object): Hooked['own'] {
+  const names = NAMES.filter((name) => Object.hasOwn(res, name));
+  if (names.length === 0) return null;
+  return Object.fromEntries(names.map((name) => [name, (res as Record<Name, Method>)[name]]));
+}
+
+const METHODS: Record<Name, Method> = {
+  write(...args) {
+    const { hooked, original } = find(this, 'write');
+    if (!hooked || hooked.isEnding) return original.apply(this, args);
+    const { hooks } = hooked;
     const bytes = isEnded(this) ? 0 : byteLength(args[0], args[1]);
     hooks.writing(bytes);
-    return write.apply(
+    return original.apply(
       this,
       withCallback(args, (error) => hooks.written(error ? 0 : bytes)),
     );
-  });
-  replace(res, 'end', function (...args) {
-    if (isEnding) return end.apply(this, args);
-    hooks.ending();
-    if (!isEnded(this)) hooks.writing(byteLength(args[0], args[1]));
-    isEnding = true;
+  },
+  end(...args) {
+    const { hooked, original } = find(this, 'end');
+    if (!hooked || hooked.isEnding) return original.apply(this, args);
+    if (!isEnded(this)) hooked.hooks.writing(byteLength(args[0], args[1]));
+    hooked.isEnding = true;
     try {
-      return end.apply(this, args);
+      return original.apply(this, args);
     } finally {
-      isEnding = false;
-      hooks.ended();
+      hooked.isEnding = false;
+      hooked.hooks.ended();
     }
-  });
-  replace(res, 'writeHead', function (...args) {
-    hooks.heading(args.at(-1));
-    const result = writeHead.apply(this, args);
-    hooks.headed();
+  },
+  writeHead(...args) {
+    const { hooked, original } = find(this, 'writeHead');
+    if (!hooked) return original.apply(this, args);
+    hooked.hooks.heading(args.at(-1));
+    const result = original.apply(this, args);
+    hooked.hooks.headed();
     return result;
-  });
+  },
+};
+
+const NAMES = Object.keys(METHODS) as Name[];
+
+const DESCRIPTORS = Object.fromEntries(
+  NAMES.map((name) => [
+    name,
+    { value: METHODS[name], enumerable: false, writable: true, configurable: true },
+  ]),
+);
+
+/** The hooks of a response. */
+export function hooksOf(res: object): Hooks | undefined {
+  return (res as { [HOOKED]?: Hooked })[HOOKED]?.hooks;
 }
 
 /** The response's own method; else that of its prototype at the time of the call, which Express replaces. */
-function methodOf(res: object, name: Name): Method {
-  if (Object.hasOwn(res, name)) return (res as Record<Name, Method>)[name];
-  return function (...args) {
-    return (Object.getPrototypeOf(res) as Record<Name, Method>)[name].apply(this, args);
-  };
-}
-
-function replace(res: object, name: Name, value: Method): void {
-  const enumerable = Object.hasOwn(res, name);
-  Object.defineProperty(res, name, { value, enumerable, writable: true, configurable: true });
+function find(res: object, name: Name): { hooked: Hooked | undefined; original: Method } {
+  const hooked = (res as { [HOOKED]?: Hooked })[HOOKED];
+  const own = hooked?.own?.[name];
+  const prototype = Object.getPrototypeOf(hooked?.res ?? res) as Record<Name, Method>;
+  return { hooked, original: own ?? prototype[name] };
 }
 
 function isEnded(res: unknown): boolean {

@@ -1,13 +1,11 @@
 import type { Request, Response } from 'express';
 import { findHeader, isAttachment } from './sent-headers';
-import { hookResponse, type Hooks } from './response-hooks';
+import { hookResponse, type Hooks, hooksOf } from './response-hooks';
 
 /** Is told what the application does with a response. Must not throw: it is called within the application's calls. */
 export interface ResponseObserver {
   /** The headers were passed to Node.js and cannot change any more. */
   headed(): void;
-  /** `end` is about to be called. */
-  ending(): void;
   /** `end` was called, perhaps again, or after the client has disconnected. */
   ended(): void;
 }
@@ -26,8 +24,6 @@ export interface ResponseWatch {
   header(name: string): unknown;
 }
 
-const WATCH = Symbol('express-audit-ledger: watch');
-
 /** Statuses whose responses have no body (RFC 9110 §6.4.1). */
 const BODILESS = new Set([204, 205, 304]);
 
@@ -36,7 +32,8 @@ const BODILESS = new Set([204, 205, 304]);
  * observers of a response share one watch.
  */
 export function watchResponse(req: Request, res: Response, observer: ResponseObserver): ResponseWatch {
-  const watch = (res as { [WATCH]?: Watch })[WATCH] ?? begin(req, res);
+  const hooks = hooksOf(res);
+  const watch = hooks instanceof Watch ? hooks : begin(req, res);
   watch.observers.push(observer);
   return watch;
 }
@@ -44,7 +41,6 @@ export function watchResponse(req: Request, res: Response, observer: ResponseObs
 function begin(req: Request, res: Response): Watch {
   const watch = new Watch(req, res);
   hookResponse(res, watch);
-  Object.defineProperty(res, WATCH, { value: watch });
   return watch;
 }
 
@@ -77,10 +73,6 @@ class Watch implements ResponseWatch, Hooks {
   headed(): void {
     this.sentStatus = this.res.statusCode;
     for (const observer of this.observers) observer.headed();
-  }
-
-  ending(): void {
-    for (const observer of this.observers) observer.ending();
   }
 
   ended(): void {

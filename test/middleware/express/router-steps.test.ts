@@ -281,3 +281,31 @@ describe.each(EXPRESSES)('the scope of a request in %s', (_name, express) => {
     expect(seen).toEqual(['support of acme']);
   });
 });
+
+describe.each(EXPRESSES)('a secret parameter that `param` replaces in %s', (_name, express) => {
+  it.each<[string, boolean, unknown]>([
+    ['by an object', false, { id: 7 }],
+    ['by another text', false, 'seven'],
+    ['by an object, in a mount path', true, { id: 7 }],
+    ['by another text, in a mount path', true, 'seven'],
+  ])('is not shown by the path: %s', async (_how, mounted, replacement) => {
+    const app = await serveLedger(new MemoryStore(), ({ audit }) => {
+      const it = express();
+      it.use(auditMiddleware({ audit, identify, capture }));
+      it.param('token', (req, _res, next) => {
+        Object.assign(req.params, { token: replacement });
+        next();
+      });
+      const seen: RequestHandler = (req, res, next) => {
+        req.audit({ action: 'seen' }).then(() => res.end(), next);
+      };
+      if (mounted) it.use('/t/:token', express.Router().get('/x', seen));
+      else it.get('/t/:token', seen);
+      return it;
+    });
+    await supertest(app.url).get(mounted ? '/t/s3cr3t/x' : '/t/s3cr3t');
+    const [entry] = await app.entries();
+    expect((entry!.context as { route: string }).route).toMatch(mounted ? /\/x$/ : /^\/t\/:token$/);
+    expect(JSON.stringify(entry)).not.toContain('s3cr3t');
+  });
+});

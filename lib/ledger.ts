@@ -18,6 +18,7 @@ import { Trail } from './read/trail';
 import type { AuditEvent, Origin } from './event/event';
 import { type Author, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
 import { currentScope, type Scope } from './scope';
+import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
@@ -119,6 +120,11 @@ export class Ledger {
   /** Tells names and shapes of secrets. */
   get secrets(): Secrets {
     return this.#recorder.secrets;
+  }
+
+  /** Reads what names actors and tenants, whatever they are. */
+  get names(): Names {
+    return this.#recorder.names;
   }
 
   /** Emits or logs an error that no caller waits for. */

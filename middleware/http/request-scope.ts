@@ -98,7 +98,7 @@ export class RequestScope implements Scope {
   /** When `identify` throws, the error is reported, and the event is recorded without an identity. */
   private ask(): KnownIdentity {
     try {
-      return readIdentity(this.identify, this.req);
+      return readIdentity(this.identify, this.req, this.ledger);
     } catch (error) {
       this.ledger.report(identifyThrew(error));
       return {};

@@ -19,6 +19,7 @@ import type { AuditEvent, Origin } from './event/event';
 import { type Author, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
 import { currentScope, runInScope, type Scope, scopeOf } from './scope';
 import { Complaints, isObject } from './util/complaints';
+import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
@@ -120,6 +121,11 @@ export class Ledger {
   /** Tells names and shapes of secrets. */
   get secrets(): Secrets {
     return this.#recorder.secrets;
+  }
+
+  /** Reads what names actors and tenants, whatever they are. */
+  get names(): Names {
+    return this.#recorder.names;
   }
 
   /** Emits or logs an error that no caller waits for. */

@@ -1,31 +1,59 @@
 import type { JsonObject } from '../chain/json';
-import { omitUndefined } from '../util/omit-undefined';
 import type { EventContext } from './event';
 import { firstCodePoints, isLongerThan, TEXT_LIMIT } from './size-limit';
 import { REDACTED, type Secrets } from './secrets';
+import { readMember, textOf } from './text-of';
+
+const MEMBERS = Object.entries({
+  ipAddress: 'text',
+  userAgent: 'text',
+  method: 'text',
+  route: 'text',
+  path: 'text',
+  statusCode: 'number',
+  durationMs: 'number',
+  requestId: 'text',
+  traceId: 'text',
+} satisfies Record<keyof EventContext, 'text' | 'number'>);
 
 /**
- * The context of an entry: what the request knows, under what the caller says. Texts of the request come from outside:
- * a long one is cut and ends in `…`, so that no client can keep itself out of the ledger by an oversized header.
+ * The context of an entry: what the request knows, under what the caller says. Both come from outside, so neither keeps
+ * an event out of the ledger: a long text is cut and ends in `…`, another value becomes a text, what is no number from 0
+ * is left out where a number belongs, and so are members that no context has.
  */
 export function mergeContext(
   request: EventContext,
-  given: EventContext,
+  given: unknown,
   secrets: Secrets,
 ): JsonObject | undefined {
   const context: JsonObject = {};
-  for (const [field, value] of Object.entries<string | number | undefined>({
-    ...request,
-    ...omitUndefined(given),
-  })) {
-    if (typeof value === 'string')
-      context[field] = secrets.isText(value) ? REDACTED : truncateText(value.toWellFormed());
-    else if (value !== undefined) context[field] = value === 0 ? 0 : value; // -0 is no JSON
+  let isEmpty = true;
+  for (const [name, kind] of MEMBERS) {
+    const read = kind === 'text' ? readText : readNumber;
+    const value =
+      read(readMember(given, name), name, secrets) ?? read(readMember(request, name), name, secrets);
+    if (value === undefined) continue;
+    context[name] = value;
+    isEmpty = false;
   }
-  return Object.keys(context).length > 0 ? context : undefined;
+  return isEmpty ? undefined : context;
 }
 
 /** At most 1,024 characters of `text`; a cut one ends in `…`. */
 export function truncateText(text: string): string {
   return isLongerThan(text, TEXT_LIMIT) ? `${firstCodePoints(text, TEXT_LIMIT - 1)}…` : text;
+}
+
+function readText(value: unknown, name: string, secrets: Secrets): string | undefined {
+  if (value === undefined) return undefined;
+  const text = textOf(value, name, secrets);
+  if (text === undefined) return undefined;
+  return secrets.isText(text) ? REDACTED : truncateText(text.toWellFormed());
+}
+
+function readNumber(value: unknown): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const number = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
+  return number === 0 ? 0 : number; // -0 is no JSON
 }

@@ -7,15 +7,16 @@ import { AuditError, isAuditError } from '../errors';
 import { omitUndefined } from '../util/omit-undefined';
 import { quote } from '../util/quote';
 import { SYSTEM_TENANT } from '../vocabulary';
-import { mergeContext } from './context';
+import { mergeContext, truncateText } from './context';
 import { convert } from './convert';
 import type { AuditEvent, Origin } from './event';
-import { type Identifier, identifierText } from './identifier';
+import { identifierText } from './identifier';
 import { newId } from './id';
 import { isoText } from './instant';
-import { limitSize } from './size-limit';
+import { limitId, limitSize, TEXT_LIMIT } from './size-limit';
 import { REDACTED, type RedactOptions, type Secrets, createSecrets } from './secrets';
-import { type Reference, EventFields } from './event-fields';
+import { EventFields, isAbsent } from './event-fields';
+import { Names } from './names';
 
 /** An event made ready to be stored, and what is not stored with it. */
 export interface DraftedEvent {
@@ -48,16 +49,21 @@ export interface DrafterOptions {
 export type Author = 'application' | 'ledger';
 
 /**
- * Makes a draft of an event: checked, converted to JSON, redacted.
+ * Makes a draft of an event: checked, converted to JSON, redacted. What comes with a request, and all that an application
+ * may pass on from its users, is taken, cut and converted; only a mistake of the programmer's is refused.
  * @throws AuditError `INVALID_EVENT` with every bad field, `TENANT_REQUIRED`.
  */
 export interface Drafter {
   (event: AuditEvent, origin: Origin, author: Author): DraftedEvent;
   readonly secrets: Secrets;
+  readonly names: Names;
 }
 
 /** What a document takes beside the caller's values, in bytes. */
 const BASE_BYTES = 512;
+
+/** Who did what nobody is known to have done, and what type they are of. */
+const ANONYMOUS = 'anonymous';
 
 const FIELDS = Object.keys({
   action: true,
@@ -73,23 +79,26 @@ const FIELDS = Object.keys({
   context: true,
 } satisfies Record<keyof AuditEvent, true>);
 
-const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
+/** Characters that the id of an actor may have; of a resource, as many as any text. */
+const ACTOR_LIMIT = 256;
+
+/** Characters that the id of an event may have. */
+const ID_LIMIT = 128;
 
 export function createDrafter(options: DrafterOptions): Drafter {
   const secrets = createSecrets(options.redact);
+  const names = new Names(secrets, options.sha256);
   const draft = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
     const shape = new EventFields(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
-    const tenantId = resolveTenant(event, origin, options.defaultTenant);
-    const draft = draftNames(shape, event, tenantId, event.actor === undefined ? origin.actor : event.actor);
-    draft.occurredAt = isoText(shape.instant('occurredAt', event.occurredAt) ?? options.now());
-    const givenContext = shape.context(event.context);
+    const { draft, tenantId } = draftNames(shape, names, event, origin, options);
     assertSound(shape.complaints, tenantId);
     redactNames(draft, secrets);
-    const context = mergeContext(origin.context ?? {}, givenContext, secrets);
+    limitNames(draft, options.sha256);
+    const context = mergeContext(origin.context ?? {}, event.context, secrets);
     if (context) draft.context = context;
     const bytes = BASE_BYTES + addValues(draft, event, secrets, options);
-    return { draft, occurredAtGiven: event.occurredAt !== undefined, bytes };
+    return { draft, occurredAtGiven: !isAbsent(event.occurredAt), bytes };
   };
   const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
     assertEvent(event);
@@ -99,7 +108,7 @@ export function createDrafter(options: DrafterOptions): Drafter {
       throw isAuditError(error) ? error : unreadable(error);
     }
   };
-  return Object.assign(record, { secrets });
+  return Object.assign(record, { secrets, names });
 }
 
 /** A getter of the event's own threw; what is within `metadata`, `before` and `after` is only marked. */
@@ -140,39 +149,45 @@ function checkOwnership(
     shape.complain('action', `one of ${actions.join(', ')}`, action);
 }
 
-function isSystem(tenantId: Identifier | undefined): boolean {
+function isSystem(tenantId: unknown): boolean {
   return identifierText(tenantId) === SYSTEM_TENANT;
 }
 
-/** A request that says it belongs to the ledger itself has no tenant. */
-function resolveTenant(event: AuditEvent, origin: Origin, defaultTenant: string | undefined): unknown {
-  if (event.tenantId !== undefined) return event.tenantId;
-  return origin.tenantId === undefined || isSystem(origin.tenantId) ? defaultTenant : origin.tenantId;
+/** The tenant of an event that names none. A request that says it belongs to the ledger itself has no tenant. */
+function resolveTenant(origin: Origin, names: Names, defaultTenant: string | undefined): string | undefined {
+  const { tenantId } = origin;
+  if (isAbsent(tenantId) || isSystem(tenantId)) return defaultTenant;
+  return (names.isTenantId(tenantId) ? tenantId : names.tenantId(tenantId)) ?? defaultTenant;
 }
 
-/** The members of a draft that name things, whole when the shape has no complaints. */
-function draftNames(shape: EventFields, event: AuditEvent, tenantId: unknown, givenActor: unknown): Draft {
-  shape.complaints.unknownFields(event, FIELDS);
-  if ((event.action as unknown) === undefined) {
-    shape.complaints.missing('action', 'say what happened, such as `org.member.invite`');
-  }
-  const actor = shape.actor(givenActor) ?? ANONYMOUS;
-  const resource = shape.resource(event.resource);
+/** The members of a draft that name things, whole when the shape has no complaints, and uncut. */
+function draftNames(
+  shape: EventFields,
+  names: Names,
+  event: AuditEvent,
+  origin: Origin,
+  { defaultTenant, now }: DrafterOptions,
+): { draft: Draft; tenantId: unknown } {
+  shape.complaints.unknownFields(event, FIELDS, '', 'put it into `metadata`');
+  const tenantId = event.tenantId ?? resolveTenant(origin, names, defaultTenant);
+  const actor = names.actor(event.actor) ?? names.actor(origin.actor);
+  const resource = names.resource(event.resource);
   const named = {
     v: 1,
     tenantId: shape.key('tenantId', tenantId, TENANT_ID_LENGTH),
-    id: shape.key('id', event.id, 128) ?? newId(),
-    actor: actor.id,
-    actorType: actor.type,
-    actorName: actor.name,
-    onBehalfOf: actor.onBehalfOf,
-    action: shape.text('action', event.action, 1, 256),
+    id: shape.key('id', event.id, ID_LIMIT) ?? newId(),
+    actor: actor?.id ?? ANONYMOUS,
+    actorType: actor?.id === undefined ? ANONYMOUS : actor.type,
+    actorName: actor?.name,
+    onBehalfOf: actor?.onBehalfOf,
+    action: shape.action(event.action),
     resource: resource?.id,
     resourceType: resource?.type,
     resourceName: resource?.name,
     outcome: shape.outcome(event.outcome) ?? 'success',
+    occurredAt: isoText(shape.instant('occurredAt', event.occurredAt) ?? now()),
   };
-  return omitUndefined(named) as object as Draft;
+  return { draft: omitUndefined(named) as object as Draft, tenantId };
 }
 
 const NAMES = [
@@ -190,6 +205,17 @@ function redactNames(draft: Draft, secrets: Secrets): void {
   for (const member of NAMES) {
     const text = draft[member];
     if (text !== undefined && secrets.isText(text)) draft[member] = REDACTED;
+  }
+}
+
+/** Cuts what is too long: after redaction, so that no part of a secret is left. */
+function limitNames(draft: Draft, sha256: Sha256): void {
+  draft.actor = limitId(draft.actor, ACTOR_LIMIT, sha256);
+  if (draft.onBehalfOf !== undefined) draft.onBehalfOf = limitId(draft.onBehalfOf, ACTOR_LIMIT, sha256);
+  if (draft.resource !== undefined) draft.resource = limitId(draft.resource, TEXT_LIMIT, sha256);
+  for (const member of ['actorName', 'resourceType', 'resourceName'] as const) {
+    const text = draft[member];
+    if (text !== undefined) draft[member] = truncateText(text.toWellFormed());
   }
 }
 

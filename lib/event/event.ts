@@ -4,59 +4,67 @@ import type { Identifier } from './identifier';
 /** Who did it; `onBehalfOf` names whom an impersonating actor acted for. */
 export interface Actor {
   id: Identifier;
-  type?: ActorType | undefined;
-  name?: string | undefined;
-  onBehalfOf?: Identifier | undefined;
+  type?: ActorType | null | undefined;
+  name?: string | null | undefined;
+  onBehalfOf?: Identifier | Actor | StoredDocument | null | undefined;
 }
 
 /** What it was done to. */
 export interface Resource {
   id: Identifier;
-  type?: string | undefined;
-  name?: string | undefined;
+  type?: string | null | undefined;
+  name?: string | null | undefined;
 }
 
-/** Where an event came from. Strings hold at most 1,024 characters; times are milliseconds. */
+/** A whole document of the application's, such as one of Mongoose: it is known by its id, its type and its name. */
+export interface StoredDocument {
+  _id: unknown;
+}
+
+/** Where an event came from. Strings hold at most 1,024 characters, longer ones are cut; times are milliseconds. */
 export interface EventContext {
-  ipAddress?: string | undefined;
-  userAgent?: string | undefined;
-  method?: string | undefined;
-  route?: string | undefined;
-  path?: string | undefined;
-  statusCode?: number | undefined;
-  durationMs?: number | undefined;
-  requestId?: string | undefined;
-  traceId?: string | undefined;
+  ipAddress?: string | null | undefined;
+  userAgent?: string | null | undefined;
+  method?: string | null | undefined;
+  route?: string | null | undefined;
+  path?: string | null | undefined;
+  statusCode?: number | null | undefined;
+  durationMs?: number | null | undefined;
+  requestId?: string | null | undefined;
+  traceId?: string | null | undefined;
 }
 
-/** What a caller says happened. */
+/**
+ * What a caller says happened. `null` is absent, but for `before` and `after`. A text beyond its length is cut and ends in
+ * `…`, an id with a digest behind that; what is no text where one belongs becomes one.
+ */
 export interface AuditEvent<Action extends string = string> {
   /** 1–256 characters, by convention dotted lower-case names such as `org.member.invite`. */
   action: Action;
   /** 1–256 characters; the request's, or the ledger's `defaultTenant`, when left out. */
-  tenantId?: Identifier | undefined;
-  /** The request's, or `anonymous`, when left out. */
-  actor?: Identifier | Actor | undefined;
-  resource?: Identifier | Resource | undefined;
+  tenantId?: Identifier | null | undefined;
+  /** The request's, or `anonymous`, when left out; `anonymous` when empty. */
+  actor?: Identifier | Actor | StoredDocument | null | undefined;
+  resource?: Identifier | Resource | StoredDocument | null | undefined;
   /** `success` when left out. */
-  outcome?: Outcome | undefined;
+  outcome?: Outcome | null | undefined;
   /** Any JavaScript object; becomes JSON. */
-  metadata?: object | undefined;
+  metadata?: object | null | undefined;
   /** State of the resource before the change; `null` is kept. */
   before?: unknown;
   /** State of the resource after the change; `null` is kept. */
   after?: unknown;
   /** When it happened: a `Date` or an RFC 3339 string with a zone; now when left out. */
-  occurredAt?: Date | string | undefined;
+  occurredAt?: Date | string | null | undefined;
   /** Idempotency key within the tenant, 1–128 characters; a UUIDv7 when left out. */
-  id?: string | undefined;
+  id?: string | null | undefined;
   /** The request's when left out. */
-  context?: EventContext | undefined;
+  context?: EventContext | null | undefined;
 }
 
 /** What a request, or whatever else surrounds the caller, knows about an event. */
 export interface Origin {
-  actor?: Identifier | Actor | undefined;
-  tenantId?: Identifier | undefined;
+  actor?: Identifier | Actor | StoredDocument | null | undefined;
+  tenantId?: Identifier | null | undefined;
   context?: EventContext | undefined;
 }

@@ -39,3 +39,26 @@ export function firstCodePoints(text: string, count: number): string {
 export function isLongerThan(text: string, max: number): boolean {
   return text.length > max && firstCodePoints(text, max).length < text.length;
 }
+
+/** How an id ends that could not be kept whole: `…` and the SHA-256 of the whole, in hex. */
+const DIGEST_END = /…[0-9a-f]{64}$/;
+const DIGEST_END_LENGTH = 65;
+
+/**
+ * An id as an entry keeps it: itself, or, where it is too long or holds a lone surrogate, its beginning and a digest, so
+ * that no two ids become one. One that ends as those do gets a digest, too: it could be that of another.
+ */
+export function limitId(id: string, max: number, sha256: Sha256): string {
+  const isKept = !isLongerThan(id, max) && id.isWellFormed() && !endsInDigest(id);
+  return isKept ? id : withDigest(id.toWellFormed(), id, max, sha256);
+}
+
+/** Whether an id ends as those do of which only a part was kept. */
+export function endsInDigest(id: string): boolean {
+  return id.length >= DIGEST_END_LENGTH && DIGEST_END.test(id.slice(-DIGEST_END_LENGTH));
+}
+
+/** `shown`, cut so that with the digest of `id` it has at most `max` code points. As JSON, lone surrogates differ. */
+export function withDigest(shown: string, id: string, max: number, sha256: Sha256): string {
+  return `${firstCodePoints(shown, max - DIGEST_END_LENGTH)}…${sha256(JSON.stringify(id))}`;
+}

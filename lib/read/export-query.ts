@@ -1,6 +1,7 @@
 import { Complaints } from '../util/complaints';
 import { EVIDENCE_FORMATS, type EvidenceFormat } from '../vocabulary';
 import { omitUndefined } from '../util/omit-undefined';
+import type { AuditEvent } from '../event/event';
 import { isoText } from '../event/instant';
 import { isLongerThan, TEXT_LIMIT } from '../event/size-limit';
 import type { EntryFilter } from '../store/store';
@@ -20,8 +21,8 @@ export interface ExportQuery extends Pick<
   format?: EvidenceFormat | undefined;
   /** Whether the file proves itself; true when left out. */
   includeChainProof?: boolean | undefined;
-  /** Who exports, where no request says so, 1–256 characters; `actor` when left out. */
-  exportedBy?: string | undefined;
+  /** Who exports, where no request says so, as the `actor` of an event; the `actor` of the filter when left out. */
+  exportedBy?: AuditEvent['actor'];
 }
 
 /** What was asked for, as the manifest states it: only what was given, instants as ISO 8601. */
@@ -34,16 +35,13 @@ export interface ParsedExport {
   tenantId: string;
   format: EvidenceFormat;
   proof: boolean;
-  exportedBy?: string;
+  exportedBy?: AuditEvent['actor'];
   filter: EntryFilter;
   /** Milliseconds since 1970. */
   from?: number;
   to?: number;
   stated: StatedFilter;
 }
-
-/** Characters that the name of an actor or tenant may have. */
-const NAME_LIMIT = 256;
 
 const FORMAT = oneOfRule(EVIDENCE_FORMATS);
 
@@ -57,11 +55,8 @@ const TEXT: Rule<string> = {
   read: (value) =>
     typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
 };
-const NAME: Rule<string> = {
-  rule: `a string of 1 to ${NAME_LIMIT} characters`,
-  schema: { type: 'string', minLength: 1, maxLength: NAME_LIMIT },
-  read: (value) => (isName(value) ? value : undefined),
-};
+/** It says who is there, not what is wanted: whoever may export can, whatever their name. */
+const ANYBODY: Rule<unknown> = { rule: 'anything', schema: {}, read: (value) => value };
 
 /** The parameters of `exportEvidence`. */
 export const EXPORT_RULES = {
@@ -74,7 +69,7 @@ export const EXPORT_RULES = {
   endDate: TO,
   format: FORMAT,
   includeChainProof: FLAG,
-  exportedBy: NAME,
+  exportedBy: ANYBODY,
 } satisfies Record<keyof ExportQuery, Rule<unknown>>;
 
 /**
@@ -105,7 +100,7 @@ export function parseExportQuery(
     tenantId: read('tenantId', TENANT),
     format: read('format', FORMAT) ?? 'jsonl',
     proof: read('includeChainProof', FLAG) ?? true,
-    exportedBy: read('exportedBy', NAME) ?? (isName(texts.actor) ? texts.actor : undefined),
+    exportedBy: query.exportedBy ?? (texts.actor || undefined),
     filter: omitUndefined({
       ...texts,
       outcome,
@@ -119,10 +114,6 @@ export function parseExportQuery(
     complaints.missing('tenantId', 'each tenant has a chain of its own');
   complaints.assertNone('INVALID_QUERY', 'The export is not valid');
   return omitUndefined(parsed) as ParsedExport;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && !isLongerThan(value, NAME_LIMIT);
 }
 
 function instantText(time: number | undefined): string | undefined {

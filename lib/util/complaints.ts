@@ -15,15 +15,19 @@ export class Complaints {
     return undefined;
   }
 
-  missing(field: string, mend: string): void {
+  /** Notes that `field` is not there, and what to do about it. */
+  missing(field: string, mend: string): undefined {
     this.note(`\`${field}\` is missing: ${mend}`);
+    return undefined;
   }
 
   /** Notes the members of `object` that are not known; an explicit `undefined` counts as absent. */
-  unknownFields(object: object, known: readonly string[], prefix = ''): void {
+  unknownFields(object: object, known: readonly string[], prefix = '', mend = ''): void {
     for (const field of Object.keys(object)) {
       if (known.includes(field) || (object as Record<string, unknown>)[field] === undefined) continue;
-      this.note(`\`${quote(prefix + field).slice(1, -1)}\` is not known, known are ${known.join(', ')}`);
+      this.note(
+        `\`${quote(prefix + field).slice(1, -1)}\` is not known, known are ${known.join(', ')}${mend && ` (${mend})`}`,
+      );
     }
   }
 

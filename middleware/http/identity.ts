@@ -1,50 +1,42 @@
 import type { Request } from 'express';
 import { isObject } from '../../lib/util/complaints';
 import { quote } from '../../lib/util/quote';
-import type { Actor } from '../../lib/event/event';
+import type { Ledger } from '../../lib/ledger';
+import type { Actor, AuditEvent } from '../../lib/event/event';
 import { type Identifier, identifierText } from '../../lib/event/identifier';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 
+export { identifyByConvention } from './identity-shapes';
+
 /** The user or client that sent a request. */
 export interface Identity {
-  actor?: Identifier | Actor | undefined;
-  tenantId?: Identifier | undefined;
+  /** Also a whole user: the members that an `Actor` has are taken, the rest is left. */
+  actor?: AuditEvent['actor'];
+  /** Also a whole tenant, which its id stands for. */
+  tenantId?: Identifier | { id: Identifier } | { _id: unknown } | null | undefined;
 }
 
-/** An identity whose tenant is a string. */
-export interface KnownIdentity extends Identity {
+/** An identity as it is recorded: both can be told from others as they are. */
+export interface KnownIdentity {
+  actor?: string | Actor | undefined;
   tenantId?: string | undefined;
 }
 
 /** Reads the identity from a request. Called when an event is recorded, so after authentication middleware. */
-export type Identify = (req: Request) => Identity;
-
-const TENANT_NAMES = ['tenantId', 'orgId', 'organizationId'];
-const ACTOR_NAMES = ['id', '_id', 'sub', 'userId'];
-
-/** Not `id`: the id of a session is the secret in its cookie. */
-const SESSION_ACTOR_NAMES = ['sub', 'userId'];
-
-/** Reads the identity from where common authentication middleware puts it: `req.auth`, `req.user`, `req.session`. */
-export const identifyByConvention: Identify = (req) => {
-  const { auth, user, session } = req as { auth?: unknown; user?: unknown; session?: unknown };
-  return {
-    actor: findFirst([auth, user], ACTOR_NAMES) ?? findFirst([session], SESSION_ACTOR_NAMES),
-    tenantId: findFirst([auth, user, session], TENANT_NAMES),
-  };
-};
+export type Identify = (req: Request) => Identity | null | undefined;
 
 /**
- * Checks the result of `identify`. An empty actor counts as none, and so does the tenant of the ledger itself.
- * @throws TypeError for a promise, and for actors or tenants of other types.
+ * Reads what `identify` gives. Users may choose parts of it, so nothing in it is refused: an actor that names nobody
+ * counts as none, and so does a tenant that is none, which is reported, and that of the ledger itself.
+ * @throws TypeError for what is no object, such as a promise; and what `identify` throws.
  */
-export function readIdentity(identify: Identify, req: Request): KnownIdentity {
+export function readIdentity(
+  identify: Identify,
+  req: Request,
+  ledger: Pick<Ledger, 'names' | 'report'>,
+): KnownIdentity {
   const { actor, tenantId } = assertIdentity(identify(req));
-  const tenant = assertIdentifier('tenantId', tenantId);
-  return {
-    actor: assertIdentifier('actor', isActor(actor) ? actor.id : actor) === undefined ? undefined : actor,
-    tenantId: tenant === SYSTEM_TENANT ? undefined : tenant,
-  };
+  return { actor: readActor(actor, ledger), tenantId: readTenant(tenantId, ledger) };
 }
 
 function assertIdentity(identity: unknown): Identity {
@@ -55,26 +47,28 @@ function assertIdentity(identity: unknown): Identity {
   throw new TypeError(`\`identify\` must return { actor, tenantId } at once, got ${got}`);
 }
 
+function readActor(actor: unknown, { names }: Pick<Ledger, 'names'>): KnownIdentity['actor'] {
+  if (typeof actor === 'string') return actor || undefined;
+  const read = names.actor(actor);
+  if (read?.id === undefined) return undefined;
+  const isBare = read.type === undefined && read.name === undefined && read.onBehalfOf === undefined;
+  return isBare ? read.id : (read as Actor);
+}
+
+/** An object without an id could become the tenant of others that look alike, so it is none. */
+function readTenant(tenantId: unknown, ledger: Pick<Ledger, 'names' | 'report'>): string | undefined {
+  const text = ledger.names.tenantId(tenantId);
+  if (text === undefined && tenantId) {
+    const mend = 'give a string, a number, an ObjectId, or an object with such an `id`';
+    ledger.report(new Error(`\`tenantId\` of \`identify\` counts as none, got ${shown(tenantId)}: ${mend}`));
+  }
+  return text === SYSTEM_TENANT ? undefined : text;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'object' ? 'an object without an id' : quote(value);
+}
+
 export function isActor(actor: Identity['actor']): actor is Actor {
   return isObject(actor) && identifierText(actor) === actor;
-}
-
-function assertIdentifier(member: string, value: unknown): string | undefined {
-  if (value === undefined || value === null || value === false || value === '') return undefined;
-  const text = identifierText(value);
-  if (typeof text === 'string') return text;
-  throw new TypeError(
-    `\`${member}\` of \`identify\` must be a string, number or ObjectId, got ${quote(value)}`,
-  );
-}
-
-function findFirst(sources: unknown[], names: string[]): Identifier | undefined {
-  for (const source of sources) {
-    if (typeof source !== 'object' || source === null) continue;
-    for (const name of names) {
-      const text = identifierText((source as Record<string, unknown>)[name]);
-      if (typeof text === 'string' && text !== '') return text;
-    }
-  }
-  return undefined;
 }

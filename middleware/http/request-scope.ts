@@ -127,7 +127,7 @@ export class RequestScope implements Scope {
   /** When `identify` throws, the error is reported, and the event is recorded without an identity. */
   private ask(): FoundIdentity {
     try {
-      return readIdentity(this.identify, this.req);
+      return readIdentity(this.identify, this.req, this.ledger);
     } catch (error) {
       this.ledger.report(identifyThrew(error));
       return { isUnreadable: true };

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Ledger } from '../../../lib/ledger';
-import { type Identifier, identifierText } from '../../../lib/event/identifier';
+import type { Identifier } from '../../../lib/event/identifier';
 import { type Identify, identifyByConvention, type Identity, readIdentity } from '../identity';
 import { findScope } from '../request-scope';
 import { Problem } from './problem';
@@ -30,12 +30,13 @@ export interface Admitted {
  */
 export async function identifyReader(parts: AdmissionParts, req: Request): Promise<Admitted> {
   const { ledger, identify, tenant } = parts;
-  const identity = readIdentity(identify ?? findScope(req)?.identify ?? identifyByConvention, req);
+  const identity = readIdentity(identify ?? findScope(req)?.identify ?? identifyByConvention, req, ledger);
   if (identity.actor === undefined) throw new Problem(401, 'Sign in to see the audit trail.');
-  const tenantId = tenant ? await tenant(req) : (identity.tenantId ?? ledger.defaultTenant);
-  const text = identifierText(tenantId);
-  if (typeof text !== 'string' || text === '') throw new Problem(401, 'The request belongs to no tenant.');
-  return { tenantId: text, actor: identity.actor };
+  const tenantId = tenant
+    ? ledger.names.tenantId(await tenant(req))
+    : (identity.tenantId ?? ledger.defaultTenant);
+  if (tenantId === undefined) throw new Problem(401, 'The request belongs to no tenant.');
+  return { tenantId, actor: identity.actor };
 }
 
 /**

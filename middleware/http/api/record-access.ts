@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { Ledger } from '../../../lib/ledger';
-import { firstCodePoints, TEXT_LIMIT } from '../../../lib/event/size-limit';
 import { findScope } from '../request-scope';
 import type { Admitted } from './admission';
 
@@ -24,8 +23,6 @@ export async function recordRead(
   { route, resource, query }: { route: string; resource: string | undefined; query: object },
 ): Promise<void> {
   const metadata = { route, ...(Object.keys(query).length > 0 && { query }) };
-  // No entry has a longer id, but the request for it is recorded too.
-  const shortened = resource && firstCodePoints(resource, TEXT_LIMIT);
-  const event = { tenantId, actor, resource: shortened, action: READ_ACTION, metadata };
+  const event = { tenantId, actor, resource, action: READ_ACTION, metadata };
   await ledger.record(event, findScope(req) ?? null, 'ledger');
 }

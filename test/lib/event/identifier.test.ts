@@ -15,7 +15,16 @@ describe('identifierText', () => {
     expect(identifierText(value)).toBe(text);
   });
 
-  it.each([undefined, null, true, NaN, Infinity, [], {}, [oid]])('leaves %p as it is', (value) => {
-    expect(identifierText(value)).toBe(value);
-  });
+  const broken = {
+    toHexString: () => {
+      throw new Error('no');
+    },
+  };
+
+  it.each([undefined, null, true, NaN, Infinity, [], {}, [oid], broken, { toHexString: () => 7 }])(
+    'leaves %p as it is',
+    (value) => {
+      expect(identifierText(value)).toBe(value);
+    },
+  );
 });

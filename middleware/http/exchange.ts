@@ -5,7 +5,7 @@ import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
 import type { Scope } from '../../lib/scope';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
-import type { FailureKey } from '../../lib/write/folding';
+import type { RepetitionKey } from '../../lib/write/folding';
 import {
   type CaptureOptions,
   type CaptureSwitch,
@@ -108,7 +108,7 @@ export class Exchange implements ResponseObserver {
 }
 
 /** Refused requests with the same key are repetitions of each other. */
-function failureKey(action: string, scope: RequestScope): FailureKey {
+function failureKey(action: string, scope: RequestScope): RepetitionKey {
   return {
     tenantId: resolveTenant(scope),
     action,

@@ -2,6 +2,7 @@ import { isoText } from '../event/instant';
 import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
 import { sha256 } from '../crypto/node';
+import { clearInterval, setInterval } from '../real-timers';
 import { RepeatedEvent } from './repeated-event';
 import { foldLine, repeatLine } from './spool/spool-line';
 import type { Segment } from './spool/segment';

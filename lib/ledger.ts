@@ -313,6 +313,11 @@ export class Ledger {
     await this.#recording.flush(timeoutMs);
   }
 
+  /** Begins anew on a store that was emptied, while no event is queued: for a ledger in memory, between two tests. */
+  forget(): void {
+    this.#recording.forget();
+  }
+
   /**
    * Flushes, stops all timers and accepts nothing more; with `timeoutMs`, gives up what is not durable by then.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.

@@ -97,6 +97,11 @@ export class Folding {
     for (const windows of this.all) for (const window of windows.values()) this.end(window);
   }
 
+  /** Lets go of all that was told apart and counted, without a record of it. */
+  forget(): void {
+    for (const windows of this.all) windows.clear();
+  }
+
   /** Records the folds, and counts no more: a later count would not be recorded. */
   stop(): void {
     this.stopped = true;

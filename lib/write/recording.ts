@@ -112,6 +112,12 @@ export class Recording {
     await this.writer.flush(timeoutMs);
   }
 
+  /** Begins anew on a store that was emptied, while no event is queued. */
+  forget(): void {
+    this.folding.forget();
+    this.writer.forget();
+  }
+
   /** @throws AuditError `STORE_UNAVAILABLE`. */
   async close(timeoutMs?: number): Promise<void> {
     this.folding.stop();

@@ -27,7 +27,7 @@ export interface StoredDocument {
 }
 
 /** Each call answers in a later turn of the event loop, as one over a network does. */
-const turn = promisify(setImmediate);
+export const turn = promisify(setImmediate);
 
 /** Readings in a portion of a walk. */
 const PORTION = 500;

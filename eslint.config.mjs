@@ -168,6 +168,15 @@ export default tseslint.config(
     rules: restrict([{ regex: '^\\./bin(/|$)', message: 'nothing imports bin.' }]),
   },
   {
+    files: ['testing.ts'],
+    rules: restrict([
+      {
+        regex: '^(\\./(bin|index|middleware)(/|$)|(express|mongoose|mongodb|bson)(/|$))',
+        message: 'a ledger in memory needs neither Express nor Mongoose.',
+      },
+    ]),
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -12,7 +12,10 @@ module.exports = {
   transform,
   // Packages that are ES modules alone.
   transformIgnorePatterns: ['/node_modules/(?!(@noble|preact|@apidevtools)/)'],
-  moduleNameMapper: { '^express-audit-ledger$': '<rootDir>/index.ts' },
+  moduleNameMapper: {
+    '^express-audit-ledger$': '<rootDir>/index.ts',
+    '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
+  },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // What ends a hang, and decides nothing: a slow machine takes its time.
@@ -26,6 +29,7 @@ module.exports = {
     'models/**/*.ts',
     'middleware/**/*.ts',
     'index.ts',
+    'testing.ts',
   ],
   coverageReporters: ['text-summary', 'text', 'json-summary'],
   coverageThreshold: { './lib/': { statements: 95, branches: 95 } },

@@ -29,7 +29,7 @@ import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
 import { withTimeout } from './util/timeout';
 import { ReceiptPromise } from './write/receipt-promise';
 import { Batch } from './write/batch';
-import type { FailureKey } from './write/folding';
+import type { RepetitionKey } from './write/folding';
 import { hasNoSession, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
@@ -42,7 +42,7 @@ export interface Clock {
   random(): number;
 }
 
-/** Who failures of more callers than are told apart are by. */
+/** Who the events of more callers than are told apart are by. */
 const MANY = { id: 'various', type: 'anonymous' } as const;
 
 /** Why a proof fails that may succeed once the tree was built anew: a damaged tile alone must not keep anybody from it. */
@@ -183,13 +183,16 @@ export class Ledger {
     );
   }
 
-  /** Records a captured failure, or counts it where it is one of many. */
-  fold(key: FailureKey, event: AuditEvent, scope: Scope): void {
+  /**
+   * Records a captured event that clients can repeat, such as a refused request or an export, or counts it where it is one
+   * of many. It never counts as one that the application itself recorded in the scope.
+   */
+  fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
     const failed = (error: Error) => this.#signals.error(error);
     try {
-      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
+      const draft = () => this.#recorder({ ...event, tenantId }, scope.origin(), 'ledger');
       const draftOfMany = () => this.#recorder(many, {}, 'ledger');
       this.#recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
     } catch (error) {
@@ -330,6 +333,11 @@ export class Ledger {
    */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     await this.#recording.flush(timeoutMs);
+  }
+
+  /** Begins anew on a store that was emptied, while no event is queued: for a ledger in memory, between two tests. */
+  forget(): void {
+    this.#recording.forget();
   }
 
   /**

@@ -78,9 +78,10 @@ const DEFAULT_LIMITS: Limits = {
 
 /**
  * Checks options at the call, unknown names too.
+ * @param caller the function that was given them
  * @throws AuditError `INVALID_OPTIONS` with every bad option.
  */
-export function parseOptions(options: LedgerOptions): ParsedOptions {
+export function parseOptions(options: LedgerOptions, caller = 'createAudit'): ParsedOptions {
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
@@ -96,7 +97,7 @@ export function parseOptions(options: LedgerOptions): ParsedOptions {
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
   const key = parseSigningKey(options, complaints);
   const limits = parseLimits(options.limits, complaints);
-  complaints.assertNone('INVALID_OPTIONS', 'createAudit cannot use its options');
+  complaints.assertNone('INVALID_OPTIONS', `${caller} cannot use its options`);
   return {
     defaultTenant,
     actions: actions && [...actions],

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
+import manifest from '../package.json';
 
 const ROOT = join(__dirname, '..');
 
@@ -48,7 +49,7 @@ function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | nul
 
 describe('the sources', () => {
   it('import each other in no circle, not for types either', () => {
-    const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'index.ts')];
+    const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'index.ts'), join(ROOT, 'testing.ts')];
     const graph = new Map(files.map((file) => [file, importsOf(file)]));
     expect([...graph.values()].flat().length).toBeGreaterThan(files.length);
     expect(circleIn(graph)).toBeNull();
@@ -61,6 +62,23 @@ describe('the sources', () => {
       ['d', ['b']],
     ]);
     expect(circleIn(graph)).toHaveLength(3);
+  });
+
+  it('of createTestAudit need neither Mongoose nor Express', async () => {
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, 'testing.ts')],
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+    const packages = imports.map(({ path }) => path).filter((path) => !path.startsWith('node:'));
+    expect(packages).toContain('uuidv7');
+    // Peers are not among these.
+    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(packages));
   });
 
   it.each(ANYWHERE)('of lib/%s make a bundle for a browser', async (room) => {

@@ -1,37 +1,42 @@
 import { isoText } from '../event/instant';
 import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
+import { sha256 } from '../crypto/node';
+import { clearInterval, setInterval } from '../real-timers';
 import { RepeatedEvent } from './repeated-event';
 import { foldLine, repeatLine } from './spool/spool-line';
 import type { Segment } from './spool/segment';
 import type { Spool } from './spool/spool';
 
-/** Failures with equal keys are repetitions of each other. */
-export interface FailureKey {
+/** Events with equal keys are repetitions of each other. */
+export interface RepetitionKey {
   tenantId: string;
   action: string;
   actor: string;
   /** The address of the client; for IPv6 the network, because one client has all of its addresses. */
   network: string;
+  /** The pattern of the route; empty when none matched. A client can make up paths without end, but no patterns. */
   route: string;
+  /** What was reached, such as the path of an export, redacted. Left out for what was refused: there the route counts. */
+  resource?: string | undefined;
 }
 
-/** A failure that may be repeated. */
-export interface Failure {
-  key: FailureKey;
+/** An event that a client can have recorded as often as it likes: a refused request, an export. */
+export interface Repeatable {
+  key: RepetitionKey;
   /** Makes its event. */
   draft(): DraftedEvent;
-  /** Makes the event that stands for all failures of the tenant with that action, from any client. */
+  /** Makes the event that stands for all of the tenant with that action, from any client. */
   draftOfMany(): DraftedEvent;
 }
 
-/** Failures with one key are counted together for so long, in milliseconds. */
+/** Events with one key are counted together for so long, in milliseconds. */
 const WINDOW = 60_000;
 
-/** The first failures of a window, up to this number, are recorded as single events. */
+/** The first events of a window, up to this number, are recorded as they are. */
 const SINGLE = 10;
 
-/** Keys that have a window of their own at a time. */
+/** Keys that have a window of their own at a time: so many with a resource, and so many without. */
 const KEYS = 1_000;
 
 /** Time between two searches for windows that have ended, in milliseconds. */
@@ -39,18 +44,24 @@ const SWEEP = 1_000;
 
 interface Window {
   from: number;
-  /** Failures that were recorded as single events. */
+  /** Events that were recorded as they are. */
   single: number;
   /** The others, counted. */
   fold: SpooledFold | null;
 }
 
-/** Rate limit: records a bounded number of repeated failures, and counts the others, so that no attempt is lost. */
+/**
+ * Rate limit on what clients choose to repeat: records a bounded number of single events, and counts the others, so that
+ * none is lost. A key costs the same memory whatever its texts are.
+ */
 export class Folding {
   /** By key, oldest first. */
   private readonly windows = new Map<string, Window>();
-  /** Windows for failures beyond the bound of keys, by tenant and action. */
+  /** The same for keys with a resource: a flood of refused requests must not hide who exported what, or be hidden so. */
+  private readonly windowsOfResources = new Map<string, Window>();
+  /** Windows for events beyond the bound of keys, by tenant and action. */
   private readonly overflow = new Map<string, Window>();
+  private readonly all = [this.windows, this.windowsOfResources, this.overflow];
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -62,28 +73,33 @@ export class Folding {
   ) {}
 
   /**
-   * Offers a failure as a single event, or counts it: when it is repeated, or when the offer is refused.
+   * Offers an event as a single one, or counts it: when it is repeated, or when the offer is refused.
    * @throws the errors of `offer`, and the error of an event that cannot be recorded
    */
-  add(failure: Failure, offer: (drafted: DraftedEvent) => boolean): void {
-    if (this.stopped) return void offer(failure.draft());
+  add(event: Repeatable, offer: (drafted: DraftedEvent) => boolean): void {
+    if (this.stopped) return void offer(event.draft());
     const now = this.clock.now();
-    const key = serializeKey(failure.key);
-    this.endOld(this.windows, now);
-    const window = this.windows.get(key);
-    if (!window && this.windows.size >= KEYS) return this.countOverflow(failure, now);
-    if (window && window.single >= SINGLE) return this.count(window, now, () => failure.draft());
-    const drafted = failure.draft(); // before the window is opened: an invalid event must not take a key
+    const windows = event.key.resource ? this.windowsOfResources : this.windows;
+    this.endOld(windows, now);
+    const key = digestKey(event.key);
+    const window = windows.get(key);
+    if (!window && windows.size >= KEYS) return this.countOverflow(event, now);
+    if (window && window.single >= SINGLE) return this.count(window, now, () => event.draft());
+    const drafted = event.draft(); // before the window is opened: an invalid event must not take a key
     const opened = window ?? this.open(now);
     if (offer(drafted)) opened.single++;
     else this.count(opened, now, () => drafted);
-    this.windows.set(key, opened);
+    windows.set(key, opened);
   }
 
   /** Records the folds as counted so far. */
   flush(): void {
-    for (const windows of [this.windows, this.overflow])
-      for (const window of windows.values()) this.end(window);
+    for (const windows of this.all) for (const window of windows.values()) this.end(window);
+  }
+
+  /** Lets go of all that was told apart and counted, without a record of it. */
+  forget(): void {
+    for (const windows of this.all) windows.clear();
   }
 
   /** Records the folds, and counts no more: a later count would not be recorded. */
@@ -94,11 +110,11 @@ export class Folding {
     this.timer = null;
   }
 
-  private countOverflow(failure: Failure, now: number): void {
+  private countOverflow(event: Repeatable, now: number): void {
     this.endOld(this.overflow, now);
-    const key = JSON.stringify([failure.key.tenantId, failure.key.action]);
+    const key = digest([event.key.tenantId, event.key.action]);
     const window = this.overflow.get(key) ?? this.open(now);
-    this.count(window, now, () => failure.draftOfMany());
+    this.count(window, now, () => event.draftOfMany());
     this.overflow.set(key, window);
   }
 
@@ -114,9 +130,8 @@ export class Folding {
 
   private sweep(): void {
     const now = this.clock.now();
-    this.endOld(this.windows, now);
-    this.endOld(this.overflow, now);
-    if (this.windows.size + this.overflow.size > 0 || !this.timer) return;
+    for (const windows of this.all) this.endOld(windows, now);
+    if (this.all.some(({ size }) => size > 0) || !this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
   }
@@ -139,22 +154,26 @@ export class Folding {
   }
 }
 
-/** JSON, because the parts may contain any separator. */
-function serializeKey({ tenantId, network, action, actor, route }: FailureKey): string {
-  return JSON.stringify([tenantId, network, action, actor, route]);
+function digestKey({ tenantId, network, action, actor, route, resource = '' }: RepetitionKey): string {
+  return digest([tenantId, network, action, actor, route, resource]);
 }
 
-/** A fold: repeated failures as one event, whose count is in the spool, too. */
+/** Of JSON, because the texts may contain any separator; a digest, because clients choose how long they are. */
+function digest(texts: readonly string[]): string {
+  return sha256(JSON.stringify(texts));
+}
+
+/** A fold: repeated events as one, whose count is in the spool, too. */
 class SpooledFold {
   private readonly fold: RepeatedEvent;
   /** The segments that hold its lines, each with one unreleased line. */
   private readonly segments = new Set<Segment>();
 
   constructor(
-    private readonly drafted: DraftedEvent,
+    first: DraftedEvent,
     private readonly spool: Spool | null,
   ) {
-    this.fold = RepeatedEvent.first(drafted);
+    this.fold = RepeatedEvent.first(first);
     this.writeLine();
   }
 
@@ -178,7 +197,7 @@ class SpooledFold {
     if (!this.spool) return;
     const isRepeat = at !== undefined && this.segments.size > 0;
     const position = this.spool.write(
-      isRepeat ? repeatLine(this.fold.id, at) : foldLine(serializeDraft(this.drafted)),
+      isRepeat ? repeatLine(this.fold.id, at) : foldLine(serializeDraft(this.fold.first)),
     );
     if (!position) return;
     const { segment } = position;

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../real-timers';
+
 /** The group commit delay, in milliseconds: one insert of many events costs little more than one of a single event. */
 const DELAY = 50;
 

@@ -3,6 +3,7 @@ import { AuditError, type EventName, isAuditError } from '../errors';
 import { serializeDraft, parseDraft } from '../event/draft-json';
 import { newId } from '../event/id';
 import type { DraftedEvent } from '../event/drafter';
+import { clearTimeout, setImmediate, setTimeout } from '../real-timers';
 import type { OutboxItem, OutboxStore, Session } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';

@@ -5,7 +5,7 @@ import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
 import type { Session, Store } from '../store/store';
 import { Alarm } from './alarm';
-import { type Failure, Folding } from './folding';
+import { Folding, type Repeatable } from './folding';
 import { Outbox, type OutboxStats } from './outbox';
 import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
@@ -27,7 +27,7 @@ export interface RecordingParts {
   clock: { now(): number; random(): number };
 }
 
-/** All ways into the chains: the queue with its spool, the outbox, and the folding of repeated failures. */
+/** All ways into the chains: the queue with its spool, the outbox, and the folding of what clients repeat. */
 export class Recording {
   readonly writer: Writer;
   private readonly folding: Folding;
@@ -88,11 +88,11 @@ export class Recording {
   }
 
   /**
-   * Records a failure. Counts it instead when it is repeated, or when the queue is full.
+   * Records an event that clients can repeat. Counts it instead when it is repeated, or when the queue is full.
    * @throws AuditError `CLOSED`.
    */
-  fold(failure: Failure, caller: Caller): void {
-    this.folding.add(failure, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
+  fold(event: Repeatable, caller: Caller): void {
+    this.folding.add(event, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
   }
 
   /** @throws AuditError `CLOSED`. */
@@ -110,6 +110,12 @@ export class Recording {
   async flush(timeoutMs?: number): Promise<void> {
     this.folding.flush();
     await this.writer.flush(timeoutMs);
+  }
+
+  /** Begins anew on a store that was emptied, while no event is queued. */
+  forget(): void {
+    this.folding.forget();
+    this.writer.forget();
   }
 
   /** @throws AuditError `STORE_UNAVAILABLE`. */

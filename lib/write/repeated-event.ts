@@ -1,20 +1,25 @@
 import type { DraftedEvent } from '../event/drafter';
 
-/** One entry that stands for many events. They differ in their time only. */
+/**
+ * One entry that stands for many events. They have who, what and where in common; what else they say of themselves, such
+ * as the size of one answer, would be true of the first alone and is left out.
+ */
 export class RepeatedEvent {
   private constructor(
-    private readonly drafted: DraftedEvent,
+    /** The first event, without its values. */
+    readonly first: DraftedEvent,
     private count: number,
     private to: string,
   ) {}
 
   /** Begins with the first event. The entry has its id and time. */
-  static first(drafted: DraftedEvent): RepeatedEvent {
-    return new RepeatedEvent(drafted, 1, drafted.draft.occurredAt);
+  static first({ draft, ...others }: DraftedEvent): RepeatedEvent {
+    const { metadata, before, after, ...named } = draft;
+    return new RepeatedEvent({ draft: named, ...others }, 1, draft.occurredAt);
   }
 
   get id(): string {
-    return this.drafted.draft.id;
+    return this.first.draft.id;
   }
 
   /** Counts one more event, at an ISO instant. */
@@ -25,7 +30,7 @@ export class RepeatedEvent {
 
   /** The event to be recorded. Its metadata has the number of events, and the times of the first and the last. */
   end(): DraftedEvent {
-    const { draft, bytes } = this.drafted;
+    const { draft, bytes } = this.first;
     const metadata = { count: this.count, from: draft.occurredAt, to: this.to };
     return { draft: { ...draft, metadata }, occurredAtGiven: true, bytes };
   }

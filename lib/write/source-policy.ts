@@ -1,7 +1,7 @@
 /**
  * Where an event comes from.
  * - `caller`: the application, which learns how its event ended.
- * - `counted`: one entry for many repeated failures, whose callers were answered before.
+ * - `counted`: one entry for many repeated events, whose callers were answered before.
  * - `own`: the ledger itself, about its own work.
  * - `kept`: the outbox or an abandoned spool folder, which stores the event until it is recorded.
  */

@@ -189,6 +189,12 @@ export class Writer {
     (await this.awaitSettled(this.accepted, timeoutMs)).assertDurable();
   }
 
+  /** Lets go of what is known of the chains. To be called while no event is queued. */
+  forget(): void {
+    this.heads.clear();
+    this.leases.clear();
+  }
+
   /** Flushes, stops all waits, and accepts nothing more. Events that are not durable by then fail with `CLOSED`. */
   async close(timeoutMs?: number): Promise<void> {
     this.closed = true;

@@ -4,7 +4,7 @@ import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
 import type { Scope } from '../../lib/scope';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
-import type { FailureKey } from '../../lib/write/folding';
+import type { RepetitionKey } from '../../lib/write/folding';
 import {
   type CaptureOptions,
   type CaptureSwitch,
@@ -110,7 +110,7 @@ export class Exchange implements ResponseObserver {
     const isExported = () => isExport(facts) && facts.isIdentified;
     if (this.decide('exports', isExported, () => mayBeExport(facts)))
       this.fold(exportEvent(facts), facts.redactedPath);
-    if (this.decide('authFailures', () => isRefusal(facts))) this.fold(refusalEvent(facts), '');
+    if (this.decide('authFailures', () => isRefusal(facts))) this.fold(refusalEvent(facts));
   }
 
   /**
@@ -150,9 +150,9 @@ export class Exchange implements ResponseObserver {
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */
-  private fold(event: AuditEvent, resource: string): void {
+  private fold(event: AuditEvent, resource?: string): void {
     const { scope } = this;
-    scope.ledger.fold(repetitionKey(event.action, resource, scope), event, captureScope(scope));
+    scope.ledger.fold(repetitionKey(event.action, resource, scope), event, scope);
   }
 
   /** All of this is called within functions of Node.js or of the application, which must not meet an error of ours. */
@@ -166,13 +166,14 @@ export class Exchange implements ResponseObserver {
 }
 
 /** Events with the same key are repetitions of each other. */
-function repetitionKey(action: string, resource: string, scope: RequestScope): FailureKey {
+function repetitionKey(action: string, resource: string | undefined, scope: RequestScope): RepetitionKey {
   return {
     tenantId: resolveTenant(scope),
     action,
     actor: serializeActor(scope.identity().actor),
     network: toCallerNetwork(scope.address),
-    route: JSON.stringify([scope.route ?? '', resource]),
+    route: scope.route ?? '',
+    ...(resource !== undefined && { resource }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Draft, Entry } from '../../lib/chain/entry';
 import { GENESIS } from '../../lib/chain/link';
 import { AppendConflict, type PageQuery, type Store } from '../../lib/store/store';
 import { connectToEmptied } from '../support/emptied';
-import { MemoryStore } from '../support/memory-store';
+import { MemoryStore } from '../../models/memory/memory-store';
 import { sized } from '../support/sized';
 import { chain } from './given';
 import { describeStore } from './store';

@@ -55,7 +55,7 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
           fc.asyncProperty(fc.jsonValue(), fc.string({ unit: 'binary' }), async (metadata, text) => {
             const made = await make();
             const members = {
-              metadata: metadata as never,
+              metadata: JSON.parse(JSON.stringify(metadata)) as never, // without -0, which no draft has
               actor: text.toWellFormed().replaceAll('\0', ''),
             };
             const [entry] = chain('t', 1, GENESIS, () => structuredClone(members));

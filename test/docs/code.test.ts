@@ -11,6 +11,14 @@ import { blockWith, BLOCKS, leftOver, useShop } from './running';
 const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
   ['docs/quick-start.md', 'declare global', 'types alone'],
   ['docs/checkpoints.md', '@aws-sdk/client-s3', 'needs a bucket, and a package that is not installed here'],
+  [
+    'docs/guides/testing.md',
+    'function createApp',
+    'run with the tests below, in test/consumers/test-runners',
+  ],
+  ['docs/guides/testing.md', '@jest/globals', 'run by Jest in test/consumers/test-runners'],
+  ['docs/guides/testing.md', "from 'vitest'", 'run by Vitest in test/consumers/test-runners'],
+  ['docs/guides/testing.md', 'node:test', 'run by node:test in test/consumers/test-runners'],
   ['docs/checkpoints.md', 'nodemailer', 'needs a mail server, and a package that is not installed here'],
 ];
 

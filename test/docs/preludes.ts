@@ -26,6 +26,7 @@ export const NAMES = {
   requireToken: ROUTE,
   Invite: "import('mongoose').Model<{ email: string; tenantId: string }>",
   Organisation: "import('mongoose').Model<{ _id: string }>",
+  createApp: `(audit: ${LEDGER}.Audit) => import('express').Express`,
   alarm: '(report: object) => Promise<void>',
   toBucket: COPY,
   toWitness: COPY,
@@ -98,6 +99,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
   'docs/guides/spool.md': ['createAudit'],
+  'docs/guides/testing.md': ['createApp'],
   'docs/guides/transactions.md': ['audit', 'connection', 'email', 'Invite', 'tenantId'],
   'docs/reference/audit.md': ['app', 'audit', 'logger', 'rows', 'tenantId'],
   'docs/reference/events.md': ['audit'],
@@ -158,6 +160,13 @@ declare module '@aws-sdk/client-s3' {
   export class PutObjectCommand {
     constructor(input: Record<string, string | Date>);
   }
+}
+declare module 'vitest' {
+  export function beforeEach(run: () => unknown): void;
+  export function afterEach(run: () => unknown): void;
+  export function it(name: string, run: () => Promise<void>): void;
+  export function expect(value: unknown): { toMatchObject(expected: unknown): void };
+  export const vi: { useFakeTimers(options: { now: Date }): void; useRealTimers(): void };
 }
 declare module 'nodemailer' {
   interface Mail { from: string; to: string; subject: string; text: string; attachments: object[] }

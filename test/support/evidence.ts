@@ -12,7 +12,7 @@ import type { EvidenceFormat } from '../../lib/vocabulary';
 import type { Connection } from 'mongoose';
 import { csvRecords } from './csv-rows';
 import { memoryLedger } from './memory-ledger';
-import { MemoryStore } from './memory-store';
+import { MemoryStore } from '../../models/memory/memory-store';
 
 export const FORMATS: EvidenceFormat[] = ['csv', 'json', 'jsonl'];
 

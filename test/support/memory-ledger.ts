@@ -1,7 +1,7 @@
 import { Audit } from '../../lib/audit';
 import { type LedgerOptions, parseOptions } from '../../lib/options';
 import type { Store } from '../../lib/store/store';
-import { MemoryStore } from './memory-store';
+import { MemoryStore } from '../../models/memory/memory-store';
 import { Recorded } from './recorded';
 
 /** A ledger whose clock can be put forward. */

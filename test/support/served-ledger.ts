@@ -4,7 +4,7 @@ import type { Entry } from '../../lib/chain/entry';
 import type { LedgerOptions } from '../../lib/options';
 import { MongoStore } from '../../models/store/mongo-store';
 import { ledgerOn, type TestLedger } from './memory-ledger';
-import { MemoryStore } from './memory-store';
+import { MemoryStore } from '../../models/memory/memory-store';
 import { serve, type Served } from './served';
 
 export type { TestLedger };

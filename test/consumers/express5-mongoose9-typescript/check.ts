@@ -13,6 +13,7 @@ import {
   type Receipt,
   verifyEvidence,
 } from 'express-audit-ledger';
+import { createTestAudit, type TestAudit } from 'express-audit-ledger/testing';
 import mongoose from 'mongoose';
 
 const connection = await mongoose
@@ -72,6 +73,19 @@ assert.deepEqual([proof.verdict, proof.anchor, proof.statedBySigner], ['intact',
 
 const required = createRequire(import.meta.url)('express-audit-ledger') as { AuditError: typeof AuditError };
 assert.equal(required.AuditError, AuditError, 'one class for import and require');
+
+const inMemory: TestAudit<'org.member.invite'> = createTestAudit({ actions: ['org.member.invite'] });
+// @ts-expect-error an action that is not one of the ledger's
+await assert.rejects(inMemory.event({ tenantId: 'acme', action: 'org.member.promote' }), {
+  code: 'INVALID_EVENT',
+});
+await inMemory.event({ tenantId: 'acme', action: 'org.member.invite' });
+const recorded: Entry[] = inMemory.entries;
+assert.deepEqual(
+  recorded.map(({ action }) => action),
+  ['org.member.invite'],
+);
+auditMiddleware({ audit: inMemory }); // accepted as an Audit
 
 server.close();
 server.closeAllConnections();

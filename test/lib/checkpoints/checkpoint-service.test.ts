@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CheckpointOptions } from '../../../lib/checkpoints/checkpoint-service';
 import { record } from '../../support/chain';
 import { memoryLedger } from '../../support/memory-ledger';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { LEDGER, newKey, statedIn } from '../../support/signing';
 import { temporaryFolder } from '../../support/temporary';
 

@@ -2,7 +2,7 @@ import type { Tile } from '../../../lib/tree/tile';
 import { GrowingTree } from '../../../lib/checkpoints/growing-tree';
 import { StoredTree } from '../../../lib/checkpoints/stored-tree';
 import type { TreeStore } from '../../../lib/store/tree-store';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { leafOf, treeOf } from '../../support/naive-tree';
 import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 

@@ -4,18 +4,18 @@ import type { Entry } from '../../../lib/chain/entry';
 import { parseOptions } from '../../../lib/options';
 import { histogram, type HistogramQuery } from '../../../lib/read/histogram';
 import { allEntries } from '../../support/all-entries';
-import { MemoryStore } from '../../support/memory-store';
+import { AlterableStore } from '../../support/alterable-store';
 
 const START = Date.UTC(2026, 0, 1, 12);
 const SIZE = 300;
 const ACTIONS = ['org.member.invite', 'org.member.remove', 'billing.pay'];
 
-let store: MemoryStore;
+let store: AlterableStore;
 let entries: Entry[];
 let end: number;
 
 beforeAll(async () => {
-  store = new MemoryStore();
+  store = new AlterableStore();
   const clock = { at: START, now: () => clock.at, random: Math.random };
   const audit = new Audit(store, parseOptions({}), clock);
   // In uneven steps, several at the same time, with a long pause in the middle.

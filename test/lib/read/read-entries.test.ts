@@ -1,16 +1,17 @@
 import type { Audit } from '../../../index';
 import { formatCursor } from '../../../lib/read/cursor';
 import { memoryLedger } from '../../support/memory-ledger';
-import type { MemoryStore } from '../../support/memory-store';
+import { AlterableStore } from '../../support/alterable-store';
 
 const ACTORS = ['ann', 'bob', 'cy'];
 const ACTIONS = ['org.member.invite', 'org.member.remove', 'organ.play', 'billing.pay'];
 
-let store: MemoryStore;
+let store: AlterableStore;
 let audit: Audit;
 
 beforeAll(async () => {
-  ({ audit, store } = memoryLedger());
+  store = new AlterableStore();
+  ({ audit } = memoryLedger({}, store));
   const batch = audit.batch();
   for (let n = 0; n < 24; n++) {
     const tenantId = n % 2 ? 'other' : 't';
@@ -206,7 +207,8 @@ describe('between times', () => {
 
 describe('an entry that was altered so that it is none any more', () => {
   it('is an error that sends to verify, where it is read', async () => {
-    const { audit: mine, store } = memoryLedger();
+    const store = new AlterableStore();
+    const { audit: mine } = memoryLedger({}, store);
     await mine.event({ tenantId: 't', action: 'x', id: 'good' });
     await mine.event({ tenantId: 't', action: 'x', id: 'bad' });
     store.alter('t', 2, { actor: 7 });

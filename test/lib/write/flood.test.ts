@@ -21,7 +21,7 @@ import type { FloodTask } from '../../support/flood-process';
 import { crashed } from '../../support/left-in-spool';
 import { sized } from '../../support/sized';
 import { temporaryFolder } from '../../support/temporary';
-import { CALLER, countOf, sumOf } from '../../support/refused';
+import { CALLER, countOf, EXPORT, sumOf } from '../../support/refused';
 import { sha256 } from '../../../lib/crypto/node';
 
 const WINDOW = 60_000;
@@ -61,7 +61,15 @@ function ledger(options: LedgerOptions = {}) {
   const refuseTimes = (times: number, tenantId?: string) => {
     for (let n = 0; n < times; n++) refuse('192.0.2.1', tenantId);
   };
-  return { audit, errors, refuse, refuseTimes, put: (on: number) => (now += on) };
+  const recorded = jest.fn();
+  /** So many exports of one thing, each of another size. */
+  const exportTimes = (times: number, resource = '/orders.csv') => {
+    const scope = { origin: () => ({ actor: 'eve' }), recorded, endedAt: now };
+    const event = { action: EXPORT.action, resource };
+    for (let responseSize = 0; responseSize < times; responseSize++)
+      ledgerOf(audit).fold({ ...EXPORT, resource }, { ...event, metadata: { responseSize } }, scope);
+  };
+  return { audit, errors, refuse, refuseTimes, exportTimes, recorded, put: (on: number) => (now += on) };
 }
 
 /** All that was captured for a tenant, oldest first. */
@@ -70,6 +78,9 @@ async function entriesOf(audit: Audit, tenantId = 'acme'): Promise<Entry[]> {
 }
 
 const counted = (entries: Entry[]) => entries.filter(({ metadata }) => metadata !== undefined).map(countOf);
+
+const isFold = ({ metadata }: Entry) =>
+  typeof metadata === 'object' && metadata !== null && Object.hasOwn(metadata, 'count');
 
 const MANY = sized(20_000, 100_000);
 
@@ -103,6 +114,50 @@ describe(`${MANY} refused requests`, () => {
       { actorType: 'anonymous', metadata: { count: MANY - (entries.length - 1) } },
     ]);
     expect(errors).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  it('of one thing are ten entries, and one for each flush and window, whose counts add up', async () => {
+    const { audit, errors, exportTimes, put } = ledger();
+    exportTimes(1_000);
+    await audit.flush();
+    exportTimes(200);
+    put(WINDOW);
+    exportTimes(11);
+    exportTimes(1, '/other.csv');
+    await audit.close();
+    const entries = await entriesOf(audit);
+    const folds = entries.filter(isFold);
+    expect(folds.map(({ resource, actor, outcome }) => [resource, actor, outcome])).toEqual(
+      folds.map(() => ['/orders.csv', 'eve', 'success']),
+    );
+    expect(folds.map(({ metadata }) => Object.keys(metadata!))).toEqual(
+      folds.map(() => ['count', 'from', 'to']),
+    );
+    expect(folds.map(countOf)).toEqual([990, 200, 1]);
+    expect(sumOf(entries)).toBe(1_212);
+    expect(entries.filter(({ resource }) => resource !== '/orders.csv')).toMatchObject([
+      { resource: '/other.csv', metadata: { responseSize: 0 } },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it('add up when the queue is full of one event', async () => {
+    const { audit, errors, exportTimes } = ledger({ limits: { queueEvents: 1 } });
+    exportTimes(100);
+    await audit.flush();
+    exportTimes(50);
+    await audit.close();
+    expect(sumOf(await entriesOf(audit))).toBe(150);
+    expect(errors).toEqual([]);
+  });
+
+  it('do not count as events that the application recorded itself', async () => {
+    const { audit, exportTimes, recorded } = ledger();
+    exportTimes(20);
+    await audit.flush();
+    expect(recorded).not.toHaveBeenCalled();
   });
 });
 
@@ -216,6 +271,22 @@ describe('after a crash', () => {
     expect(errors).toEqual([]);
     await audit.close(); // the one that was thought to be gone records the same
     expect(sumOf(await entriesOf(audit))).toBe(5_000);
+  });
+
+  it('exports are counted as refusals are, without what the first said of itself', async () => {
+    const directory = temporaryFolder();
+    const { exportTimes, audit } = ledger({ spool: { directory } });
+    exportTimes(500);
+    const { entries, errors } = await recovered(crashed(directory));
+    expect(entries.find(isFold)).toMatchObject({
+      action: 'data.export',
+      resource: '/orders.csv',
+      metadata: { count: 490 },
+    });
+    expect(sumOf(entries)).toBe(500);
+    expect(errors).toEqual([]);
+    await audit.close();
+    expect(sumOf(await entriesOf(audit))).toBe(500);
   });
 
   it('has counted all that was refused by a process that was killed four times', async () => {

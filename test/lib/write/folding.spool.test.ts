@@ -8,7 +8,7 @@ import type { LinePosition } from '../../../lib/write/spool/segment';
 import { Spool } from '../../../lib/write/spool/spool';
 import { leftIn } from '../../support/left-in-spool';
 import { temporaryFolder } from '../../support/temporary';
-import { countOf, failuresBy, START } from '../../support/refused';
+import { countOf, repeatablesBy, START } from '../../support/refused';
 
 const foldings: Folding[] = [];
 const spools: Spool[] = [];
@@ -28,7 +28,7 @@ function setUp({ maxBytes = 64 * 1024 * 1024, kept = true } = {}) {
   });
   foldings.push(folding);
   spools.push(spool);
-  const failureOf = failuresBy(() => now);
+  const failureOf = repeatablesBy(() => now);
   /** Failures beyond the ten that are events of their own. */
   const repeat = (times: number, route?: string) => {
     const failure = failureOf(route === undefined ? {} : { route });

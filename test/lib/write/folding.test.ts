@@ -1,46 +1,13 @@
 import * as fc from 'fast-check';
 import type { DraftedEvent } from '../../../lib/event/drafter';
-import { type FailureKey, Folding } from '../../../lib/write/folding';
-import { CALLER, countOf, draftsOf, failuresBy, START, sumOf } from '../../support/refused';
+import type { RepetitionKey } from '../../../lib/write/folding';
+import { at, setUpFolding as setUp, stopFoldings } from '../../support/foldings';
+import { CALLER, countOf, draftsOf, EXPORT, sumOf } from '../../support/refused';
 
 const WINDOW = 60_000;
 const KEYS = 1_000;
 
-const foldings: Folding[] = [];
-
-/** A folding whose clock stands still unless it is put on. */
-function setUp(told: (drafted: DraftedEvent) => void = () => undefined) {
-  let now = START;
-  let full = false;
-  const failureOf = failuresBy(() => now);
-  const own: DraftedEvent[] = [];
-  const folded: DraftedEvent[] = [];
-  const folding = new Folding({ now: () => now }, null, (drafted) => {
-    told(drafted);
-    return folded.push(drafted) > 0;
-  });
-  foldings.push(folding);
-  const offer = (drafted: DraftedEvent) => !full && own.push(drafted) > 0;
-  const fail = (times: number, of: Partial<FailureKey> = {}) => {
-    for (let n = 0; n < times; n++) folding.add(failureOf(of), offer);
-  };
-  /** Failures of so many callers, one each. */
-  const failFrom = (callers: number, prefix = 'caller') => {
-    for (let n = 0; n < callers; n++) fail(1, { network: `${prefix}-${n}` });
-  };
-  const counts = () => draftsOf(folded).map(countOf);
-  const sum = () => sumOf(draftsOf([...own, ...folded]));
-  const put = (on: number) => (now += on);
-  /** Whether events are refused from now on, as by a queue that is full. */
-  const fill = (value: boolean) => (full = value);
-  return { folding, fail, failFrom, put, fill, own, folded, counts, sum };
-}
-
-const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
-
-afterEach(() => {
-  for (const folding of foldings.splice(0)) folding.stop();
-});
+afterEach(stopFoldings);
 
 describe('failures of one caller', () => {
   it.each([
@@ -186,7 +153,7 @@ describe('after the end', () => {
 });
 
 describe('failures of different callers', () => {
-  const others: Partial<FailureKey>[] = [
+  const others: Partial<RepetitionKey>[] = [
     { tenantId: 'globex' },
     { action: 'security.rate_limited' },
     { actor: 'mallory' },
@@ -206,7 +173,7 @@ describe('failures of different callers', () => {
     expect(another).toMatchObject({ tenantId, action, actor, context: { ipAddress: network, route } });
   });
 
-  it.each<[string, Partial<FailureKey>, Partial<FailureKey>]>([
+  it.each<[string, Partial<RepetitionKey>, Partial<RepetitionKey>]>([
     ['actor and route', { actor: 'a\0b', route: 'c' }, { actor: 'a', route: 'b\0c' }],
     ['quotes', { actor: 'a","b', route: 'c' }, { actor: 'a', route: 'b","c' }],
   ])('are not taken for one by separators in their names: %s', (_what, one, other) => {
@@ -327,24 +294,25 @@ describe('at the bound of keys', () => {
 describe('whatever comes', () => {
   const step = fc.record({
     caller: fc.nat(14),
+    exports: fc.boolean(),
     times: fc.integer({ min: 1, max: 25 }),
     pass: fc.oneof(fc.nat(100), fc.integer({ min: -WINDOW - 1, max: WINDOW + 1 }), fc.constant(WINDOW)),
     flush: fc.boolean(),
     full: fc.boolean(),
   });
 
-  it('events of their own and counts add up to the failures, each within its tenant', () => {
+  it('events of their own and counts add up to failures and exports, each within its tenant', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, crowded) => {
         const it = setUp();
         const failures = { acme: 0, globex: 0 };
         if (crowded) it.failFrom(KEYS - 5, 'crowd');
         failures.acme += crowded ? KEYS - 5 : 0;
-        for (const { caller, times, pass, flush, full } of steps) {
+        for (const { caller, exports, times, pass, flush, full } of steps) {
           it.fill(full);
           const tenantId = caller % 2 === 0 ? 'acme' : 'globex';
           it.put(pass);
-          it.fail(times, { tenantId, network: `n-${caller}` });
+          it.fail(times, { ...(exports && EXPORT), tenantId, network: `n-${caller}` });
           failures[tenantId] += times;
           if (flush) it.folding.flush();
         }

@@ -4,6 +4,15 @@ import { Gathering } from '../../../lib/write/gathering';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 
+// The ledger's timers are real wherever tests fake them. Here they are the ones that are faked.
+jest.mock<object>('../../../lib/real-timers', () => ({
+  setTimeout: (call: () => void, delay: number) => globalThis.setTimeout(call, delay),
+  clearTimeout: (timer: NodeJS.Timeout) => globalThis.clearTimeout(timer),
+  setInterval: globalThis.setInterval,
+  clearInterval: globalThis.clearInterval,
+  setImmediate: globalThis.setImmediate,
+}));
+
 const event = { tenantId: 't', action: 'a.b' };
 
 /** Stops the timers that begin from now on, so that a slow machine changes nothing. */

@@ -1,8 +1,8 @@
 import { RepeatedEvent } from '../../../lib/write/repeated-event';
-import { failuresBy, START } from '../../support/refused';
+import { repeatablesBy, START } from '../../support/refused';
 
 const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
-const first = () => failuresBy(() => START)().draft();
+const first = () => repeatablesBy(() => START)().draft();
 
 describe('a fold', () => {
   it('of one event counts one, from and to its time', () => {
@@ -23,11 +23,18 @@ describe('a fold', () => {
     expect(occurredAtGiven).toBe(true); // two that count the same are the same event only with the same time
   });
 
-  it('replaces what the first says of itself', () => {
+  it('replaces what the first says of itself, and does not keep it either', () => {
     const drafted = first();
-    drafted.draft.metadata = { completed: false };
-    expect(RepeatedEvent.first(drafted).end().draft.metadata).toEqual({ count: 1, from: at(0), to: at(0) });
-    expect(drafted.draft.metadata).toEqual({ completed: false });
+    const values = { metadata: { completed: false }, before: 1, after: null };
+    Object.assign(drafted.draft, values);
+    const fold = RepeatedEvent.first(drafted);
+    for (const name of Object.keys(values)) expect(fold.first.draft).not.toHaveProperty(name);
+    expect(fold.end().draft).toEqual({
+      ...first().draft,
+      id: fold.id,
+      metadata: { count: 1, from: at(0), to: at(0) },
+    });
+    expect(drafted.draft).toMatchObject(values);
   });
 
   it('ends no earlier than it begins when the clock is put back', () => {

@@ -4,7 +4,7 @@ import compression from 'compression';
 import type { Express, RequestHandler, Response } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { type TestLedger, serveLedger, type ServedLedger } from '../../support/served-ledger';
 

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger } from '../../support/served-ledger';
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger, type TestLedger } from '../../support/served-ledger';
 

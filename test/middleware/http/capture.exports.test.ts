@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Express, RequestHandler } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 

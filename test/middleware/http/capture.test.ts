@@ -7,7 +7,7 @@ import createError from 'http-errors';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import type { CaptureOptions } from '../../../middleware/http/capture';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 

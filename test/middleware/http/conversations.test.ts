@@ -8,7 +8,7 @@ import type { Express } from 'express';
 import { auditMiddleware } from '../../../index';
 import { atEnd } from '../../support/at-end';
 import { eventually } from '../../support/eventually';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { sized } from '../../support/sized';
 import { type TestLedger, testLedger } from '../../support/served-ledger';

@@ -4,7 +4,7 @@ import type { Express, Request, RequestHandler } from 'express';
 import { auditMiddleware } from '../../../index';
 import type { Entry } from '../../../lib/chain/entry';
 import type { Identity } from '../../../middleware/http/identity';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { countOf, sumOf } from '../../support/refused';
 import { EXPRESSES } from '../../support/served';
 import { sized } from '../../support/sized';

@@ -5,7 +5,7 @@ import type { Express, RequestHandler } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
 import type { AuditMiddlewareOptions } from '../../../middleware/express/options';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger } from '../../support/served-ledger';
 

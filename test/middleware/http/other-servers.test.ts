@@ -5,7 +5,7 @@ import { type AddressInfo, connect as dial, type Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { auditMiddleware } from '../../../index';
 import { atEnd } from '../../support/at-end';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { type TestLedger, testLedger } from '../../support/served-ledger';
 

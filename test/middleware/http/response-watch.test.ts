@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import compression from 'compression';
 import type { Express, RequestHandler } from 'express';
 import { auditMiddleware } from '../../../index';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger, type ServedLedger } from '../../support/served-ledger';
 

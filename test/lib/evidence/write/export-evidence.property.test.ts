@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { assertExport, type Filter } from '../../../support/assert-export';
 import { FORMATS, signingLedger } from '../../../support/evidence';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { sized } from '../../../support/sized';
 
 describe('any chain and any filter', () => {

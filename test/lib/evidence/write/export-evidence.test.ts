@@ -16,7 +16,7 @@ import {
   verifierKeyOf,
 } from '../../../support/evidence';
 import { memoryLedger } from '../../../support/memory-ledger';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { sized } from '../../../support/sized';
 
 describe('the entries of an export', () => {

@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import express, { type Request } from 'express';
 import supertest from 'supertest';
 import { type Audit, auditRouter } from '../../../../index';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { signingLedger } from '../../../support/evidence';
 import { serve } from '../../../support/served';
 

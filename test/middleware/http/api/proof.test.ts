@@ -7,7 +7,7 @@ import { isSignedBy, parseNote, parseVerifierKey } from '../../../../lib/notes/n
 import { verifyInclusion } from '../../../../lib/tree/proof';
 import { parseTlogProof } from '../../../../lib/notes/tlog-proof';
 import { memoryLedger } from '../../../support/memory-ledger';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { LEDGER, signingLedger, textOf, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
 import { TREE_NODE_HASH } from '../../../../lib/checkpoints/tree-node-hash';

@@ -1,16 +1,16 @@
 import type { Request } from 'express';
 import supertest from 'supertest';
 import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
-import { MemoryStore } from '../../../support/memory-store';
+import { AlterableStore } from '../../../support/alterable-store';
 import { SIGNING, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
 import { testLedger } from '../../../support/served-ledger';
 
 describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
-  let store: MemoryStore;
+  let store: AlterableStore;
   let audit: Audit;
   beforeAll(async () => {
-    store = new MemoryStore();
+    store = new AlterableStore();
     ({ audit } = testLedger(store, SIGNING));
     const batch = audit.batch();
     for (let n = 0; n < 6; n++)

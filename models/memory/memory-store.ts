@@ -1,5 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { BSON } from 'bson';
+import { promisify, types } from 'node:util';
 import type { Reading } from '../../lib/chain/chain-check';
 import { documentId, type Entry, isHash } from '../../lib/chain/entry';
 import { assertPlace } from '../../lib/read/read-entries';
@@ -16,15 +15,19 @@ import {
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import type { Hash } from '../../lib/tree/hash';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
+import { setImmediate } from '../../lib/real-timers';
 import { decodeHex } from '../../lib/util/hex';
-import { readDocument } from '../../models/store/read-document';
-import { toDocument } from '../../models/store/write-document';
+import { toDocument } from '../store/write-document';
 
-/** A document: the bytes that readers are given, and its members to search by. */
-interface Stored {
-  bytes: Buffer;
-  members: BSON.Document;
+/** A document: its members to search by, which may be of any type, and how it is read. */
+export interface StoredDocument {
+  members: Record<string, unknown>;
+  /** Gives what no caller can change it by. */
+  read: () => Reading;
 }
+
+/** Each call answers in a later turn of the event loop, as one over a network does. */
+export const turn = promisify(setImmediate);
 
 /** Readings in a portion of a walk. */
 const PORTION = 500;
@@ -34,42 +37,26 @@ const isIn = (value: unknown, { min, max }: SeqRange): boolean =>
 
 const compareTexts = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/**
- * A store for tests of what needs no database. Entries are kept as the bytes that a database would keep and read by the
- * same strict reader, so that an altered document gives the same `Reading`. Each call answers in a later turn of the
- * event loop, as one over a network does. Transactions, outages and durability are for tests on a database.
- */
+/** A store in the memory of one process, for tests. Nothing in it is durable, and it takes part in no transaction. */
 export class MemoryStore implements Store {
   /** By tenant, in the order of `seq`. */
-  private readonly chains = new Map<unknown, Stored[]>();
-  private readonly byId = new Map<unknown, Stored>();
+  protected readonly chains = new Map<unknown, StoredDocument[]>();
+  /** By `_id`, in the order in which they were stored. */
+  protected readonly byId = new Map<unknown, StoredDocument>();
   private readonly trees = new Map<string, Map<string, Tile>>();
   private readonly notes = new Map<string, Map<string, StoredCheckpoint>>();
   private readonly items = new Map<string, OutboxItem>();
   private readonly holders = new Map<string, string>();
 
-  /** The documents of a tenant, for a test to look at. */
-  documents(tenantId: string): BSON.Document[] {
-    return this.chainOf(tenantId).map(({ members }) => structuredClone(members));
+  /** All entries, in the order in which they were stored. */
+  entries(): Entry[] {
+    return [...this.byId.values()].flatMap(({ read }) => read().entry ?? []);
   }
 
-  /** Puts a document of any shape into the collection, past all rules; one with the same `_id` makes room. */
-  plant(document: BSON.Document): void {
-    this.remove(document['_id']);
-    this.insert(serialized(document));
-  }
-
-  /** Changes members of an entry, as who holds the database could. */
-  alter(tenantId: string, seq: number, members: object): void {
-    this.plant({ ...this.at(tenantId, seq)?.members, ...members });
-  }
-
-  /** Removes a document. */
-  remove(id: unknown): void {
-    const tenantId: unknown = this.byId.get(id)?.members['tenantId'];
-    const others = this.chainOf(tenantId).filter(({ members }) => members['_id'] !== id);
-    this.chains.set(tenantId, others);
-    this.byId.delete(id);
+  /** Empties it. */
+  clear(): void {
+    for (const kept of [this.chains, this.byId, this.trees, this.notes, this.items, this.holders])
+      kept.clear();
   }
 
   isOpen(): boolean {
@@ -87,16 +74,16 @@ export class MemoryStore implements Store {
   async head(tenantId: string): Promise<Reading | null> {
     await turn();
     const last = this.chainOf(tenantId).at(-1);
-    return last ? readDocument(last.bytes) : null;
+    return last ? last.read() : null;
   }
 
   async append(entries: readonly Entry[]): Promise<void> {
-    const places = entries.map((entry) => ({ ...entry, bytes: serialized(toDocument(entry)) }));
+    const documents = entries.map((entry) => this.toStored(entry));
     await turn();
-    for (const { tenantId, id, seq, bytes } of places) {
+    for (const [i, { tenantId, id, seq }] of entries.entries()) {
       if (this.byId.has(documentId(tenantId, id)) || this.at(tenantId, seq))
         throw new AppendConflict('another writer was faster');
-      this.insert(bytes);
+      this.insert(documents[i] as StoredDocument);
     }
   }
 
@@ -114,12 +101,12 @@ export class MemoryStore implements Store {
 
   async firstSince(tenantId: string, time: number): Promise<number | null> {
     await turn();
-    const timeOf = ({ members }: Stored) => Number(members['recordedAt']);
+    const timeOf = ({ members }: StoredDocument) => Number(members['recordedAt']);
     const since = this.chainOf(tenantId).filter(
-      (stored) => stored.members['recordedAt'] instanceof Date && timeOf(stored) >= time,
+      (stored) => types.isDate(stored.members['recordedAt']) && timeOf(stored) >= time,
     );
     const [first] = since.sort((a, b) => timeOf(a) - timeOf(b));
-    return first ? assertPlace(readDocument(first.bytes), tenantId) : null;
+    return first ? assertPlace(first.read(), tenantId) : null;
   }
 
   async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
@@ -238,8 +225,22 @@ export class MemoryStore implements Store {
     if (this.holders.get(work) === name) this.holders.delete(work);
   }
 
-  private insert(bytes: Buffer): void {
-    const stored = { bytes, members: BSON.deserialize(bytes) };
+  /** A document of an entry, as it is now. */
+  protected toStored(entry: Entry): StoredDocument {
+    const text = JSON.stringify(entry);
+    const members = toDocument(JSON.parse(text) as Entry);
+    const { seq, hash } = entry;
+    const read = () => ({
+      documentId: members._id,
+      seq,
+      hash,
+      entry: JSON.parse(text) as Entry,
+      fault: null,
+    });
+    return { members, read };
+  }
+
+  protected insert(stored: StoredDocument): void {
     const chain = this.chainOf(stored.members['tenantId']);
     const before = chain.findLastIndex((other) => placeOf(other) <= placeOf(stored));
     chain.splice(before + 1, 0, stored);
@@ -247,16 +248,17 @@ export class MemoryStore implements Store {
     this.byId.set(stored.members['_id'], stored);
   }
 
-  private chainOf(tenantId: unknown): Stored[] {
+  protected chainOf(tenantId: unknown): StoredDocument[] {
     return this.chains.get(tenantId) ?? [];
   }
 
-  private at(tenantId: string, seq: number): Stored | undefined {
-    return this.chainOf(tenantId).findLast(({ members }) => members['seq'] === seq);
+  protected at(tenantId: string, seq: number): StoredDocument | undefined {
+    const stored = this.chainOf(tenantId).findLast((other) => placeOf(other) <= seq);
+    return stored?.members['seq'] === seq ? stored : undefined;
   }
 
   /** What a query is about, in the order of `seq`. */
-  private filtered({ tenantId, seq, action, ...others }: WalkQuery): Stored[] {
+  private filtered({ tenantId, seq, action, ...others }: WalkQuery): StoredDocument[] {
     // In UTF-8, as which a database is asked, half of a pair is the replacement character.
     const name = action?.name.toWellFormed() ?? '';
     return this.chainOf(tenantId).filter(({ members }) => {
@@ -277,14 +279,11 @@ const copyOf = ({ hashes, root, ...place }: Tile): Tile => ({
   root: new Uint8Array(root),
 });
 
-const serialized = (document: BSON.Document): Buffer =>
-  Buffer.from(BSON.serialize(document, { ignoreUndefined: false }));
-
 /** Where a document stands: what has no number comes behind all that have one, as in a database. */
-function placeOf({ members }: Stored): number {
+function placeOf({ members }: StoredDocument): number {
   return typeof members['seq'] === 'number' ? members['seq'] : Infinity;
 }
 
-function readAll(stored: Stored | undefined): Reading[] {
-  return stored ? [readDocument(stored.bytes)] : [];
+function readAll(stored: StoredDocument | undefined): Reading[] {
+  return stored ? [stored.read()] : [];
 }

@@ -64,7 +64,7 @@ function ledger(options: LedgerOptions = {}) {
   const recorded = jest.fn();
   /** So many exports of one thing, each of another size. */
   const exportTimes = (times: number, resource = '/orders.csv') => {
-    const scope = { origin: () => ({ actor: 'eve' }), recorded, endedAt: now };
+    const scope = { origin: () => ({ actor: 'eve' }), recorded, isOver: true };
     const event = { action: EXPORT.action, resource };
     for (let responseSize = 0; responseSize < times; responseSize++)
       ledgerOf(audit).fold({ ...EXPORT, resource }, { ...event, metadata: { responseSize } }, scope);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Draft } from '../../../lib/chain/entry';
-import type { AuditEvent, Origin } from '../../../lib/event/event';
+import type { Origin } from '../../../lib/event/event';
 import { createDrafter, type DrafterOptions } from '../../../lib/event/drafter';
 import { sha256 } from '../../../lib/crypto/node';
 

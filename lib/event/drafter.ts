@@ -13,7 +13,7 @@ import type { AuditEvent, Origin } from './event';
 import { identifierText } from './identifier';
 import { newId } from './id';
 import { isoText } from './instant';
-import { limitId, limitSize, TEXT_LIMIT } from './size-limit';
+import { ACTOR_LIMIT, limitId, limitSize, TEXT_LIMIT } from './size-limit';
 import { REDACTED, type RedactOptions, type Secrets, createSecrets } from './secrets';
 import { EventFields, isAbsent } from './event-fields';
 import { Names } from './names';
@@ -78,9 +78,6 @@ const FIELDS = Object.keys({
   id: true,
   context: true,
 } satisfies Record<keyof AuditEvent, true>);
-
-/** Characters that the id of an actor may have; of a resource, as many as any text. */
-const ACTOR_LIMIT = 256;
 
 /** Characters that the id of an event may have. */
 const ID_LIMIT = 128;

@@ -9,6 +9,9 @@ export const TEXT_LIMIT = 1024;
 /** Code points of an oversized value that are kept. */
 const PREVIEW = 1024;
 
+/** Characters that the id of an actor may have; that of a resource, as many as any text. */
+export const ACTOR_LIMIT = 256;
+
 /** A value within its limit, and its size in bytes as canonical JSON. */
 export interface Limited {
   json: Json;
@@ -49,7 +52,12 @@ const DIGEST_END_LENGTH = 65;
  * that no two ids become one. One that ends as those do gets a digest, too: it could be that of another.
  */
 export function limitId(id: string, max: number, sha256: Sha256): string {
-  const isKept = !isLongerThan(id, max) && id.isWellFormed() && !endsInDigest(id);
+  return endsInDigest(id) ? withDigest(id.toWellFormed(), id, max, sha256) : keptId(id, max, sha256);
+}
+
+/** `limitId` for who asks for entries: an id that ends in a digest is one that they have from an entry. */
+export function keptId(id: string, max: number, sha256: Sha256): string {
+  const isKept = !isLongerThan(id, max) && id.isWellFormed();
   return isKept ? id : withDigest(id.toWellFormed(), id, max, sha256);
 }
 

@@ -6,7 +6,7 @@ import { isoText } from '../event/instant';
 import { isLongerThan, TEXT_LIMIT } from '../event/size-limit';
 import type { EntryFilter } from '../store/store';
 import { actionFilter, type ListQuery } from './list-query';
-import { FLAG, FROM, oneOfRule, OUTCOME, type Rule, TO, TENANT } from './rules';
+import { ACTOR, FLAG, FROM, oneOfRule, OUTCOME, RESOURCE, type Rule, TO, TENANT } from './rules';
 
 /** Which entries `exportEvidence` writes, and how. */
 export interface ExportQuery extends Pick<
@@ -55,15 +55,18 @@ const TEXT: Rule<string> = {
   read: (value) =>
     typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
 };
+/** As the database compares it, too: an id as entries keep it. */
+const ACTOR_TEXT = idText(ACTOR);
+const RESOURCE_TEXT = idText(RESOURCE);
 /** It says who is there, not what is wanted: whoever may export can, whatever their name. */
 const ANYBODY: Rule<unknown> = { rule: 'anything', schema: {}, read: (value) => value };
 
 /** The parameters of `exportEvidence`. */
 export const EXPORT_RULES = {
   tenantId: TENANT,
-  actor: TEXT,
+  actor: ACTOR_TEXT,
   action: TEXT,
-  resource: TEXT,
+  resource: RESOURCE_TEXT,
   outcome: OUTCOME,
   startDate: FROM,
   endDate: TO,
@@ -90,9 +93,9 @@ export function parseExportQuery(
     return value === undefined ? undefined : (read(value) ?? complaints.add(field, rule, value));
   };
   const texts = {
-    actor: read('actor', TEXT),
+    actor: read('actor', ACTOR_TEXT),
     action: read('action', TEXT),
-    resource: read('resource', TEXT),
+    resource: read('resource', RESOURCE_TEXT),
   };
   const outcome = read('outcome', OUTCOME);
   const [from, to] = [read('startDate', FROM), read('endDate', TO)];
@@ -100,7 +103,7 @@ export function parseExportQuery(
     tenantId: read('tenantId', TENANT),
     format: read('format', FORMAT) ?? 'jsonl',
     proof: read('includeChainProof', FLAG) ?? true,
-    exportedBy: query.exportedBy ?? (texts.actor || undefined),
+    exportedBy: query.exportedBy ?? (query.actor || undefined),
     filter: omitUndefined({
       ...texts,
       outcome,
@@ -114,6 +117,10 @@ export function parseExportQuery(
     complaints.missing('tenantId', 'each tenant has a chain of its own');
   complaints.assertNone('INVALID_QUERY', 'The export is not valid');
   return omitUndefined(parsed) as ParsedExport;
+}
+
+function idText({ read }: Rule<string>): Rule<string> {
+  return { ...TEXT, read: (value) => (TEXT.read(value) === undefined ? undefined : read(value)) };
 }
 
 function instantText(time: number | undefined): string | undefined {

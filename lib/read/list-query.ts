@@ -1,4 +1,15 @@
-import { FROM, oneOfRule, OUTCOME, type Rule, TEXT, TO, wholeNumberRule, WELL_FORMED } from './rules';
+import {
+  ACTOR,
+  FROM,
+  oneOfRule,
+  OUTCOME,
+  RESOURCE,
+  type Rule,
+  TEXT,
+  TO,
+  wholeNumberRule,
+  WELL_FORMED,
+} from './rules';
 import { omitUndefined } from '../util/omit-undefined';
 import type { ActionFilter } from '../store/store';
 import type { Outcome } from '../vocabulary';
@@ -51,9 +62,9 @@ export const LIST_RULES = {
   limit: LIMIT,
   cursor: TEXT,
   order: ORDER,
-  actor: TEXT,
+  actor: ACTOR,
   action: TEXT,
-  resource: TEXT,
+  resource: RESOURCE,
   outcome: OUTCOME,
   from: FROM,
   to: TO,

@@ -1,5 +1,7 @@
 import { isTenantId, TENANT_ID_LENGTH, TENANT_ID_RULE } from '../event/tenant-id';
 import { isDate } from '../event/builtin';
+import { ACTOR_LIMIT, keptId, TEXT_LIMIT } from '../event/size-limit';
+import { sha256 } from '../crypto/node';
 import { DAY, isPrintable, LAST, parseDay, parseInstant } from '../event/instant';
 import { OUTCOMES } from '../vocabulary';
 
@@ -26,6 +28,9 @@ export const TENANT: Rule<string> = {
   schema: { type: 'string', minLength: 1, maxLength: TENANT_ID_LENGTH },
   read: (value) => (isTenantId(value) ? value : undefined),
 };
+/** Ids of actors and resources, in the form that entries keep of one that is too long for them. */
+export const ACTOR = idRule(ACTOR_LIMIT);
+export const RESOURCE = idRule(TEXT_LIMIT);
 /** What is on or off. */
 export const FLAG: Rule<boolean> = {
   rule: 'true or false',
@@ -45,6 +50,10 @@ export function wholeNumberRule(max: number, given: number): Rule<number> {
     read: (value) =>
       Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max ? Number(value) : undefined,
   };
+}
+
+function idRule(max: number): Rule<string> {
+  return { ...TEXT, read: (value) => (typeof value === 'string' ? keptId(value, max, sha256) : undefined) };
 }
 
 export function oneOfRule<Choice extends string>(choices: readonly Choice[]): Rule<Choice> {

@@ -64,14 +64,17 @@ describe('what is stated', () => {
     }
   });
 
-  it('is the text that the database compares with: a lone surrogate is U+FFFD in both', () => {
+  it('is the text that the database compares with: an id that entries keep with its digest', () => {
     const { filter, stated } = parse({ actor: 'a\ud800', action: '\udc00.*', resource: '\ud83d' });
-    expect(stated).toEqual({ actor: 'a\ufffd', action: '\ufffd.*', resource: '\ufffd' });
-    expect(filter).toEqual({
-      actor: 'a\ufffd',
-      action: { name: '\ufffd.', prefix: true },
-      resource: '\ufffd',
-    });
+    const [actor, resource] = [
+      expect.stringMatching(/^a\ufffd…[0-9a-f]{64}$/),
+      expect.stringMatching(/^\ufffd…[0-9a-f]{64}$/),
+    ];
+    expect(stated).toEqual({ actor, action: '\ufffd.*', resource });
+    expect(filter).toEqual({ ...stated, action: { name: '\ufffd.', prefix: true } });
+    const long = parse({ actor: 'x'.repeat(300) }).stated.actor as string;
+    expect(long).toMatch(/^x{191}…[0-9a-f]{64}$/);
+    expect(parse({ actor: long }).stated.actor).toBe(long);
   });
 
   it('keeps what looks like a command to the database or a member of all objects', () => {

@@ -197,12 +197,14 @@ describe('the entry of the export', () => {
     expect(own).toMatchObject({ action: 'audit.export', outcome: 'success', tenantId: 't' });
   });
 
-  it.each<[string, Filter, string]>([
+  const LONG: unknown = expect.stringMatching(/^x{191}…[0-9a-f]{64}$/);
+
+  it.each<[string, Filter, unknown]>([
     ['nobody', {}, 'anonymous'],
     ['whom `exportedBy` names', { exportedBy: 'eve', actor: 'ada' }, 'eve'],
     ['the actor of the filter', { actor: 'ada' }, 'ada'],
     ['nobody, for a filter that is no actor', { actor: '' }, 'anonymous'],
-    ['nobody, for a filter longer than any actor', { actor: 'x'.repeat(300) }, 'anonymous'],
+    ['the actor of the filter, however long', { actor: 'x'.repeat(300) }, LONG],
   ])('is by %s', async (_who, filter, actor) => {
     await assertExport(audit, { tenantId: 't', ...filter });
     expect(await newest()).toMatchObject({ actor });
@@ -237,8 +239,20 @@ describe('the entry of the export', () => {
 
   it('finds the entries of an actor whose name could not be stored as it was', async () => {
     await audit.event({ tenantId: 't', action: 'a.b', actor: 'half \ud83d', resource: '\ude00' });
+    await audit.event({ tenantId: 't', action: 'a.b', actor: 'half \udc00', resource: '\ude00' });
     const text = await assertExport(audit, { tenantId: 't', actor: 'half \ud83d', resource: '\ude00' });
     expect(exportedIn(text, 'jsonl')).toHaveLength(2);
+  });
+
+  it('finds the entries of an actor whose name is too long, also by what entries keep of it', async () => {
+    const actor = 'z'.repeat(300);
+    await audit.event({ tenantId: 't', action: 'a.b', actor });
+    await audit.event({ tenantId: 't', action: 'a.b', actor: `${actor}z` });
+    const [entry] = await audit.list({ tenantId: 't', actor });
+    for (const asked of [actor, entry?.actor as string])
+      expect(
+        exportedIn(await assertExport(audit, { tenantId: 't', actor: asked, exportedBy: 'eve' }), 'jsonl'),
+      ).toHaveLength(2);
   });
 
   it('is not recorded by a ledger that was closed', async () => {

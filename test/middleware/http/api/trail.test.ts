@@ -174,7 +174,10 @@ describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
       const ask = await asking({ recordAccess: 'all', tenant: () => tenant });
       for (const path of ['entries', 'chain']) {
         await ask(`/audit/${path}/${'9'.repeat(2000)}`).expect(404);
-        expect(await newest(tenant)).toMatchObject({ action: 'audit.read', resource: '9'.repeat(1024) });
+        expect(await newest(tenant)).toMatchObject({
+          action: 'audit.read',
+          resource: expect.stringMatching(/^9{959}…[0-9a-f]{64}$/),
+        });
       }
     });
 

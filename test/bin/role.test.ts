@@ -1,9 +1,9 @@
 import { runInNewContext } from 'node:vm';
-import { ENTRIES } from '../../models/append-only/audit-entry';
+import { collectionNames } from '../../models/collections';
 import { INDEXES } from '../../models/indexes';
-import { OUTBOX } from '../../models/store/outbox';
-import { CHECKPOINTS, TILES } from '../../models/store/trees';
 import { runHere, runProgram } from './program';
+
+const { entries: ENTRIES, outbox: OUTBOX, checkpoints: CHECKPOINTS, tiles: TILES } = collectionNames();
 
 interface Role {
   role: string;

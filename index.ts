@@ -94,7 +94,7 @@ const SHARED = Symbol.for(`express-audit-ledger.shared@${VERSION}`);
 
 /** The one ledger of those who give none. */
 function sharedAudit(): Audit {
-  const holder = globalThis as { [SHARED]?: WeakMap<Connection, Audit> };
+  const holder = globalThis as Record<symbol, WeakMap<Connection, Audit> | undefined>;
   const ledgers = (holder[SHARED] ??= new WeakMap());
   const { connection } = mongoose;
   const shared = ledgers.get(connection) ?? createAudit({ connection });

@@ -95,14 +95,14 @@ export class ChainEnd {
 
   /** Tells when the chain ends before what this process has stored. */
   private compare(head: Head): Head {
-    const { store, entriesRemoved } = this.parts;
+    const { store } = this.parts;
     if (this.stored?.database !== store.database()) this.stored = null; // of another database
     if (!this.stored) return head;
     const { head: stored } = this.stored;
     if (head.hash === stored.hash && head.seq === stored.seq) return stored;
     if (head.seq > stored.seq) return head;
     this.stored = null;
-    entriesRemoved(this.tenantId, this.removed(stored, head));
+    this.parts.entriesRemoved(this.tenantId, this.removed(stored, head));
     return head;
   }
 

@@ -40,6 +40,9 @@ export class EntryIndexes {
   private isBuilding = false;
   private mayCreate = true;
 
+  /** @param limit how long a request may take, in milliseconds */
+  constructor(private readonly limit?: number) {}
+
   /**
    * Creates what is missing. Where the database role may not, checks that the chain's index exists. True when that index
    * was not there.
@@ -54,7 +57,7 @@ export class EntryIndexes {
     if (isUnprotected) await assertOwn(collection);
     this.isBuilding = true;
     try {
-      await withTimeLimit(collection.createIndexes(missing.map(toDescription)));
+      await withTimeLimit(collection.createIndexes(missing.map(toDescription)), this.limit);
     } catch (error) {
       if (!isNotAllowed(error)) throw error;
       this.mayCreate = false;

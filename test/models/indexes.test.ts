@@ -1,6 +1,8 @@
-import type { mongo } from 'mongoose';
+import { createConnection, type mongo } from 'mongoose';
 import { EntryIndexes, INDEXES } from '../../models/indexes';
 import { connect } from '../support/connection';
+import { until } from '../support/deadline';
+import { holdable } from '../support/stalling';
 
 async function entries(): Promise<mongo.Collection> {
   return (await connect()).db!.collection('audit_entries');
@@ -57,6 +59,28 @@ describe('EntryIndexes', () => {
       message: expect.stringContaining('audit_entries holds documents that are no audit entries') as string,
     });
     expect(await collection.listIndexes().toArray()).toHaveLength(1);
+  });
+
+  it('asks again when the answer was lost, and takes no index for made that may not be', async () => {
+    const connection = await connect();
+    const way = await holdable(connection);
+    const options = { dbName: connection.name, monitorCommands: true };
+    const shaky = await createConnection(way.uri, options).asPromise();
+    const commands: string[] = [];
+    shaky.getClient().on('commandStarted', ({ commandName }) => {
+      if (commandName === 'createIndexes' && !commands.includes(commandName)) way.hold();
+      commands.push(commandName);
+    });
+    const indexes = new EntryIndexes(200);
+    const collection = shaky.db!.collection('audit_entries');
+    await expect(indexes.ensure(collection)).rejects.toThrow('has not answered within 0.2 s');
+    way.release();
+    const patient = () => indexes.ensure(collection).catch(() => null);
+    await until(async () => (await patient()) === true, 'they are made');
+    const asked = commands.filter((name) => name.endsWith('Indexes'));
+    expect(asked.slice(0, 3)).toEqual(['listIndexes', 'createIndexes', 'createIndexes']);
+    expect(await indexes.ensure(collection)).toBe(false);
+    await shaky.close(true);
   });
 
   it('makes them again on entries, some of which were altered', async () => {

@@ -39,6 +39,25 @@ describe('where the driver gives a promise', () => {
   });
 });
 
+describe('a test that empties the database', () => {
+  it('leaves out the collections of the ledger, or drops all', async () => {
+    const connection = await connect();
+    const audit = createAudit({ connection });
+    audit.on('error', () => undefined);
+    await connection.collection('orders').insertOne({ n: 1 });
+    await audit.event({ tenantId: 't', action: 'a.b' });
+
+    const others = Object.values(connection.collections).filter(({ name }) => !name.startsWith('audit_'));
+    await Promise.all(others.map((collection) => collection.deleteMany({})));
+    expect(await connection.collection('orders').countDocuments()).toBe(0);
+    await expect(audit.event({ tenantId: 't', action: 'a.b' })).resolves.toMatchObject({ seq: 2 });
+
+    await connection.dropDatabase();
+    await expect(audit.event({ tenantId: 't', action: 'a.b' })).resolves.toMatchObject({ seq: 1 });
+    await audit.close();
+  });
+});
+
 describe('with another name for the collections', () => {
   it('guards that collection, and leaves the usual one alone', async () => {
     const connection = await connect();

@@ -143,7 +143,7 @@ export default tseslint.config(
     ignores: DATABASE_COMMANDS,
     rules: restrict([
       {
-        regex: '^(\\.\\./)+(middleware|index|models/(?!indexes$).*)(/|\\.|$)',
+        regex: '^(\\.\\./)+(middleware|index|models/(?!(indexes|collections)$).*)(/|\\.|$)',
         message: 'this runs without a database.',
       },
       { regex: '^\\./(ledger|stored-name)$', message: 'this runs without a database.' },

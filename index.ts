@@ -5,6 +5,7 @@ import { isObject } from './lib/util/complaints';
 import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
 import { quote } from './lib/util/quote';
+import { VERSION } from './lib/version';
 import { createAuditMiddleware } from './middleware/express/audit-middleware';
 import {
   type AuditMiddlewareOptions,
@@ -73,7 +74,7 @@ export function createAudit<const Action extends string = string>(
       'createAudit: `connection` must be a Mongoose Connection, such as mongoose.connection.',
     );
   }
-  const audit = new Audit<Action>(new MongoStore(connection), parsed, CLOCK);
+  const audit = new Audit<Action>(new MongoStore(connection, parsed.collections), parsed, CLOCK);
   ledgerOf(audit).start();
   return audit;
 }
@@ -88,11 +89,17 @@ export function auditRouter(options: AuditRouterOptions = {}): Router {
   return createAuditRouter(parseRouterOptions(options, sharedAudit));
 }
 
-let shared: Audit | undefined;
+/** The shared ledgers, by the connection that they are on: one for all copies of this version in a process. */
+const SHARED = Symbol.for(`express-audit-ledger.shared@${VERSION}`);
 
 /** The one ledger of those who give none. */
 function sharedAudit(): Audit {
-  return (shared ??= createAudit());
+  const holder = globalThis as Record<symbol, WeakMap<Connection, Audit> | undefined>;
+  const ledgers = (holder[SHARED] ??= new WeakMap());
+  const { connection } = mongoose;
+  const shared = ledgers.get(connection) ?? createAudit({ connection });
+  ledgers.set(connection, shared);
+  return shared;
 }
 
 /** By what it can do: the application's Mongoose may be another copy than ours. */

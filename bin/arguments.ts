@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isCollectionPrefix, PREFIX_RULE } from '../lib/store/collection-prefix';
 import { exitCodeFor, describeReason, UsageError } from './failure';
 
 /** The environment may name the database instead of `--uri`: a command line is seen by all users of a machine. */
@@ -68,6 +69,7 @@ export function required(name: string, value: string | undefined): string {
 export const DATABASE_OPTIONS = {
   uri: { type: 'string' },
   db: { type: 'string' },
+  collections: { type: 'string' },
 } as const satisfies OptionRules;
 
 /** Where a ledger is kept. */
@@ -75,11 +77,19 @@ export interface DatabaseName {
   uri: string;
   /** That of the URI when left out. */
   db: string | undefined;
+  /** What the names of the collections begin with; that of `createAudit` when left out. */
+  collections: string | undefined;
 }
 
-/** @throws UsageError when neither the option nor the environment names one. */
-export function parseDatabase({ uri, db }: Values<typeof DATABASE_OPTIONS>): DatabaseName {
+/** @throws UsageError when neither the option nor the environment names one, or for a prefix that `createAudit` refuses. */
+export function parseDatabase({ uri, db, collections }: Values<typeof DATABASE_OPTIONS>): DatabaseName {
   const named = uri ?? process.env[URI_VARIABLE];
   if (!named) throw new UsageError(`--uri is missing, and ${URI_VARIABLE} is not set`);
-  return { uri: named, db };
+  return { uri: named, db, collections: parseCollections(collections) };
+}
+
+/** @throws UsageError for a prefix that `createAudit` refuses. */
+export function parseCollections(prefix: string | undefined): string | undefined {
+  if (prefix === undefined || isCollectionPrefix(prefix)) return prefix;
+  throw new UsageError(`--collections must be ${PREFIX_RULE}, got ${JSON.stringify(prefix)}`);
 }

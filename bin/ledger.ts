@@ -49,12 +49,12 @@ export interface OpenedLedger {
  * @throws InputError when it cannot be reached.
  */
 export async function withLedger<T>(
-  { uri, db }: DatabaseName,
+  { uri, db, collections }: DatabaseName,
   work: (opened: OpenedLedger) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(uri, db);
   const opened: Audit[] = [];
-  const store = new WatchedStore(connection);
+  const store = new WatchedStore(connection, collections);
   const audit: OpenedLedger['audit'] = (options) => {
     const made = new Audit(store, parseOptions({ ...options, logger: { warn: note, error: note } }), CLOCK);
     opened.push(made);

@@ -1,37 +1,42 @@
+import { type CollectionNames, collectionNames } from '../models/collections';
 import { INDEXES } from '../models/indexes';
-import { assertNoOperands, readArguments } from './arguments';
+import { assertNoOperands, parseCollections, readArguments } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { safeLines } from './safe-text';
 
 /** What a process may do with each collection. */
-type Rights = Record<string, readonly string[]>;
+type Rights = Partial<Record<keyof CollectionNames, readonly string[]>>;
 
 /** Entries can be added, not changed. The other collections are no evidence by themselves. */
 const WRITER: Rights = {
   // Not createIndex: who may create one may also create one that deletes by time.
-  audit_entries: ['find', 'insert', 'listIndexes'],
-  audit_checkpoints: ['find', 'insert'],
+  entries: ['find', 'insert', 'listIndexes'],
+  checkpoints: ['find', 'insert'],
   // Derived from the entries, and made anew when they are missing.
-  audit_tiles: ['find', 'insert', 'update'],
+  tiles: ['find', 'insert', 'update'],
   // Events wait here until they are linked, and processes take turns.
-  audit_outbox: ['find', 'insert', 'update', 'remove'],
+  outbox: ['find', 'insert', 'update', 'remove'],
 };
 
 const AUDITOR: Rights = {
-  audit_entries: ['find'],
-  audit_checkpoints: ['find'],
-  audit_tiles: ['find'],
+  entries: ['find'],
+  checkpoints: ['find'],
+  tiles: ['find'],
 };
 
 /** `audit-ledger role`: the database roles, as commands for mongosh. */
 export function role(args: string[]): Outcome {
-  const { values, operands } = readArguments(args, { db: { type: 'string' } });
+  const { values, operands } = readArguments(args, {
+    db: { type: 'string' },
+    collections: { type: 'string' },
+  });
   assertNoOperands(operands);
-  process.stdout.write(safeLines(script(values.db)));
+  const names = collectionNames(parseCollections(values.collections));
+  process.stdout.write(safeLines(script(values.db, names)));
   return EXIT.ok;
 }
 
-function script(db: string | undefined): string {
+function script(db: string | undefined, names: CollectionNames): string {
   const database = db === undefined ? 'db' : `db.getSiblingDB(${JSON.stringify(db)})`;
   return `// For mongosh, as a user who may create roles and indexes. Roles add up: a user who also has readWrite on the
 // database is not bound by them.
@@ -39,24 +44,25 @@ const audited = ${database};
 const name = audited.getName();
 
 // For the application: it adds entries, and can neither change nor remove them.
-${createRole('auditWriter', WRITER)}
+${createRole('auditWriter', WRITER, names)}
 
 // For auditors: audit-ledger verify, the viewer, and nothing else.
-${createRole('auditReader', AUDITOR)}
+${createRole('auditReader', AUDITOR, names)}
 
 // The application's role may not create indexes. Without the first it does not write.
-${INDEXES.map(createIndex).join('\n')}
-audited.audit_outbox.createIndex({ at: 1, _id: 1 });
+${INDEXES.map((index) => createIndex(index, names)).join('\n')}
+audited.${names.outbox}.createIndex({ at: 1, _id: 1 });
 
 // Then, beside the rights that the application needs for collections of its own:
 // audited.grantRolesToUser('app', ['auditWriter']);
 `;
 }
 
-function createRole(name: string, rights: Rights): string {
+function createRole(name: string, rights: Rights, names: CollectionNames): string {
   const privileges = Object.entries(rights).map(([collection, actions]) => {
-    const names = actions.map((action) => `'${action}'`).join(', ');
-    return `    { resource: { db: name, collection: '${collection}' }, actions: [${names}] },`;
+    const listed = actions.map((action) => `'${action}'`).join(', ');
+    const named = names[collection as keyof CollectionNames];
+    return `    { resource: { db: name, collection: '${named}' }, actions: [${listed}] },`;
   });
   return [
     'audited.createRole({',
@@ -69,7 +75,7 @@ function createRole(name: string, rights: Rights): string {
   ].join('\n');
 }
 
-function createIndex({ key, unique }: (typeof INDEXES)[number]): string {
+function createIndex({ key, unique }: (typeof INDEXES)[number], { entries }: CollectionNames): string {
   const members = Object.keys(key).map((member) => `${member}: 1`);
-  return `audited.audit_entries.createIndex({ ${members.join(', ')} }${unique ? ', { unique: true }' : ''});`;
+  return `audited.${entries}.createIndex({ ${members.join(', ')} }${unique ? ', { unique: true }' : ''});`;
 }

@@ -23,6 +23,7 @@ Exit codes:
 
 const DATABASE = `  --uri URI             the database; AUDIT_LEDGER_URI in the environment does the same, unseen by other users
   --db NAME             the database's name; otherwise that in the URI
+  --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit
   --tenant T            whose chain`;
 
 const LEDGER = `  --ledger NAME         the ledger's name, as createAudit was given it; otherwise that of the stored checkpoints
@@ -94,11 +95,12 @@ that is there.
                         the verifier keys go to standard error
   --signing-key FILE    a private key that is there
 `,
-  role: `Usage: audit-ledger role [--db NAME]
+  role: `Usage: audit-ledger role [--db NAME] [--collections PREFIX]
 
 Prints, as commands for mongosh, roles with which entries can be added but neither changed nor removed, and the
 indexes that a process with such a role cannot make.
 
   --db NAME             the database; otherwise the one that mongosh is connected to
+  --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit
 `,
 };

@@ -15,7 +15,7 @@ const OPTIONS = {
 /** `audit-ledger verify`: evidence files, or with `--uri` or `--tenant` a chain in the database. */
 export async function verify(args: string[]): Promise<number> {
   const { values, operands } = readArguments(args, OPTIONS);
-  const { uri, db, tenant, ledger, key, checkpoint, json = false } = values;
+  const { uri, db, collections, tenant, ledger, key, checkpoint, json = false } = values;
   assertOneTrust(values);
   givenKeys(key ?? []);
   const trust = {
@@ -23,7 +23,7 @@ export async function verify(args: string[]): Promise<number> {
     checkpoints: checkpoint === undefined ? null : readKeptCheckpoints(checkpoint),
     allowUntrustedKey: values['allow-untrusted-key'] ?? false,
   };
-  if ([uri, db, tenant, ledger].every((value) => value === undefined))
+  if ([uri, db, collections, tenant, ledger].every((value) => value === undefined))
     return verifyFiles(filesIn(operands), trust, json);
   assertNoOperands(operands);
   const asked = { database: parseDatabase(values), tenantId: required('tenant', tenant), ledger };

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { AuditEvent, Origin } from './event/event';
+import { AuditError } from './errors';
 import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
 import type { ParsedOptions } from './options';
 import type { ExportQuery } from './read/export-query';
@@ -13,9 +14,21 @@ import type { VerificationReport } from './verify/verify-chain';
 import type { Batch } from './write/batch';
 import type { WriteStats } from './write/recording';
 import type { AuditSignals } from './write/signals';
+import { VERSION } from './version';
 
-// Assigned by the class, whose private member it reads.
-let toLedger: (audit: Audit) => Ledger;
+/** Where each copy of this package finds the ledger behind what users hold: a private member is known to one copy alone. */
+const INSIDE = Symbol.for('express-audit-ledger.inside');
+
+/** The ledger behind an `Audit`, and which copy of the package made it. */
+interface Inside {
+  ledger: Ledger;
+  version: string;
+  /** The folder of its code. */
+  place: string;
+}
+
+/** Where the code of this copy is; bundlers may take that away. */
+const PLACE = typeof __dirname === 'string' ? __dirname : 'an unknown place';
 
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
 export class Audit<Action extends string = string> {
@@ -24,10 +37,8 @@ export class Audit<Action extends string = string> {
   /** Use `createAudit`. */
   constructor(store: Store, options: ParsedOptions, clock: Clock) {
     this.#ledger = new Ledger(store, options, clock);
-  }
-
-  static {
-    toLedger = (audit) => audit.#ledger;
+    const inside: Inside = { ledger: this.#ledger, version: VERSION, place: PLACE };
+    Object.defineProperty(this, INSIDE, { value: inside });
   }
 
   /** The tenant of events that name none. */
@@ -153,7 +164,23 @@ export class Audit<Action extends string = string> {
   }
 }
 
-/** The ledger behind what users hold, for adapters of this package. */
+/** Whether a value is an `Audit`, also one of another copy of this package. */
+export function isAudit(value: unknown): value is Audit {
+  return insideOf(value) !== undefined;
+}
+
+/**
+ * The ledger behind what users hold, for adapters of this package. Another copy's will do if it is of the same version.
+ * @throws AuditError `INVALID_OPTIONS` for the ledger of another version: its parts may not fit ours.
+ */
 export function ledgerOf(audit: Audit): Ledger {
-  return toLedger(audit);
+  const { ledger, version, place } = insideOf(audit) as Inside;
+  if (version === VERSION) return ledger;
+  const what = `Two versions of express-audit-ledger are loaded: ${VERSION} from ${PLACE}, and ${version} from ${place}`;
+  const mend = 'install one, such as by `npm dedupe`, or import all from one';
+  throw new AuditError('INVALID_OPTIONS', `${what}, which made the \`audit\`: ${mend}.`);
+}
+
+function insideOf(value: unknown): Inside | undefined {
+  return (value as { [INSIDE]?: Inside } | null | undefined)?.[INSIDE];
 }

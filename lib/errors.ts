@@ -10,7 +10,10 @@ export type AuditErrorCode =
   | 'APPEND_ONLY'
   | 'INVALID_QUERY'
   | 'SIGNING_KEY_REQUIRED'
+  | 'FOREIGN_COLLECTION'
   | 'HEAD_ALTERED'
+  | 'ENTRIES_REMOVED'
+  | 'INDEX_REMOVED'
   | 'ENTRY_ALTERED'
   | 'CLOCK_AHEAD'
   | 'CHECKPOINT_CONTRADICTED'
@@ -36,6 +39,8 @@ const STATUS: Partial<Record<AuditErrorCode, number>> = {
 /** Conditions that call for somebody to look into them: their message says where to read on. */
 const INVESTIGATED: ReadonlySet<AuditErrorCode> = new Set([
   'HEAD_ALTERED',
+  'ENTRIES_REMOVED',
+  'INDEX_REMOVED',
   'ENTRY_ALTERED',
   'CLOCK_AHEAD',
   'CHECKPOINT_CONTRADICTED',

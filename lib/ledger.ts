@@ -154,8 +154,10 @@ export class Ledger {
     event: AuditEvent,
     options: EventOptions = {},
   ): Promise<Receipt | PendingReceipt> {
-    if (hasNoSession(options)) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, options);
+    // An ambient transaction is one that the library of the database tells of, though the call does not name it.
+    const session = hasNoSession(options) ? this.#store.ambientSession() : undefined;
+    if (hasNoSession(options) && !session) return this.record(event, scope, 'application');
+    const receipt = this.#stash(event, scope, session ? { session } : options);
     receipt.catch((error: unknown) => this.#signals.error(error as Error));
     return receipt;
   }

@@ -10,6 +10,7 @@ import { SYSTEM_TENANT } from './vocabulary';
 import { SigningKey } from './checkpoints/signing-key';
 import type { CheckpointOptions } from './checkpoints/checkpoint-service';
 import type { SpoolOptions } from './write/spool/spool';
+import { DEFAULT_PREFIX, isCollectionPrefix, PREFIX_RULE } from './store/collection-prefix';
 
 /** Options of a ledger, but for where it is kept. */
 export interface LedgerOptions<Action extends string = string> {
@@ -27,6 +28,8 @@ export interface LedgerOptions<Action extends string = string> {
   signingKey?: string | KeyObject | undefined;
   /** When checkpoints are made beside those of exports, and where copies of them go. */
   checkpoints?: CheckpointOptions | undefined;
+  /** What the names of the collections begin with: `audit`, as in `audit_entries`, when left out. */
+  collections?: string | undefined;
   /** `console` when left out. */
   logger?: Logger | undefined;
 }
@@ -41,6 +44,7 @@ export interface ParsedOptions {
   ledger: string;
   key: SigningKey | null;
   checkpoints: CheckpointOptions;
+  collections: string;
   logger: Logger;
 }
 
@@ -54,6 +58,7 @@ const KNOWN = [
   'ledger',
   'signingKey',
   'checkpoints',
+  'collections',
   'logger',
 ];
 
@@ -85,6 +90,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
+  const { collections = DEFAULT_PREFIX } = options;
   if (defaultTenant !== undefined && (!isTenantId(defaultTenant) || defaultTenant === SYSTEM_TENANT))
     complaints.add('defaultTenant', `${TENANT_ID_RULE}, not \`system\``, defaultTenant);
   if (actions !== undefined && !isStringArray(actions))
@@ -95,6 +101,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   }
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
+  if (!isCollectionPrefix(collections)) complaints.add('collections', PREFIX_RULE, collections);
   const key = parseSigningKey(options, complaints);
   const limits = parseLimits(options.limits, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${caller} cannot use its options`);
@@ -107,19 +114,21 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
     ledger: options.ledger ?? 'localhost',
     key,
     checkpoints: { ...checkpoints },
+    collections,
     logger,
   };
 }
 
 /** What of the options the ledger's own chain tells: how it records, and nothing secret. */
 export function describeConfiguration(options: ParsedOptions): object {
-  const { defaultTenant, actions, redact, limits, spool, ledger, key } = options;
+  const { defaultTenant, actions, redact, limits, spool, ledger, key, collections } = options;
   const { everyEntries, everySeconds, file, onCheckpoint } = options.checkpoints;
   const { names = [], values = [], replace } = redact ?? {};
   const redacting = { names, values: values.map(String), replace: replace !== undefined };
   const checkpoints = { everyEntries, everySeconds, file, onCheckpoint: onCheckpoint !== undefined };
   const publicKey = key && Buffer.from(key.publicKey).toString('base64');
-  return { defaultTenant, actions, redact: redacting, limits, spool, ledger, publicKey, checkpoints };
+  const kept = { limits, spool, collections };
+  return { defaultTenant, actions, redact: redacting, ...kept, ledger, publicKey, checkpoints };
 }
 
 function isStringArray(value: unknown): boolean {

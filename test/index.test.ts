@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 import mongoose, { type Connection, createConnection } from 'mongoose';
 import supertest from 'supertest';
@@ -18,6 +19,18 @@ const optionsError = (options: unknown): AuditError => {
   }
   throw new Error('the options were accepted');
 };
+
+/** The package once more, with the same Mongoose, as it is loaded from the folder of a dependency. */
+function secondCopy(version?: string): typeof index {
+  let copy: typeof index | undefined;
+  jest.isolateModules(() => {
+    jest.doMock('mongoose', () => mongoose);
+    if (version !== undefined) jest.doMock('../lib/version', () => ({ VERSION: version }));
+    copy = jest.requireActual<typeof index>('../index');
+    jest.dontMock('../lib/version').dontMock('mongoose');
+  });
+  return copy!;
+}
 
 describe('the package', () => {
   it('exports names alone', () => {
@@ -116,6 +129,35 @@ describe('isAuditError', () => {
   );
 });
 
+describe('a second copy of the package in the process', () => {
+  it('takes the ledger of the other, and records with it', async () => {
+    const copy = secondCopy();
+    expect(copy.AuditError).not.toBe(AuditError);
+    const audit = createAudit({ connection: await connect(), defaultTenant: 't' });
+    const app = express().use(copy.auditMiddleware({ audit }));
+    app.use('/audit', copy.auditRouter({ audit, identify: () => ({ actor: 'ann', tenantId: 't' }) }));
+    app.post('/', async (req, res) => void res.json(await req.audit({ action: 'a.b' })));
+    const { url } = await serve(app);
+    await supertest(url).post('/').expect(200);
+    const { body } = await supertest(url).get('/audit/entries').expect(200);
+    expect(body).toMatchObject({ entries: [{ action: 'a.b' }] });
+  });
+
+  it('says so, and where both are, when they are of two versions', async () => {
+    const audit = secondCopy('9.9.9').createAudit({ connection: await connect() });
+    const [folder] = [join(__dirname, '..')];
+    for (const mount of [auditMiddleware, auditRouter])
+      expect(() => mount({ audit })).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_OPTIONS',
+          message: expect.stringMatching(
+            `Two versions .* from ${folder}.*, and 9.9.9 from ${folder}`,
+          ) as string,
+        }),
+      );
+  });
+});
+
 describe('the three lines', () => {
   const dbName = `test_${new mongoose.Types.ObjectId().toHexString()}`;
   beforeAll(async () => {
@@ -150,6 +192,12 @@ describe('the three lines', () => {
       nextCursor: null,
     });
     await supertest(url).get('/audit/entries').expect(401);
+    const starts = () =>
+      mongoose.connection.collection('audit_entries').countDocuments({ action: 'ledger.started' });
+    const before = await starts();
+    const other = express().use(requireAuth).use('/audit', secondCopy().auditRouter());
+    await supertest(other).get('/audit/entries').set('X-User', 'ada').expect(200);
+    expect(await starts()).toBe(before); // whichever copy asks for it
     const shown = await supertest(url).get('/audit/verify').set('X-User', 'ada').expect(200);
     expect(shown.body).toMatchObject({ verdict: 'intact', size: 1 });
   });

@@ -51,13 +51,27 @@ export interface CountQuery extends EntryFilter {
 export interface Store extends OutboxStore, LeaseStore, TreeStore {
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
-  /** Makes sure that the unique indexes exist, and the outbox; rejects with `STORE_UNAVAILABLE` where they neither do nor can be made. */
-  prepare(): Promise<void>;
-  /** The entry with the highest `seq`, from the primary with read concern `majority`. */
-  head(tenantId: string): Promise<Reading | null>;
+  /**
+   * The database as the application has opened it, by identity: another one after it was closed and opened anew, for what
+   * was known before says nothing of what is there now. An outage changes nothing.
+   */
+  database(): unknown;
+  /**
+   * Makes sure that the indexes exist, and the outbox. True when the unique index was not there, and was made: until then
+   * nothing has kept two writers apart.
+   * @throws AuditError `STORE_UNAVAILABLE` where that index neither exists nor can be made, `FOREIGN_COLLECTION` where what
+   * is there is not the ledger's.
+   */
+  prepare(): Promise<boolean>;
+  /**
+   * The entry with the highest `seq`, from the primary with read concern `majority`. `indexed` reads in the unique index:
+   * null also when that is missing, so that an entry is proof that nobody can fork the chain behind it.
+   */
+  head(tenantId: string, options?: { indexed?: boolean }): Promise<Reading | null>;
   /**
    * Stores entries in order, durable with `w: majority`, and stops at the first that is refused.
    * @throws AppendConflict when another writer was faster, or one of the ids is there already. Some may be in.
+   * @throws AuditError `FOREIGN_COLLECTION` when a unique index that is not the ledger's refuses them.
    */
   append(entries: readonly Entry[]): Promise<void>;
   /** The entries with these ids, from the primary with read concern `majority`. */
@@ -91,6 +105,10 @@ export interface OutboxItem {
 export interface OutboxStore {
   /** Whether the database is connected, as far as is known. */
   isOpen(): boolean;
+  /** Whether the application has closed the database, or never opened it: nothing is stored until it does. An outage is no such thing. */
+  isClosed(): boolean;
+  /** The session of the transaction that surrounds the caller, if the database's library tells. */
+  ambientSession(): Session | undefined;
   /**
    * Writes an item in the transaction that the session is in at the call, and in no later one.
    * @param ready what to wait for first

@@ -1,13 +1,13 @@
 import type { Reading } from '../chain/chain-check';
-import { documentId, type Entry, entryHash, type Receipt, toReceipt } from '../chain/entry';
-import { GENESIS, type Head, link } from '../chain/link';
-import { AuditError, isAuditError } from '../errors';
-import { quote } from '../util/quote';
+import { documentId, type Entry, type Receipt, toReceipt } from '../chain/entry';
+import { type Head, link } from '../chain/link';
+import { type AuditError, isAuditError } from '../errors';
 import { isoText } from '../event/instant';
 import { setImmediate } from '../real-timers';
 import { AppendConflict, type Store } from '../store/store';
 import type { Alarm, AlarmReporter } from './alarm';
 import { CONTENTION, delay, OUTAGE, pause } from './backoff';
+import type { ChainEnd } from './chain-end';
 import { Gathering } from './gathering';
 import { type PendingEvent, storedReceipt } from './pending-event';
 import { SOURCE_POLICIES } from './source-policy';
@@ -19,8 +19,6 @@ export interface CommitterParts {
   store: Store;
   /** Runs `work` when fewer than the maximum of inserts are running. */
   limitInserts<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves when the store may be written. */
-  ready(): Promise<void>;
   /** Called for each try that failed and will be repeated; `attempt` counts from 1. */
   retried(tenantId: string, attempt: number, error: unknown): void;
   alarm: Alarm;
@@ -45,9 +43,6 @@ interface Insert {
 /** Bytes in one insert, at most: well below the limit of one MongoDB message. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-/** An alarm is raised when the previous entry is further in the future than this, in milliseconds. */
-const CLOCK_TOLERANCE = 60_000;
-
 /**
  * Writes one tenant's chain by group commit: the events that were queued during one insert are the next insert. When
  * a caller awaits its event no timer is involved: low latency at low load, full batches at high load. When another
@@ -66,11 +61,10 @@ export class Committer {
   constructor(
     private readonly tenantId: string,
     private readonly parts: CommitterParts,
-    /** The end of the chain as last known; null when it must be read. */
-    private head: Head | null,
+    private readonly end: ChainEnd,
     private readonly lease: WriteLease,
     /** Called when the queue is empty. */
-    private readonly idle: (head: Head | null) => void,
+    private readonly idle: () => void,
   ) {
     this.reporter = { kind: 'tenant', tenantId };
   }
@@ -95,6 +89,7 @@ export class Committer {
   }
 
   private async run(): Promise<void> {
+    this.end.forget();
     while ((this.ahead || this.queue.length > 0) && !this.parts.signal.aborted) {
       if (!this.ahead) await this.gathering.wait();
       const next = this.ahead ?? this.nextInsert();
@@ -104,7 +99,7 @@ export class Committer {
       this.inFlight = 0;
     }
     this.running = false;
-    this.idle(this.head);
+    this.idle();
   }
 
   /** Takes the next insert from the queue. It ends before a repeated id, whose event then finds the first one stored. */
@@ -127,13 +122,14 @@ export class Committer {
     this.inFlight = insert.events.filter(({ source }) => SOURCE_POLICIES[source].isCounted).length;
     for (let attempt = 0; remaining.events.length > 0; attempt++) {
       try {
-        if (await this.lease.acquire()) this.head = null;
+        if (await this.lease.acquire()) this.end.forget();
         await this.parts.limitInserts(async () => {
           if (attempt > 0) remaining = { events: await this.withoutStored(remaining.events) };
           await this.append(remaining);
         });
         return;
       } catch (error) {
+        remaining = { events: this.withoutRefused(error, remaining.events) };
         if (!(await this.mayRetry(error, attempt, remaining.events))) return;
       } finally {
         this.lease.written();
@@ -143,15 +139,14 @@ export class Committer {
 
   private async append({ events, linked }: Insert): Promise<void> {
     if (events.length === 0) return;
-    await this.parts.ready();
-    const head = (this.head ??= await this.readHead());
+    const head = await this.end.read();
     const entries = linked?.after === head ? linked.entries : this.link(events, head);
-    this.head = null; // unknown until the insert ends
+    this.end.forget(); // unknown until the insert ends
     const end = toHead(entries.at(-1) as Entry);
     const stored = this.parts.store.append(entries);
     setImmediate(() => this.linkAhead(end));
     await stored;
-    this.head = end;
+    await this.end.advance(head, end);
     // After the next insert, if any, has started: the database must not wait for the callers.
     setImmediate(() => this.answer(events, entries));
   }
@@ -195,46 +190,32 @@ export class Committer {
     }
   }
 
-  /** Reads the head from the store. An altered entry must be reported, not extended. */
-  private async readHead(): Promise<Head> {
-    const reading = await this.parts.store.head(this.tenantId);
-    if (!reading) return GENESIS;
-    const { entry, fault } = reading;
-    if (!entry || entryHash(entry, sha256) !== entry.hash) {
-      const why = fault?.message ?? 'its content does not give its hash';
-      const what = `The newest entry of the tenant ${quote(this.tenantId)} was altered: ${why}`;
-      throw new AuditError(
-        'HEAD_ALTERED',
-        `${what}. Its events wait until the entry is as it was: run verify.`,
-      );
-    }
-    this.checkClock(entry);
-    return toHead(entry);
-  }
-
-  private checkClock({ seq, recordedAt }: Entry): void {
-    const ahead = Date.parse(recordedAt) - this.parts.now();
-    if (ahead <= CLOCK_TOLERANCE) return;
-    const what = `Entry ${seq} of the tenant ${quote(this.tenantId)} was recorded ${Math.round(ahead / 1000)} s in the future`;
-    this.parts.alarm.reportClock(
-      this.tenantId,
-      new AuditError('CLOCK_AHEAD', `${what}: compare the clocks of the machines that write.`),
-    );
+  /**
+   * Answers the callers of events that no try will record: the collection is not the ledger's. What is kept elsewhere, in
+   * the outbox or the spool, waits until that is mended.
+   */
+  private withoutRefused(error: unknown, events: PendingEvent[]): PendingEvent[] {
+    if (!isAuditError(error) || error.code !== 'FOREIGN_COLLECTION') return events;
+    const isRefused = ({ source, position }: PendingEvent) => source === 'caller' && position === null;
+    for (const pending of events.filter(isRefused)) this.parts.failed(pending, error);
+    return events.filter((pending) => !isRefused(pending));
   }
 
   /** Waits before the next try. False when the ledger is closed. */
   private async mayRetry(error: unknown, attempt: number, events: PendingEvent[]): Promise<boolean> {
     const { parts, tenantId } = this;
-    if (parts.signal.aborted) return false;
+    if (parts.signal.aborted || events.length === 0) return false;
     parts.retried(tenantId, attempt + 1, error);
-    const contended = error instanceof AppendConflict;
-    if (contended) this.lease.contended();
-    const keepsAlive = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
+    const isContended = error instanceof AppendConflict;
+    if (isContended) this.lease.contended();
+    const isAwaited = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
+    const isClosed = parts.store.isClosed();
     // No alarm for the ledger's own events after the application has disconnected.
-    const disconnected = isAuditError(error) && error.code === 'STORE_UNAVAILABLE';
-    if (!contended && (keepsAlive || !disconnected)) parts.alarm.raise(this.reporter, error);
+    if (!isContended && (isAwaited || !isClosed)) parts.alarm.raise(this.reporter, error);
+    const wait = delay(isContended ? CONTENTION : OUTAGE, attempt, parts.random());
     try {
-      await pause(delay(contended ? CONTENTION : OUTAGE, attempt, parts.random()), parts.signal, keepsAlive);
+      // An application that has no connection any more, or never had one, is not kept from its end.
+      await pause(wait, parts.signal, isAwaited && !isClosed);
       return true;
     } catch {
       return false; // aborted: the ledger was closed

@@ -28,6 +28,11 @@ export class Flush {
     if (this.unsettled.size === 0) this.resolve();
   }
 
+  /** Waits no longer: what is unsettled is not durable. */
+  end(): void {
+    this.resolve();
+  }
+
   /** @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable. */
   assertDurable(): void {
     const events = [...this.unsettled.values(), ...this.failed].map(({ tenantId, id }) => ({ tenantId, id }));

@@ -92,8 +92,7 @@ export class Outbox {
       await this.remove();
       alarm.clear(OUTBOX);
     } catch (error) {
-      // An AuditError means that the application has closed the connection.
-      if (!this.stopped && !isAuditError(error)) alarm.raise(OUTBOX, error);
+      if (!this.stopped && !store.isClosed()) alarm.raise(OUTBOX, error);
     }
   }
 
@@ -159,7 +158,8 @@ export class Outbox {
     try {
       await this.parts.store.removeFromOutbox(keys);
     } catch (error) {
-      this.parts.alarm.raise(OUTBOX, error); // a sweep finds them again, and their ids are known
+      // A sweep finds them again, and their ids are known.
+      if (!this.parts.store.isClosed()) this.parts.alarm.raise(OUTBOX, error);
     }
     for (const key of keys) this.enqueued.delete(key);
   }

@@ -1,7 +1,6 @@
 import type { WriteLimits } from './limits';
 import { setMaxListeners } from 'node:events';
 import type { Receipt } from '../chain/entry';
-import type { Head } from '../chain/link';
 import { AuditError, type EventName } from '../errors';
 import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
@@ -9,9 +8,11 @@ import type { Signals } from './signals';
 import type { Store } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import type { Alarm, AlarmListener } from './alarm';
+import { ChainEnd } from './chain-end';
 import { Committer, type CommitterParts } from './committer';
 import { Flush } from './flush';
 import type { Caller, PendingEvent } from './pending-event';
+import { Preparation } from './preparation';
 import { Refusals } from './refusals';
 import { WriteLease } from './write-lease';
 import { Capacity } from './capacity';
@@ -52,7 +53,7 @@ export interface WriterParts {
 /** Where an offered event is now; `spool` may mean memory and spool. */
 export type Admission = 'refused' | 'memory' | 'spool';
 
-/** The end of the chain is cached for this many tenants, so that their next event needs no read. */
+/** The end of the chain is remembered for this many tenants. */
 const CACHED_TENANTS = 10_000;
 
 /** Inserts that run at a time: the application needs connections, too. */
@@ -64,7 +65,7 @@ const OWN_LIMIT = 5_000;
 /** The queue: accepts events and commits them to their tenants' chains, each tenant's in call order. */
 export class Writer {
   private readonly committers = new Map<string, Committer>();
-  private readonly heads = new Map<string, Head>();
+  private readonly ends = new Map<string, ChainEnd>();
   /** Leases of tenants that other processes write, too. */
   private readonly leases = new Map<string, WriteLease>();
   /** Counted events that are neither recorded nor failed. */
@@ -77,8 +78,10 @@ export class Writer {
   private readonly refusals: Refusals;
   private readonly backlog: DiskBacklog;
   private readonly parts: CommitterParts;
+  private readonly listener: AlarmListener;
+  private readonly alarm: Alarm;
   private readonly closing = new AbortController();
-  private prepared: Promise<void> | null = null;
+  private readonly preparation: Preparation;
   private closed = false;
   private readonly counts = { recorded: 0, retries: 0, failed: 0 };
   private readonly store: Store;
@@ -89,6 +92,9 @@ export class Writer {
     this.store = store;
     this.signals = signals;
     this.spool = spool;
+    this.listener = listener;
+    this.alarm = alarm;
+    this.preparation = new Preparation(store, (error) => listener.failed(error));
     this.capacity = new Capacity(limits.queueEvents, limits.queueBytes);
     this.refusals = new Refusals(limits, listener, clock.now);
     this.backlog = new DiskBacklog({
@@ -109,12 +115,12 @@ export class Writer {
       alarm,
       signal: this.closing.signal,
       limitInserts: (work) => inserts.run(work),
-      ready: () => this.ready(),
       recorded: (pending, receipt) => this.recorded(pending, receipt),
       failed: (pending, error) => this.failed(pending, error),
       retried: (tenantId, attempt, error) => {
         this.counts.retries++;
         signals.retry(tenantId, attempt, error);
+        if (store.isClosed()) this.endFlushes();
       },
     };
   }
@@ -182,7 +188,7 @@ export class Writer {
   }
 
   /**
-   * Resolves when every event accepted so far is durable.
+   * Resolves when every event accepted so far is durable. Does not wait for what has no connection to be recorded on.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
@@ -191,7 +197,7 @@ export class Writer {
 
   /** Lets go of what is known of the chains. To be called while no event is queued. */
   forget(): void {
-    this.heads.clear();
+    this.ends.clear();
     this.leases.clear();
   }
 
@@ -228,9 +234,15 @@ export class Writer {
     const flush = new Flush(events);
     this.flushes.add(flush);
     for (const committer of this.committers.values()) committer.endGathering();
+    if (this.store.isClosed()) flush.end();
     await withTimeout(timeoutMs, flush.settled);
     this.flushes.delete(flush);
     return flush;
+  }
+
+  /** The application has closed the connection: what waits does not become durable. */
+  private endFlushes(): void {
+    for (const flush of this.flushes) flush.end();
   }
 
   /** The event's line in the spool; null without a spool, or when the disk refuses it. */
@@ -299,24 +311,30 @@ export class Writer {
     const running = this.committers.get(tenantId);
     if (running) return running;
     const lease = this.leases.get(tenantId) ?? new WriteLease(tenantId, this.parts);
-    const committer = new Committer(tenantId, this.parts, this.heads.get(tenantId) ?? null, lease, (head) => {
+    const end = this.ends.get(tenantId) ?? this.endOf(tenantId);
+    const committer = new Committer(tenantId, this.parts, end, lease, () => {
       this.committers.delete(tenantId);
-      cache(this.heads, tenantId, head);
+      cache(this.ends, tenantId, end);
       cache(this.leases, tenantId, lease.isContended ? lease : null);
     });
     this.committers.set(tenantId, committer);
     return committer;
   }
 
-  /** The store is prepared once, before the first write. After a failure the next write tries again. */
+  private endOf(tenantId: string): ChainEnd {
+    const { store, preparation, listener, alarm } = this;
+    return new ChainEnd(tenantId, {
+      store,
+      preparation,
+      entriesRemoved: (of, error) => listener.failed(error, { tenantId: of }),
+      clockAhead: (of, error) => alarm.reportClock(of, error),
+      now: this.parts.now,
+    });
+  }
+
+  /** The store is prepared before the first write to it. After a failure the next write tries again. */
   async ready(): Promise<void> {
-    this.prepared ??= this.store.prepare();
-    try {
-      await this.prepared;
-    } catch (error) {
-      this.prepared = null;
-      throw error;
-    }
+    await this.preparation.once();
   }
 }
 

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import { Audit, ledgerOf } from '../../lib/audit';
+import { type Audit, isAudit, ledgerOf } from '../../lib/audit';
 import { Complaints, isObject } from '../../lib/util/complaints';
 import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
@@ -86,8 +86,7 @@ function checkCommon(name: string, options: unknown, known: string[]): Complaint
   const complaints = new Complaints();
   complaints.unknownFields(options, known);
   const { audit } = options;
-  if (audit !== undefined && !(audit instanceof Audit))
-    complaints.add('audit', 'what createAudit() gave', audit);
+  if (audit !== undefined && !isAudit(audit)) complaints.add('audit', 'what createAudit() gave', audit);
   return complaints;
 }
 

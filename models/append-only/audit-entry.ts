@@ -1,14 +1,12 @@
 import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose';
 import { byMember } from '../../lib/chain/members';
 import { ACTOR_TYPES, OUTCOMES } from '../../lib/vocabulary';
-import { AuditError } from '../../lib/errors';
+import { collectionNames } from '../collections';
 import { appendOnly, guardCollection } from './guard';
 import { INDEXES } from '../indexes';
 
-/** The collection that holds the entries of all tenants. */
-export const ENTRIES = 'audit_entries';
-
-const MODEL = 'AuditEntry';
+/** The collection that holds the entries of all tenants, unless the ledger is given another prefix. */
+export const ENTRIES = collectionNames().entries;
 
 const text = { type: String };
 const json = { type: Schema.Types.Mixed };
@@ -37,19 +35,20 @@ const members = {
   ),
 } as SchemaDefinition;
 
-/** The model of the entries on a connection, write-once, made if it is not there. */
-export function auditEntryModel(connection: Connection): Model<unknown> {
-  guardCollection(connection.collection(ENTRIES));
-  const existing = connection.models[MODEL] as Model<unknown> | undefined;
-  if (!existing) return connection.model<unknown>(MODEL, schema());
-  if (existing.collection.collectionName === ENTRIES) return existing;
-  const mend = `give that model another name, or the ledger a connection of its own`;
-  throw new AuditError('INVALID_OPTIONS', `The connection has another model called ${MODEL}: ${mend}.`);
+/**
+ * The model of the entries in a collection, write-once, made if it is not there. Its name is one that no application
+ * gives to a model of its own.
+ */
+export function auditEntryModel(connection: Connection, collection = ENTRIES): Model<unknown> {
+  guardCollection(connection.collection(collection));
+  const name = `express-audit-ledger:${collection}`;
+  const existing = connection.models[name] as Model<unknown> | undefined;
+  return existing ?? connection.model<unknown>(name, schema(collection));
 }
 
-function schema(): Schema {
+function schema(collection: string): Schema {
   const entries = new Schema(members, {
-    collection: ENTRIES,
+    collection,
     strict: 'throw',
     // Empty objects are part of what is hashed.
     minimize: false,

@@ -22,9 +22,10 @@ const CHANGING_CALLS = [
   'dropIndex',
   'dropIndexes',
   'rename',
-  'initializeOrderedBulkOp',
-  'initializeUnorderedBulkOp',
 ] as const;
+
+/** The methods that give a builder of changes, not a promise. */
+const CHANGE_BUILDERS = ['initializeOrderedBulkOp', 'initializeUnorderedBulkOp'] as const;
 
 const GUARDED = Symbol.for('express-audit-ledger.guarded');
 
@@ -50,17 +51,18 @@ export function appendOnly(schema: Schema): void {
 /**
  * Makes the methods of Mongoose's collection object refuse what would change or remove an entry. Mongoose has one such
  * object for each connection and collection name, so this also covers a second model on the collection,
- * `connection.collection()` and calls that skip hooks.
+ * `connection.collection()` and calls that skip hooks. What gives a promise rejects: `.catch()` must see the refusal.
  */
 export function guardCollection(collection: Collection): void {
   const guarded = collection as unknown as Record<string | symbol, unknown>;
   if (guarded[GUARDED]) return;
   guarded[GUARDED] = true;
-  for (const call of CHANGING_CALLS) guarded[call] = () => refuse(call);
-  before(guarded, 'bulkWrite', ([operations]) => assertInsertsOnly(operations));
+  for (const call of CHANGING_CALLS) guarded[call] = () => Promise.reject(refusal(call));
+  for (const call of CHANGE_BUILDERS) guarded[call] = () => refuse(call);
+  beforePromise(guarded, 'bulkWrite', ([operations]) => assertInsertsOnly(operations));
   guardAggregate(guarded);
-  before(guarded, 'createIndex', ([, options]) => assertNoExpiry([options]));
-  before(guarded, 'createIndexes', ([indexes]) => assertNoExpiry(indexes));
+  beforePromise(guarded, 'createIndex', ([, options]) => assertNoExpiry([options]));
+  beforePromise(guarded, 'createIndexes', ([indexes]) => assertNoExpiry(indexes));
 }
 
 /** A pipeline can also write through the option `out`, or through a stage that is added to its cursor later. */
@@ -93,6 +95,17 @@ function before(
     check(args);
     return original.apply(object, args);
   };
+}
+
+/** `before` a call that gives a promise. */
+function beforePromise(
+  object: Record<string | symbol, unknown>,
+  call: string,
+  check: (args: unknown[]) => void,
+): void {
+  before(object, call, check);
+  const checked = object[call] as (...args: unknown[]) => Promise<unknown>;
+  object[call] = async (...args: unknown[]) => checked(...args);
 }
 
 function assertInsertsOnly(operations: unknown): void {

@@ -67,8 +67,21 @@ export class MemoryStore implements Store {
     call();
   }
 
-  async prepare(): Promise<void> {
+  isClosed(): boolean {
+    return false;
+  }
+
+  database(): unknown {
+    return this;
+  }
+
+  ambientSession(): undefined {
+    return undefined;
+  }
+
+  async prepare(): Promise<boolean> {
     await turn();
+    return false;
   }
 
   async head(tenantId: string): Promise<Reading | null> {

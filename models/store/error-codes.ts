@@ -1,6 +1,8 @@
 const DUPLICATE_KEY = 11_000;
 const WRITE_CONFLICT = 112;
 const UNAUTHORIZED = 13;
+const NAMESPACE_NOT_FOUND = 26;
+const BAD_VALUE = 2;
 
 /** MongoDB Atlas has its own code for an operation that the role may not do. */
 const ATLAS_ERROR = 8000;
@@ -19,6 +21,16 @@ export function isConflict(error: unknown): boolean {
 export function isNotAllowed(error: unknown): boolean {
   const code = codeOf(error);
   return code === UNAUTHORIZED || code === ATLAS_ERROR;
+}
+
+/** Whether the collection is not there. */
+export function isMissingCollection(error: unknown): boolean {
+  return codeOf(error) === NAMESPACE_NOT_FOUND;
+}
+
+/** Whether the index that a query named with `hint` is not there. */
+export function isMissingHint(error: unknown): boolean {
+  return codeOf(error) === BAD_VALUE && /\bhint\b/.test((error as Error).message);
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { type Connection, ConnectionStates, type mongo } from 'mongoose';
+import type { ClientSession, Connection, mongo } from 'mongoose';
 import type { Reading } from '../../lib/chain/chain-check';
 import { documentId, type Entry, isHash } from '../../lib/chain/entry';
 import type { Hash } from '../../lib/tree/hash';
@@ -18,65 +18,96 @@ import {
   type WalkQuery,
 } from '../../lib/store/store';
 import { readActionNames } from './action-names';
-import { auditEntryModel, ENTRIES } from '../append-only/audit-entry';
-import { isClosed, watchClosing } from './closed-connection';
+import { auditEntryModel } from '../append-only/audit-entry';
+import { type CollectionNames, collectionNames } from '../collections';
+import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
-import { ensureIndexes } from '../indexes';
+import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, OUTBOX, addItem, readItems, removeItems } from './outbox';
+import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
 import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
-import { isConflict } from './error-codes';
+import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
-import {
-  CHECKPOINTS,
-  readCheckpoints,
-  readTileRoots,
-  readTiles,
-  TILES,
-  writeCheckpoint,
-  writeTiles,
-} from './trees';
+import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
 
 /** Documents come as BSON bytes, because the driver's own reader is not strict enough (see `bson-reader.ts`). */
 const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
 
-/** How long it may take to create the indexes of a collection that has documents already, in milliseconds. */
-const INDEXING_LIMIT = 3_600_000;
-
 /** Documents in one reply: few enough that the garbage collector frees them before it treats them as long-lived. */
 const WALK_BATCH = 500;
 
+/** What Mongoose keeps of the transaction that surrounds the caller. Its types do not declare it. */
+interface MongooseBase {
+  transactionAsyncLocalStorage?: { getStore(): { session?: DriverSession } | undefined };
+}
+
+type DriverSession = ClientSession & { client: unknown };
+
 /** Stores the entries in MongoDB, on the application's own connection. */
 export class MongoStore implements Store {
-  constructor(private readonly connection: Connection) {
-    auditEntryModel(connection);
-    watchClosing(connection);
+  private readonly names: CollectionNames;
+  private readonly watch: ConnectionWatch;
+  private readonly indexes = new EntryIndexes();
+  /** The database whose outbox is known to be there. */
+  private outboxOf: unknown;
+
+  /** @param prefix what the names of the collections begin with */
+  constructor(
+    private readonly connection: Connection,
+    prefix?: string,
+  ) {
+    this.names = collectionNames(prefix);
+    this.watch = watchOf(connection);
+    auditEntryModel(connection, this.names.entries);
   }
 
   isOpen(): boolean {
-    return this.connection.readyState === ConnectionStates.connected;
+    return this.watch.isOpen();
+  }
+
+  isClosed(): boolean {
+    return this.watch.isClosed();
   }
 
   whenOpen(call: () => void): void {
-    if (this.isOpen()) call();
-    else this.connection.once('connected', call);
+    this.watch.whenOpen(call);
   }
 
-  async prepare(): Promise<void> {
+  /** Mongoose makes a new object when a connection is opened anew. */
+  database(): unknown {
+    return this.connection.db;
+  }
+
+  /** With Mongoose's `transactionAsyncLocalStorage`. The session of another connection's client would be refused. */
+  ambientSession(): Session | undefined {
+    const { base } = this.connection as unknown as { base?: MongooseBase };
+    const session = base?.transactionAsyncLocalStorage?.getStore()?.session;
+    const isOurs = session?.inTransaction() && session.client === this.connection.getClient();
+    return isOurs ? session : undefined;
+  }
+
+  async prepare(): Promise<boolean> {
     const [entries, outbox] = [await this.entries(), await this.outbox()];
-    await withTimeLimit(
-      ensureIndexes(entries).then(() => ensureOutbox(outbox)),
-      INDEXING_LIMIT,
-    );
+    const wasUnprotected = await this.indexes.ensure(entries);
+    const database = this.database();
+    if (wasUnprotected || this.outboxOf !== database) await ensureOutbox(outbox);
+    this.outboxOf = database;
+    return wasUnprotected;
   }
 
-  async head(tenantId: string): Promise<Reading | null> {
+  async head(tenantId: string, { indexed = false } = {}): Promise<Reading | null> {
     const entries = await this.entries();
-    const [last] = await readAllRaw(entries.find({ tenantId }, RAW_READ).sort({ seq: -1 }).limit(1));
-    return last ? readDocument(last) : null;
+    const options = { ...RAW_READ, ...(indexed && { hint: NO_FORK_INDEX.key }) };
+    try {
+      const [last] = await readAllRaw(entries.find({ tenantId }, options).sort({ seq: -1 }).limit(1));
+      return last ? readDocument(last) : null;
+    } catch (error) {
+      if (indexed && isMissingHint(error)) return null;
+      throw error;
+    }
   }
 
   async append(batch: readonly Entry[]): Promise<void> {
@@ -86,6 +117,7 @@ export class MongoStore implements Store {
       await withTimeLimit(entries.insertMany(batch.map(toDocument) as never[], options));
     } catch (error) {
       if (!isConflict(error)) throw error;
+      if (isDuplicateKey(error)) await assertOwnIndex(entries, error);
       throw new AppendConflict('another writer was faster', { cause: error });
     }
   }
@@ -139,23 +171,25 @@ export class MongoStore implements Store {
   }
 
   async tiles(tenantId: string, names: readonly TileId[]): Promise<Tile[]> {
-    return readTiles(await this.collection(TILES), tenantId, names);
+    return readTiles(await this.collection(this.names.tiles), tenantId, names);
   }
 
   async tileRoots(tenantId: string, runs: readonly TileRun[]): Promise<(TileId & { root: Hash })[]> {
-    return readTileRoots(await this.collection(TILES), tenantId, runs);
+    return readTileRoots(await this.collection(this.names.tiles), tenantId, runs);
   }
 
   async putTiles(tenantId: string, tiles: readonly Tile[]): Promise<void> {
-    await withTimeLimit(writeTiles(await this.collection(TILES), tenantId, tiles));
+    await withTimeLimit(writeTiles(await this.collection(this.names.tiles), tenantId, tiles));
   }
 
   async *checkpoints(tenantId: string, order: 'asc' | 'desc'): AsyncIterable<StoredCheckpoint> {
-    yield* readCheckpoints(await this.collection(CHECKPOINTS), tenantId, order);
+    yield* readCheckpoints(await this.collection(this.names.checkpoints), tenantId, order);
   }
 
   async addCheckpoint(tenantId: string, size: number, checkpoint: StoredCheckpoint): Promise<void> {
-    await withTimeLimit(writeCheckpoint(await this.collection(CHECKPOINTS), tenantId, size, checkpoint));
+    await withTimeLimit(
+      writeCheckpoint(await this.collection(this.names.checkpoints), tenantId, size, checkpoint),
+    );
   }
 
   async addToOutbox(
@@ -193,26 +227,22 @@ export class MongoStore implements Store {
   }
 
   private async entries(): Promise<mongo.Collection> {
-    return this.collection(ENTRIES);
+    return this.collection(this.names.entries);
   }
 
   private async outbox(): Promise<mongo.Collection> {
-    return this.collection(OUTBOX);
+    return this.collection(this.names.outbox);
   }
 
   /** The driver's own collection, without the buffering, hooks and sessions that Mongoose adds. */
   private async collection(name: string): Promise<mongo.Collection> {
-    await this.connection.asPromise();
-    if (isClosed(this.connection)) {
-      const mend = 'close the ledger before the connection';
-      throw new AuditError('STORE_UNAVAILABLE', `The Mongoose connection was closed: ${mend}.`);
-    }
+    await this.watch.settled();
     const { db } = this.connection;
-    if (db) return db.collection(name);
-    throw new AuditError(
-      'STORE_UNAVAILABLE',
-      'The Mongoose connection is not open: call mongoose.connect() first.',
-    );
+    if (db && !this.isClosed()) return db.collection(name);
+    const [what, mend] = db
+      ? ['was closed', 'close the ledger before the connection']
+      : ['is not open', 'call mongoose.connect() first, or give createAudit the `connection` that is open'];
+    throw new AuditError('STORE_UNAVAILABLE', `The Mongoose connection ${what}: ${mend}.`);
   }
 }
 

@@ -5,9 +5,7 @@ import { type OutboxItem, type Session } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
 import { isNotAllowed } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
-
-/** The collection of events that were written in the application's transactions and are not in a chain yet. */
-export const OUTBOX = 'audit_outbox';
+import { withTimeLimit } from './time-limit';
 
 /** The driver makes a new `transaction` object for each attempt of a transaction. Its types do not declare it. */
 type TransactionSession = ClientSession & { transaction: object };
@@ -24,12 +22,12 @@ interface OutboxDocument {
 const OLDEST_FIRST = { at: 1, _id: 1 } as const;
 
 /**
- * Creates the collection and its index. Before the first transaction, because not every server can create a collection
+ * Creates the collection and its index, unless they are there. Before the first transaction, because not every server can create a collection
  * within one. Without the index, which the role may not be allowed to create, a long outbox is slower.
  */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await outbox.createIndexes([{ key: OLDEST_FIRST }]);
+    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }]));
   } catch (error) {
     if (!isNotAllowed(error)) throw error;
   }

@@ -6,12 +6,6 @@ import { cursorBatches, readAll } from './cursor-batches';
 import { isDuplicateKey } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 
-/** The collection of the full tiles of all trees. */
-export const TILES = 'audit_tiles';
-
-/** The collection of the checkpoints of all tenants. */
-export const CHECKPOINTS = 'audit_checkpoints';
-
 /** Digits of any safe integer: with leading zeros, keys sort like their numbers. */
 const DIGITS = 16;
 

@@ -1,9 +1,9 @@
 import { runInNewContext } from 'node:vm';
-import { ENTRIES } from '../../models/append-only/audit-entry';
+import { collectionNames } from '../../models/collections';
 import { INDEXES } from '../../models/indexes';
-import { OUTBOX } from '../../models/store/outbox';
-import { CHECKPOINTS, TILES } from '../../models/store/trees';
 import { runHere, runProgram } from './program';
+
+const { entries: ENTRIES, outbox: OUTBOX, checkpoints: CHECKPOINTS, tiles: TILES } = collectionNames();
 
 interface Role {
   role: string;
@@ -69,4 +69,15 @@ it('makes the indexes that the role may not make', async () => {
     INDEXES.map(({ key, unique }) => [ENTRIES, key, ...(unique ? [{ unique }] : [])]),
   );
   expect(indexes.at(-1)).toEqual([OUTBOX, { at: 1, _id: 1 }]);
+});
+
+it('is about the collections of a prefix', async () => {
+  const { out } = await runHere(['role', '--collections', 'trail']);
+  const { roles, indexes } = played(out, 'shop');
+  const names = roles.flatMap(({ privileges }) => privileges.map(({ resource }) => resource.collection));
+  const named = [...names, ...indexes.map(([collection]) => collection)];
+  expect(named.every((name) => name.startsWith('trail_'))).toBe(true);
+  expect(out).not.toContain('audit_');
+  const refused = await runHere(['role', '--collections', 'a.b']);
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('--collections must be') as string });
 });

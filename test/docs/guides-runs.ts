@@ -205,6 +205,16 @@ export function runGuides(shop: Shop): void {
     expect(await audit.list({ tenantId: 'ending', action: 'last' })).toHaveLength(1);
   });
 
+  it('docs/guides/ending-a-process.md ends a script', async () => {
+    const shop = new mongoose.Mongoose();
+    await shop.connect(uri);
+    await run('docs/guides/ending-a-process.md', 'tariff.import', {
+      values: { audit, mongoose: shop, tenantId },
+    });
+    expect(shop.connection.readyState).toBe(mongoose.ConnectionStates.disconnected);
+    expect(await audit.list({ tenantId, action: 'tariff.import' })).toHaveLength(1);
+  });
+
   it('docs/guides/exports.md writes a file that verifies', async () => {
     const file = join(temporaryFolder(), 'q1.csv');
     const page = 'docs/guides/exports.md';

@@ -95,7 +95,7 @@ export const PRELUDES: Record<string, Name[]> = {
     'requireAuth',
     'requireOperator',
   ],
-  'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server'],
+  'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server', 'tenantId'],
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
   'docs/guides/spool.md': ['createAudit'],

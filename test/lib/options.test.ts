@@ -96,6 +96,19 @@ describe('parseOptions', () => {
     },
   );
 
+  it('takes a prefix of collections that is a name everywhere', () => {
+    expect(parseOptions({}).collections).toBe('audit');
+    for (const collections of ['a', 'Trail_2', 'x'.repeat(64)])
+      expect(parseOptions({ collections }).collections).toBe(collections);
+  });
+
+  it.each(['', '1st', '_a', 'a.b', 'a-b', 'a$', 'a\0', 'system.x', 'é', 'x'.repeat(65), 7, null, {}, ['a']])(
+    'refuses the prefix of collections %p',
+    (collections) => {
+      expect(refusal({ collections })).toContain('`collections`');
+    },
+  );
+
   it('refuses a limit of values that no document could hold', () => {
     expect(refusal({ limits: { valueBytes: 524_289 } })).toContain('a whole number from 1 to 524288');
     expect(parseOptions({ limits: { valueBytes: 524_288 } }).limits.valueBytes).toBe(524_288);

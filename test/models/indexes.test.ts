@@ -1,12 +1,18 @@
-import type { mongo } from 'mongoose';
-import { ensureIndexes, INDEXES } from '../../models/indexes';
+import { createConnection, type mongo } from 'mongoose';
+import { EntryIndexes, INDEXES } from '../../models/indexes';
 import { connect } from '../support/connection';
+import { until } from '../support/deadline';
+import { holdable } from '../support/stalling';
 
 async function entries(): Promise<mongo.Collection> {
   return (await connect()).db!.collection('audit_entries');
 }
 
-describe('ensureIndexes', () => {
+async function ensureIndexes(collection: mongo.Collection): Promise<boolean> {
+  return new EntryIndexes().ensure(collection);
+}
+
+describe('EntryIndexes', () => {
   it('creates them, in a collection that is not there yet', async () => {
     const collection = await entries();
     await ensureIndexes(collection);
@@ -31,6 +37,56 @@ describe('ensureIndexes', () => {
       { tenantId: 't', seq: 1 },
     ]);
     await expect(ensureIndexes(collection)).rejects.toMatchObject({ code: 11_000 });
+  });
+
+  it('tells whether the index that keeps writers apart was missing', async () => {
+    const collection = await entries();
+    const indexes = new EntryIndexes();
+    expect(await indexes.ensure(collection)).toBe(true);
+    expect(await indexes.ensure(collection)).toBe(false);
+    await collection.dropIndex('tenantId_1_actor_1_seq_1');
+    expect(await indexes.ensure(collection)).toBe(false);
+    await collection.drop();
+    expect(await indexes.ensure(collection)).toBe(true);
+    expect(await collection.listIndexes().toArray()).toHaveLength(INDEXES.length + 1);
+  });
+
+  it('does not go on in a collection of documents that are no entries', async () => {
+    const collection = await entries();
+    await collection.insertOne({ user: 'ann', at: new Date() });
+    await expect(ensureIndexes(collection)).rejects.toMatchObject({
+      code: 'FOREIGN_COLLECTION',
+      message: expect.stringContaining('audit_entries holds documents that are no audit entries') as string,
+    });
+    expect(await collection.listIndexes().toArray()).toHaveLength(1);
+  });
+
+  it('asks again when the answer was lost, and takes no index for made that may not be', async () => {
+    const connection = await connect();
+    const way = await holdable(connection);
+    const options = { dbName: connection.name, monitorCommands: true };
+    const shaky = await createConnection(way.uri, options).asPromise();
+    const commands: string[] = [];
+    shaky.getClient().on('commandStarted', ({ commandName }) => {
+      if (commandName === 'createIndexes' && !commands.includes(commandName)) way.hold();
+      commands.push(commandName);
+    });
+    const indexes = new EntryIndexes(200);
+    const collection = shaky.db!.collection('audit_entries');
+    await expect(indexes.ensure(collection)).rejects.toThrow('has not answered within 0.2 s');
+    way.release();
+    const patient = () => indexes.ensure(collection).catch(() => null);
+    await until(async () => (await patient()) === true, 'they are made');
+    const asked = commands.filter((name) => name.endsWith('Indexes'));
+    expect(asked.slice(0, 3)).toEqual(['listIndexes', 'createIndexes', 'createIndexes']);
+    expect(await indexes.ensure(collection)).toBe(false);
+    await shaky.close(true);
+  });
+
+  it('makes them again on entries, some of which were altered', async () => {
+    const collection = await entries();
+    await collection.insertMany([{ tenantId: 't', seq: 1 }, { tenantId: 't', seq: 2 }, { altered: true }]);
+    expect(await ensureIndexes(collection)).toBe(true);
   });
 
   it('does not go on where an index on tenant and number is not unique', async () => {

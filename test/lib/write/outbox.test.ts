@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import mongoose from 'mongoose';
 import { createAudit, type Entry, type PendingReceipt } from '../../../index';
 import { Audit } from '../../../lib/audit';
@@ -15,6 +16,71 @@ beforeEach(async () => {
   till = await TransactionLedger.open();
 });
 afterEach(() => till.audit.close());
+
+describe('with transactionAsyncLocalStorage of Mongoose', () => {
+  /** A Mongoose of its own, because that is a setting of all its connections. */
+  async function ambient() {
+    const library = new mongoose.Mongoose();
+    library.set('transactionAsyncLocalStorage', true);
+    const connection = library.createConnection(sharedDatabaseUri(), { dbName: till.connection.name });
+    await connection.asPromise();
+    const audit = createAudit({ connection });
+    return { connection, audit, end: () => audit.close().then(() => connection.close()) };
+  }
+  const orders = () => till.connection.collection('orders');
+
+  it('an event that names no session is part of the transaction around it', async () => {
+    const { connection, audit, end } = await ambient();
+    await orders().deleteMany({});
+    const Order = connection.model('Order', new mongoose.Schema({ n: Number }), 'orders');
+    const aborted = connection.transaction(async () => {
+      await Order.create({ n: 1 });
+      await audit.event({ ...event, resource: 'aborted' });
+      throw new Error('no');
+    });
+    await expect(aborted).rejects.toThrow('no');
+    const receipt = await connection.transaction(async () => {
+      await Order.create({ n: 2 });
+      const receipt = await audit.event({ ...event, resource: 'committed' });
+      expect(await till.entries()).toEqual([]);
+      return receipt;
+    });
+    expect(receipt).toMatchObject({ seq: null, hash: null });
+    expect((await till.linked(1)).map(({ resource }) => resource)).toEqual(['committed']);
+    expect(await orders().countDocuments()).toBe(1);
+    await end();
+  });
+
+  it('takes part in no transaction that has ended, or that is on another connection', async () => {
+    const { connection, audit, end } = await ambient();
+    let later: Promise<unknown> = Promise.resolve();
+    let go: () => void = () => undefined;
+    await connection.transaction(async (session) => {
+      await connection.collection('orders').findOne({}, { session });
+      const gone = new Promise<void>((resolve) => (go = resolve));
+      later = gone.then(() => audit.event({ ...event, resource: 'later' }));
+      await till.audit.event({ ...event, resource: 'elsewhere' });
+    });
+    go();
+    await expect(later).resolves.toMatchObject({ seq: 2 });
+    expect((await till.linked(2)).map(({ resource }) => resource)).toEqual(['elsewhere', 'later']);
+    await end();
+  });
+
+  it('what the ledger itself reads and writes within it is not part of it', async () => {
+    const { connection, audit, end } = await ambient();
+    await till.audit.event(event);
+    const aborted = connection.transaction(async () => {
+      const evidence = await audit.exportEvidence({ tenantId: 't', format: 'jsonl' });
+      await text(evidence);
+      expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 2 });
+      throw new Error('no');
+    });
+    await expect(aborted).rejects.toThrow('no');
+    expect((await till.entries()).map(({ action }) => action)).toEqual(['order.place', 'audit.export']);
+    await end();
+  });
+});
 
 describe('an event in a transaction', () => {
   it('gives a receipt without a place, and is linked right after the commit', async () => {

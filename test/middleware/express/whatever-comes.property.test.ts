@@ -5,7 +5,7 @@ import type { Audit } from '../../../lib/audit';
 import type { Receipt } from '../../../lib/chain/entry';
 import type { Identity } from '../../../middleware/http/identity';
 import { hostileValues } from '../../support/hostile-values';
-import { MemoryStore } from '../../support/memory-store';
+import { MemoryStore } from '../../../models/memory/memory-store';
 import { serveLedger } from '../../support/served-ledger';
 
 const RUNS = process.env['AUDIT_TEST_LONG'] ? 2_000 : 150;

@@ -1,0 +1,76 @@
+import type { Connection } from 'mongoose';
+
+/** Mongoose's own numbers: the application may use another copy of Mongoose than ours. */
+const STATES = { disconnected: 0, connected: 1, connecting: 2, disconnecting: 3 } as const;
+
+const watches = new WeakMap<Connection, ConnectionWatch>();
+
+/** The one watch of a connection: many ledgers may be on it, and many operations wait for it. */
+export function watchOf(connection: Connection): ConnectionWatch {
+  const watch = watches.get(connection) ?? new ConnectionWatch(connection);
+  watches.set(connection, watch);
+  return watch;
+}
+
+/** Knows what the application does with a connection. Listens to it once, however many ask. */
+export class ConnectionWatch {
+  private wasClosed: boolean;
+  private waiting: (() => void)[] = [];
+  private untilOpen: (() => void)[] = [];
+
+  constructor(private readonly connection: Connection) {
+    this.wasClosed = this.state === STATES.disconnected;
+    connection.on('close', () => {
+      this.wasClosed = true;
+      this.changed();
+    });
+    connection.on('connected', () => {
+      this.wasClosed = false;
+      this.changed();
+    });
+    connection.on('disconnected', () => this.changed());
+  }
+
+  isOpen(): boolean {
+    return this.state === STATES.connected;
+  }
+
+  /**
+   * Whether the application has closed the connection, or has not opened it. Some drivers would open it again for the
+   * next operation. An outage does not close it.
+   */
+  isClosed(): boolean {
+    if (this.state === STATES.disconnecting) return true;
+    return this.state === STATES.disconnected && (this.wasClosed || !(this.connection.db as unknown));
+  }
+
+  /** Calls once, when the connection is open. */
+  whenOpen(call: () => void): void {
+    if (this.isOpen()) call();
+    else this.untilOpen.push(call);
+  }
+
+  /**
+   * Resolves when the connection is no longer being made.
+   * @throws the driver's error when it could not be
+   */
+  async settled(): Promise<void> {
+    await this.connection.asPromise();
+    // A connection of `useDb` has no promise of its own: it follows the one that it was made from.
+    while (this.state === STATES.connecting) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  private get state(): number {
+    return this.connection.readyState;
+  }
+
+  private changed(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+    if (!this.isOpen()) return;
+    const { untilOpen } = this;
+    this.untilOpen = [];
+    for (const call of untilOpen) call();
+  }
+}

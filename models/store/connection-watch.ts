@@ -27,6 +27,7 @@ export class ConnectionWatch {
     connection.on('connected', () => {
       this.wasClosed = false;
       this.changed();
+      this.opened();
     });
     connection.on('disconnected', () => this.changed());
   }
@@ -68,7 +69,10 @@ export class ConnectionWatch {
     const { waiting } = this;
     this.waiting = [];
     for (const resolve of waiting) resolve();
-    if (!this.isOpen()) return;
+  }
+
+  /** Not when `isOpen` says so: right after an outage Mongoose's `readyState` may still go by the last heartbeat before it. */
+  private opened(): void {
     const { untilOpen } = this;
     this.untilOpen = [];
     for (const call of untilOpen) call();

@@ -19,7 +19,8 @@ export class ConnectionWatch {
   private untilOpen: (() => void)[] = [];
 
   constructor(private readonly connection: Connection) {
-    this.wasClosed = this.state === STATES.disconnected;
+    // Closed before anybody listened. Mongoose has no public name for it.
+    this.wasClosed = (connection as { _closeCalled?: unknown })._closeCalled === true;
     connection.on('close', () => {
       this.wasClosed = true;
       this.changed();
@@ -27,6 +28,9 @@ export class ConnectionWatch {
     connection.on('connected', () => {
       this.wasClosed = false;
       this.changed();
+      const { untilOpen } = this;
+      this.untilOpen = [];
+      for (const call of untilOpen) call();
     });
     connection.on('disconnected', () => this.changed());
   }
@@ -44,10 +48,13 @@ export class ConnectionWatch {
     return this.state === STATES.disconnected && (this.wasClosed || !(this.connection.db as unknown));
   }
 
-  /** Calls once, when the connection is open. */
+  /**
+   * Calls once, when the application has opened the connection: at once in an outage, whose end Mongoose does not always
+   * tell. Its `readyState` also goes by the age of the last heartbeat.
+   */
   whenOpen(call: () => void): void {
-    if (this.isOpen()) call();
-    else this.untilOpen.push(call);
+    if (this.isClosed() || this.state === STATES.connecting) this.untilOpen.push(call);
+    else call();
   }
 
   /**
@@ -68,9 +75,5 @@ export class ConnectionWatch {
     const { waiting } = this;
     this.waiting = [];
     for (const resolve of waiting) resolve();
-    if (!this.isOpen()) return;
-    const { untilOpen } = this;
-    this.untilOpen = [];
-    for (const call of untilOpen) call();
   }
 }

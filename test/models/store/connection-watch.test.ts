@@ -28,3 +28,33 @@ describe('when the application closes the connection before the ledger', () => {
     expect(connection.readyState).toBe(0);
   });
 });
+
+describe('a ledger that is made on a connection', () => {
+  const open = async () =>
+    createConnection(sharedDatabaseUri(), { dbName: `made_${Date.now()}` }).asPromise();
+
+  it('starts, though the last heartbeat is so old that Mongoose takes it for lost', async () => {
+    const connection = await open();
+    Object.assign(connection, { _lastHeartbeatAt: 1 }); // as in a process that was frozen
+    expect(connection.readyState).toBe(0);
+    const audit = createAudit({ connection });
+    await expect(audit.event({ tenantId: 't', action: 'a.b' })).resolves.toMatchObject({ seq: 1 });
+    await until(async () => (await audit.list({ tenantId: 'system' })).length > 0, 'the ledger has started');
+    await audit.close();
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  it('that was closed before says so, and starts when it is opened again', async () => {
+    const connection = await open();
+    const { name } = connection;
+    await connection.close();
+    const audit = createAudit({ connection });
+    await expect(audit.list({ tenantId: 't' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await connection.openUri(sharedDatabaseUri(), { dbName: name });
+    await until(async () => (await audit.list({ tenantId: 'system' })).length > 0, 'the ledger has started');
+    await audit.close();
+    await connection.dropDatabase();
+    await connection.close();
+  });
+});

@@ -102,7 +102,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/testing.md': ['createApp'],
   'docs/guides/transactions.md': ['audit', 'connection', 'email', 'Invite', 'tenantId'],
   'docs/reference/audit.md': ['app', 'audit', 'logger', 'rows', 'tenantId'],
-  'docs/reference/events.md': ['audit'],
+  'docs/reference/events.md': ['audit', 'email', 'tenantId'],
   'docs/reference/middleware.md': ['app', 'audit', 'auditMiddleware', 'capture', 'identify'],
   'docs/reference/options.md': ['connection', 'createAudit', 'tenantId'],
   'docs/reference/redaction.md': ['connection', 'createAudit'],

@@ -1,6 +1,6 @@
 import express from 'express';
 import supertest from 'supertest';
-import { auditMiddleware, auditRouter, createAudit } from '../../index';
+import { auditMiddleware, auditRouter, createAudit, type Identify } from '../../index';
 import { serve } from '../support/served';
 import { actions, authenticate, ending, IDENTITY, MEMBER, pass, run, type Shop } from './running';
 
@@ -47,8 +47,21 @@ export function runReference(shop: Shop): void {
     expect(entry).toMatchObject({ actorName: 'Ada', before: { role: 'member' }, after: { role: 'admin' } });
   });
 
+  it('docs/reference/events.md records a failed sign-in, whatever was sent', async () => {
+    const values = { audit, email: { $ne: null }, tenantId: 'signed_out' };
+    await run('docs/reference/events.md', 'auth.sign_in', { values });
+    const [entry] = await audit.list({ tenantId: 'signed_out' });
+    expect(entry?.actor).toBe('{"$ne":null}');
+  });
+
   describe('docs/reference/middleware.md', () => {
     const page = 'docs/reference/middleware.md';
+
+    it('identifies whole users', async () => {
+      const { withNames } = await run(page, 'withNames', { values: {} });
+      const user = { id: 'ada', name: 'Ada', tenantId: 'acme' };
+      expect((withNames as Identify)({ user } as never)).toEqual({ actor: user, tenantId: 'acme' });
+    });
 
     it('identifies, and captures what it says', async () => {
       const { identify } = await run(page, 'const identify', { values: {} });

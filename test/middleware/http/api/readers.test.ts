@@ -2,7 +2,7 @@ import express from 'express';
 import { Types } from 'mongoose';
 import request from 'supertest';
 import { auditMiddleware, auditRouter, type Identity } from '../../../../index';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { testLedger } from '../../../support/served-ledger';
 
 const oid = new Types.ObjectId('64f000000000000000000001');

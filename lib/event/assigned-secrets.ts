@@ -174,4 +174,3 @@ function connectionValue({ text, from, nameAt }: Site, length: number): number {
   const more = rest.exec(text)?.[0];
   return more === undefined ? length : length + more.length - 1;
 }
-

@@ -19,7 +19,8 @@ export function mergeContext(
     ...omitUndefined(given),
   })) {
     if (typeof value === 'string')
-      context[field] = secrets.isText(value) ? REDACTED : truncateText(value.toWellFormed());
+      context[field] = truncateText(secrets.redactMember(field, value.toWellFormed()));
+    else if (value !== undefined && secrets.isOwnMember(field)) context[field] = REDACTED;
     else if (value !== undefined) context[field] = value === 0 ? 0 : value; // -0 is no JSON
   }
   return Object.keys(context).length > 0 ? context : undefined;

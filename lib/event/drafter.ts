@@ -13,8 +13,9 @@ import type { AuditEvent, Origin } from './event';
 import { type Identifier, identifierText } from './identifier';
 import { newId } from './id';
 import { isoText } from './instant';
-import { limitSize } from './size-limit';
-import { REDACTED, type RedactOptions, type Secrets, createSecrets } from './secrets';
+import { ReadingLimit } from './reading-limit';
+import { cutText, limitSize, TEXT_LIMIT } from './size-limit';
+import { type RedactOptions, type Secrets, createSecrets } from './secrets';
 import { type Reference, EventFields } from './event-fields';
 
 /** An event made ready to be stored, and what is not stored with it. */
@@ -76,8 +77,11 @@ const FIELDS = Object.keys({
 const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
 
 export function createDrafter(options: DrafterOptions): Drafter {
-  const secrets = createSecrets(options.redact);
+  const applicationSecrets = createSecrets(options.redact);
+  // What the ledger says of itself would be no statement any more if the application's own names or shapes hit it.
+  const ledgerSecrets = createSecrets();
   const draft = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
+    const secrets = author === 'ledger' ? ledgerSecrets : applicationSecrets;
     const shape = new EventFields(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
     const tenantId = resolveTenant(event, origin, options.defaultTenant);
@@ -99,7 +103,7 @@ export function createDrafter(options: DrafterOptions): Drafter {
       throw isAuditError(error) ? error : unreadable(error);
     }
   };
-  return Object.assign(record, { secrets });
+  return Object.assign(record, { secrets: applicationSecrets });
 }
 
 /** A getter of the event's own threw; what is within `metadata`, `before` and `after` is only marked. */
@@ -175,21 +179,24 @@ function draftNames(shape: EventFields, event: AuditEvent, tenantId: unknown, gi
   return omitUndefined(named) as object as Draft;
 }
 
-const NAMES = [
-  'actor',
-  'actorName',
-  'onBehalfOf',
-  'action',
-  'resource',
-  'resourceType',
-  'resourceName',
-] as const;
+/** Members that hold names, and the characters that each may have. */
+const NAMES = {
+  actor: 256,
+  actorName: TEXT_LIMIT,
+  onBehalfOf: 256,
+  action: 256,
+  resource: TEXT_LIMIT,
+  resourceType: TEXT_LIMIT,
+  resourceName: TEXT_LIMIT,
+} as const;
 
 /** Names come from outside as well: an application that takes a token for its user's id must not store it. */
 function redactNames(draft: Draft, secrets: Secrets): void {
-  for (const member of NAMES) {
+  for (const [member, limit] of Object.entries(NAMES) as [keyof typeof NAMES, number][]) {
     const text = draft[member];
-    if (text !== undefined && secrets.isText(text)) draft[member] = REDACTED;
+    if (text === undefined) continue;
+    const redacted = member === 'action' ? secrets.redactText(text) : secrets.redactMember(member, text);
+    if (redacted !== text) draft[member] = cutText(redacted, limit);
   }
 }
 
@@ -203,9 +210,10 @@ function addValues(
   let bytes = 0;
   for (const member of ['metadata', 'before', 'after'] as const) {
     if (event[member] === undefined) continue;
-    const json = convert(event[member], member, secrets);
+    const reading = new ReadingLimit(valueBytes);
+    const json = convert(event[member], member, secrets, reading);
     if (json === undefined || (member === 'metadata' && isEmpty(json))) continue;
-    const limited = limitSize(json, valueBytes, sha256);
+    const limited = limitSize(json, valueBytes, sha256, reading);
     draft[member] = limited.json;
     bytes += limited.bytes;
   }

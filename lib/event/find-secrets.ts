@@ -51,14 +51,24 @@ export function findSecrets(text: string, judge: (name: string) => NameVerdict):
 const NONE: Span[] = [];
 const E = 'e'.charCodeAt(0);
 
-function secretAtSign(text: string, at: number, kind: number, judge: (name: string) => NameVerdict): Span | null {
+function secretAtSign(
+  text: string,
+  at: number,
+  kind: number,
+  judge: (name: string) => NameVerdict,
+): Span | null {
   switch (kind) {
     case SIGN:
-      return (text.startsWith(':AA', at) ? botTokenAt(text, at) : null) ?? assignedSecretAt(text, at, text[at] as string, judge);
+      return (
+        (text.startsWith(':AA', at) ? botTokenAt(text, at) : null) ??
+        assignedSecretAt(text, at, text[at] as string, judge)
+      );
     case DOLLAR:
       return passwordHashAt(text, at);
     case PERCENT:
-      return /^%3d$/i.test(text.slice(at, at + 3)) ? assignedSecretAt(text, at, text.slice(at, at + 3), judge) : null;
+      return /^%3d$/i.test(text.slice(at, at + 3))
+        ? assignedSecretAt(text, at, text.slice(at, at + 3), judge)
+        : null;
     default:
       return text[at + 1] === '-' ? optionSecretAt(text, at, judge) : null;
   }

@@ -43,7 +43,9 @@ const SAME = new Set(
 
 /** Words before a final term that make it something else. */
 const OTHERS: Record<string, Set<string>> = {
-  pass: new Set(list('boarding season ski lift day bus train travel rail hall festival multi single first second by')),
+  pass: new Set(
+    list('boarding season ski lift day bus train travel rail hall festival multi single first second by'),
+  ),
   pin: new Set(list('map gpio board location chip signal push bowling lapel')),
   sid: new Set(
     list(`account subaccount message call service user object group domain security conversation flow workspace project
@@ -90,7 +92,9 @@ const ASKING = new Set(
 const COUNTING = new Set(list('max min total prompt completion num count avg average mean'));
 
 /** Whole names that say where to get a secret, and hold none. */
-const WHOLE = new Set(list('tokenurl tokenuri authorizationurl authorizationuri prompttokensdetails completiontokensdetails'));
+const WHOLE = new Set(
+  list('tokenurl tokenuri authorizationurl authorizationuri prompttokensdetails completiontokensdetails'),
+);
 
 /** Long enough to be told even at the end of a word that is written without a break: `authtoken`. */
 const UNBROKEN =
@@ -130,7 +134,11 @@ export function createOwnNameJudge(names: readonly string[]): (name: string) => 
   return judge(new Map<string, Term>(), names, false);
 }
 
-function judge(terms: Map<string, Term>, names: readonly string[], isBuiltIn: boolean): (name: string) => NameVerdict {
+function judge(
+  terms: Map<string, Term>,
+  names: readonly string[],
+  isBuiltIn: boolean,
+): (name: string) => NameVerdict {
   let spelled = SPELLED;
   for (const name of names) {
     const words = splitWords(name);
@@ -158,7 +166,14 @@ function judge(terms: Map<string, Term>, names: readonly string[], isBuiltIn: bo
   };
 }
 
-function termVerdict(term: Term, joined: string, words: string[], from: number, to: number, name: string): NameVerdict {
+function termVerdict(
+  term: Term,
+  joined: string,
+  words: string[],
+  from: number,
+  to: number,
+  name: string,
+): NameVerdict {
   const rest = words.slice(to);
   if (term.isFinal) {
     if (!rest.every((word) => SAME.has(word))) return 'harmless';

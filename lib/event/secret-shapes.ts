@@ -132,7 +132,9 @@ const BEARER =
 const BEARER_ALONE = /bearer\s+\S+\s*$/iy;
 
 function bearer(text: string, at: number): Span | null {
-  return spanOf(BEARER, text, at) ?? (text.slice(0, at).trim() === '' ? spanOf(BEARER_ALONE, text, at) : null);
+  return (
+    spanOf(BEARER, text, at) ?? (text.slice(0, at).trim() === '' ? spanOf(BEARER_ALONE, text, at) : null)
+  );
 }
 
 const BASIC = /basic\s+([A-Za-z0-9+/_-]{4,}={0,2})/iy;

@@ -1,6 +1,7 @@
 import { findSecrets } from './find-secrets';
 import { REDACTED } from './redacted';
 import { createNameJudge, createOwnNameJudge, type NameVerdict } from './secret-names';
+import { roleOf } from './secret-pairs';
 import type { Span } from './secret-shapes';
 
 export { REDACTED };
@@ -15,10 +16,20 @@ export interface RedactOptions {
   replace?: ((name: string, value: unknown) => unknown) | undefined;
 }
 
+/** What a member's name tells. */
+export interface MemberName {
+  verdict: NameVerdict;
+  /** `ROLE`s as bits. */
+  role: number;
+  /** The name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate; without secrets. */
+  stored: string;
+}
+
 /** Tells secrets by name and by shape. */
 export interface Secrets {
   /** What a name says about its value. */
   judge(name: string): NameVerdict;
+  member(name: string): MemberName;
   /** Whether a name is secret, whatever the value. */
   isName(name: string): boolean;
   /** Whether a text is a secret, or holds one. */
@@ -47,14 +58,21 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
   const judge = memoize(createNameJudge(names));
   const isOwn = memoize(createOwnNameJudge(names));
   const judgeInText = memoize(createNameJudge(names)); // texts have names without end, which must not displace members'
-  const shapes = (options.values ?? []).map((shape) => new RegExp(shape.source, shape.flags.replace(/[gy]/g, '')));
+  const shapes = (options.values ?? []).map(
+    (shape) => new RegExp(shape.source, shape.flags.replace(/[gy]/g, '')),
+  );
   const redactText = (text: string): string => {
     for (const shape of shapes) if (shape.test(text)) return REDACTED;
     return text.length < SHORTEST ? text : withoutSpans(text, findSecrets(text, judgeInText));
   };
   const isOwnMember = (member: string): boolean => isOwn(member) !== 'harmless';
+  const member = memoize((name): MemberName => {
+    const stored = redactText(name.toWellFormed().replaceAll('\0', '\uFFFD'));
+    return { verdict: judge(name), role: roleOf(name), stored };
+  });
   return {
     judge,
+    member,
     isName: (name) => judge(name) !== 'harmless',
     isText: (text) => redactText(text) !== text,
     redactText,
@@ -68,7 +86,11 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
   };
 }
 
-function tryReplace(replace: (name: string, value: unknown) => unknown, name: string, value: string): unknown {
+function tryReplace(
+  replace: (name: string, value: unknown) => unknown,
+  name: string,
+  value: string,
+): unknown {
   try {
     return replace(name, value);
   } catch {

@@ -26,7 +26,8 @@ const READ = 256;
 const PROSE =
   /^(?:expired|invalid|missing|required|null|undefined|nil|true|false|revoked|changed|ok|yes|no|empty|wrong|incorrect|hidden|set|unset|optional|reset|updated|created|deleted|disabled|enabled|valid|unknown|n\/a|denied|accepted|rejected|failed|success|protected|string|number|boolean|object|text|token|password|rotated|active|inactive|sha-?\d+|md5|base64|utf-?8|oauth2?|argon2\w*|v\d+|uint8array)$/i;
 
-const SCHEME = /^(?:Bearer|Basic|Digest|Token|Negotiate|NTLM|ApiKey|Key|AWS4-HMAC-SHA256|SharedKey|Signature|Hawk)[ \t]+\S/i;
+const SCHEME =
+  /^(?:Bearer|Basic|Digest|Token|Negotiate|NTLM|ApiKey|Key|AWS4-HMAC-SHA256|SharedKey|Signature|Hawk)[ \t]+\S/i;
 
 /** The rest of a line such as `Authorization: Token x` and `Cookie: a=b`, as of a member with that name. */
 function headerValue(text: string, from: number, name: string): Span | null {
@@ -59,7 +60,11 @@ function isRandom(value: string, { isSpaced, sign }: Site, isAlone: boolean): bo
   if (!isAlone && /^\d+(?:-?[a-z]+)+$/i.test(value)) return false; // `8-character`
   if (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(value)) return isAlone && sign === ':' && value.length >= 24;
   const hasDigit = /\d/.test(value) && /[A-Za-z]/.test(value);
-  return (hasDigit && value.length >= 5) || /\w[!@#$%^&*]+\w/.test(value) || (value.length >= 24 && !value.includes('/'));
+  return (
+    (hasDigit && value.length >= 5) ||
+    /\w[!@#$%^&*]+\w/.test(value) ||
+    (value.length >= 24 && !value.includes('/'))
+  );
 }
 
 const isWord = (value: string): boolean => value.length >= 4 && !/^[A-Z][a-z]+$/.test(value);
@@ -67,7 +72,9 @@ const isWord = (value: string): boolean => value.length >= 4 && !/^[A-Z][a-z]+$/
 /** Whether a name says so plainly that a word alone on its line is the secret: `db_password: swordfish`. */
 function isPlain({ name, sign, isSpaced }: Site, isHeader: boolean): boolean {
   if (sign !== ':' || !isSpaced) return false;
-  return /pass(?:w|p|_|-|$)|pwd|[\w-]secret/i.test(name) || (isHeader && /^[A-Za-z]+(?:-[A-Za-z]+)+$/.test(name));
+  return (
+    /pass(?:w|p|_|-|$)|pwd|[\w-]secret/i.test(name) || (isHeader && /^[A-Za-z]+(?:-[A-Za-z]+)+$/.test(name))
+  );
 }
 
 /** What is no secret whatever its name: nothing, a mark, a reference to a variable, a number where that only counts. */
@@ -75,7 +82,9 @@ export function isKept(value: string, verdict: NameVerdict): boolean {
   return (
     value === '' ||
     value === '[REDACTED' ||
-    /^(?:[*•.x]{2,}|\$\{?[A-Za-z_][\w.]*\}?|\{\{[^}]*\}\}|%[A-Z_]+%|<[^>]*>|null|undefined|true|false|none)$/i.test(value) ||
+    /^(?:[*•.x]{2,}|\$\{?[A-Za-z_][\w.]*\}?|\{\{[^}]*\}\}|%[A-Z_]+%|<[^>]*>|null|undefined|true|false|none)$/i.test(
+      value,
+    ) ||
     (verdict === 'unless number' && /^\d{1,9}$/.test(value))
   );
 }

@@ -388,7 +388,7 @@ describe('secrets among names', () => {
     expect(JSON.stringify(stored)).not.toContain('abcdefgh');
     expect(stored).toMatchObject({
       actor: '[REDACTED]',
-      resource: '[REDACTED]',
+      resource: '/reset/[REDACTED]',
       context: { path: '[REDACTED]' },
     });
   });

@@ -86,7 +86,6 @@ describe('isName', () => {
       'author',
       'secretary',
       'spin',
-      'pinCode',
     ],
     ...[
       'authorized',

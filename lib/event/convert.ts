@@ -5,8 +5,10 @@ import { type Builtin, builtinOf, isDate } from './builtin';
 import { driverValue } from './driver-values';
 import { ReadingLimit } from './reading-limit';
 import type { NameVerdict } from './secret-names';
-import { labelText, pairedLists, ROLE } from './secret-pairs';
-import { REDACTED, type Secrets } from './secrets';
+import { parseJsonText } from './json-text';
+import { afterFirst, isListOfPairs, labelText, pairedLists, ROLE } from './secret-pairs';
+import { storableNames } from './storable-names';
+import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
 import { webValue } from './web-values';
 
 /** Levels of objects and arrays, the outermost being the first. */
@@ -20,9 +22,6 @@ const MAX_NESTED_TEXTS = 4;
 
 /** Members that an object may have and be looked at as one that names a value. */
 const MAX_PAIR_MEMBERS = 256;
-
-/** How much farther than it may be kept a text is read: a secret that begins before the cut ends within. */
-const MARGIN = 16_384;
 
 const TRUNCATED = '[Truncated]';
 const CIRCULAR = '[Circular]';
@@ -114,9 +113,9 @@ class Conversion {
 
   /** A JSON text with its members redacted, written anew; as it is where none was; null where it is no JSON. */
   private jsonText(text: string): string | null {
-    if (!isLikelyJson(text) || this.limit.isPassed || this.nestedTexts >= MAX_NESTED_TEXTS) return null;
-    const parsed = tryParse(text);
-    if (typeof parsed !== 'object' || parsed === null) return null;
+    if (this.limit.isPassed || this.nestedTexts >= MAX_NESTED_TEXTS) return null;
+    const parsed = parseJsonText(text);
+    if (parsed === null) return null;
     const { depth, changes } = this;
     const { spent } = this.limit;
     this.depth = 0;
@@ -146,16 +145,17 @@ class Conversion {
   }
 
   private object(object: object, name: string): Json | undefined {
-    const builtin = isPlain(object) ? null : builtinOf(object);
+    const isOfJson = isPlain(object);
+    const builtin = isOfJson ? null : builtinOf(object);
     if (builtin === 'date') return this.plain(dateText(object as Date));
     if (builtin === 'regexp') return this.text(RegExp.prototype.toString.call(object), name);
-    const bytes = toBytes(object, builtin);
+    const bytes = isOfJson ? null : toBytes(object, builtin);
     if (bytes) return this.bytes(bytes);
     if (this.ancestors.includes(object)) return CIRCULAR;
     if (this.ancestors.length >= MAX_ANCESTORS) return this.truncated();
     this.ancestors.push(object);
     try {
-      return this.container(object, name, builtin);
+      return this.container(object, name, builtin, isOfJson);
     } finally {
       this.ancestors.pop();
     }
@@ -167,11 +167,16 @@ class Conversion {
     return encodeBase64(bytes.subarray(0, 3 * Math.ceil(left / 4)));
   }
 
-  private container(object: object, name: string, builtin: Builtin | null): Json | undefined {
+  private container(
+    object: object,
+    name: string,
+    builtin: Builtin | null,
+    isOfJson: boolean,
+  ): Json | undefined {
     if (builtin === 'error') return this.error(object as Error);
     if (builtin === 'map') return this.map(object as Map<unknown, unknown>);
     if (builtin === 'set') return this.array(this.items(object as Set<unknown>), '');
-    if (!isPlain(object)) {
+    if (!isOfJson) {
       const known = driverValue(object) ?? webValue(object);
       if (known !== undefined) return this.value(known, name);
     }
@@ -218,10 +223,10 @@ class Conversion {
     this.pair = null;
     return this.level(() => {
       const { length } = items;
-      const naming = isPair
-        ? (index: number) => (index > 0 ? 0 : -1)
-        : tryRead(() => pairedLists(items, name));
-      const arePairs = tryRead(() => isListOfPairs(items)) === true;
+      const first: unknown = tryRead(() => items[0]);
+      const arePairs = typeof first === 'object' && tryRead(() => isListOfPairs(items)) === true;
+      const labels = typeof first === 'string' ? tryRead(() => pairedLists(items, name)) : null;
+      const naming = isPair ? afterFirst : labels;
       const json: Json[] = [];
       for (let index = 0; index < length; index++) {
         if (this.limit.isPassed) {
@@ -245,18 +250,18 @@ class Conversion {
     return this.level(() => {
       const json: JsonObject = {};
       const readable = this.fitting(names);
-      const storable = storableNames(readable, this.secrets);
-      const verdictOf = this.verdicts(readable, read);
-      for (const name of readable) {
+      const known = readable.map((name) => this.secrets.member(name));
+      const storable = storableNames(readable, known);
+      const named = this.verdictsOfPairs(readable, known, read);
+      for (let at = 0; at < readable.length && !this.limit.isPassed; at++) {
+        const name = readable[at] as string;
         this.limit.spend(name.length + 3);
-        const value = this.member(name, () => read(name), verdictOf(name));
-        if (value !== undefined) setMember(json, storable(name), value);
-        if (this.limit.isPassed) break;
+        const verdict = named?.[at] ?? (known[at] as MemberName).verdict;
+        const value = this.member(name, () => read(name), verdict);
+        if (value !== undefined) setMember(json, storable?.get(name) ?? name, value);
       }
-      if (this.limit.isPassed && names.length > Object.keys(json).length) {
-        this.changes++;
-        json[TRUNCATED] ??= TRUNCATED;
-      }
+      if (this.limit.isPassed && names.length > Object.keys(json).length)
+        json[TRUNCATED] ??= this.truncated();
       return json;
     });
   }
@@ -269,30 +274,37 @@ class Conversion {
     return end < 0 ? names : names.slice(0, end + 1);
   }
 
-  /** What is secret by its own name, or since another member names it. */
-  private verdicts(names: readonly string[], read: (name: string) => unknown): (name: string) => NameVerdict {
-    const { secrets } = this;
-    const own = (name: string): NameVerdict => secrets.member(name).verdict;
+  /** What is secret by its own name, or since another member names it; null where no member names another. */
+  private verdictsOfPairs(
+    names: readonly string[],
+    known: readonly MemberName[],
+    read: (name: string) => unknown,
+  ): NameVerdict[] | null {
+    if (names.length > MAX_PAIR_MEMBERS) return null;
     let roles = 0;
-    if (names.length <= MAX_PAIR_MEMBERS) for (const name of names) roles |= secrets.member(name).role;
+    for (const { role } of known) roles |= role;
     const isHashed = (roles & ROLE.salt) > 0 && (roles & ROLE.hash) > 0;
-    const label = (roles & ROLE.label) > 0 && (roles & ROLE.value) > 0 ? this.label(names, read) : 'harmless';
-    if (label === 'harmless' && !isHashed) return own;
-    return (name) => {
-      const { role, verdict } = secrets.member(name);
+    const isPair = (roles & ROLE.label) > 0 && (roles & ROLE.value) > 0;
+    const label = isPair ? this.labelVerdict(names, known, read) : 'harmless';
+    if (label === 'harmless' && !isHashed) return null;
+    return known.map(({ role, verdict }, at) => {
       if (verdict !== 'harmless') return verdict;
       if (isHashed && (role & ROLE.hash) > 0) return 'secret';
-      const isPointer = name === 'from' && names.includes('op');
+      const isPointer = names[at] === 'from' && names.includes('op');
       return (role & ROLE.value) > 0 && !isPointer ? label : 'harmless';
-    };
+    });
   }
 
   /** What the labels of an object say about its values. */
-  private label(names: readonly string[], read: (name: string) => unknown): NameVerdict {
-    for (const name of names) {
-      if ((this.secrets.member(name).role & ROLE.label) === 0) continue;
-      const text = labelText(tryRead(() => read(name)));
-      const verdict = text === null ? 'harmless' : this.secrets.judge(text);
+  private labelVerdict(
+    names: readonly string[],
+    known: readonly MemberName[],
+    read: (name: string) => unknown,
+  ): NameVerdict {
+    for (const [at, { role }] of known.entries()) {
+      if ((role & ROLE.label) === 0) continue;
+      const text = tryRead(() => labelText(read(names[at] as string)));
+      const verdict = typeof text === 'string' ? this.secrets.judge(text) : 'harmless';
       if (verdict !== 'harmless') return verdict;
     }
     return 'harmless';
@@ -319,7 +331,9 @@ function readFlag(read: () => unknown, isCount: boolean): unknown {
     typeof value === 'boolean' ||
     (isCount && Number.isFinite(value)) ||
     (typeof value === 'string' && INSTANT.test(value)) ||
-    (typeof value === 'object' && value !== null && tryRead(() => isDate(value)) === true);
+    (typeof value === 'object' &&
+      value !== null &&
+      tryRead(() => isDate(value) && Number.isFinite(value.getTime())) === true);
   return isHarmless ? value : undefined;
 }
 
@@ -334,29 +348,6 @@ function tryRead<T>(read: () => T): T | undefined {
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
-}
-
-/** Whether an array is like the entries of an object: `[['password', 'x'], ['name', 'y']]`. */
-function isListOfPairs(items: readonly unknown[]): boolean {
-  const first = items.slice(0, 8);
-  return (
-    first.length > 0 &&
-    first.every(
-      (item) => Array.isArray(item) && item.length >= 2 && item.length <= 3 && typeof item[0] === 'string',
-    )
-  );
-}
-
-function isLikelyJson(text: string): boolean {
-  return /^\s*(?:\{\s*"|\[\s*[[{"])/.test(text) && /[}\]]\s*$/.test(text.slice(-64));
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What `read` gives, or a mark where the caller's own code throws. */
@@ -385,25 +376,4 @@ function toBytes(object: object, builtin: Builtin | null): Uint8Array | null {
 
 function hasToJson(object: object): object is { toJSON(name: string): unknown } {
   return typeof (object as { toJSON?: unknown }).toJSON === 'function';
-}
-
-/** Gives each name as it can be stored. Never one for two. */
-function storableNames(names: readonly string[], secrets: Secrets): (name: string) => string {
-  const renamed = names.filter((name) => secrets.member(name).stored !== name);
-  if (renamed.length === 0) return (name) => name;
-  const taken = new Set(names);
-  const counts = new Map<string, number>();
-  const stored = new Map(renamed.map((name) => [name, freeName(secrets.member(name).stored, taken, counts)]));
-  return (name) => stored.get(name) ?? name;
-}
-
-/** A taken name is followed by a number; `counts` has the last one of each, so that many names take no long search. */
-function freeName(plain: string, taken: Set<string>, counts: Map<string, number>): string {
-  let free = plain;
-  for (let count = counts.get(plain) ?? 1; taken.has(free); free = `${plain}${count}`) {
-    count++;
-    counts.set(plain, count);
-  }
-  taken.add(free);
-  return free;
 }

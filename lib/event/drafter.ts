@@ -74,14 +74,19 @@ const FIELDS = Object.keys({
   context: true,
 } satisfies Record<keyof AuditEvent, true>);
 
+/** What the ledger says of itself; an export's record must equal what its file states. */
+const STATEMENT = /^ledger\.|^audit\.export$/;
+
 const ANONYMOUS: Reference = { id: 'anonymous', type: 'anonymous' };
 
 export function createDrafter(options: DrafterOptions): Drafter {
   const applicationSecrets = createSecrets(options.redact);
-  // What the ledger says of itself would be no statement any more if the application's own names or shapes hit it.
-  const ledgerSecrets = createSecrets();
+  const statementSecrets = createSecrets();
   const draft = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
-    const secrets = author === 'ledger' ? ledgerSecrets : applicationSecrets;
+    // What the ledger states would be no statement any more if an application's own names or shapes hit it.
+    const isStated = author === 'ledger' && STATEMENT.test(event.action);
+    const secrets = isStated && event.action.startsWith('ledger.') ? statementSecrets : applicationSecrets;
+    const valueSecrets = isStated ? statementSecrets : applicationSecrets;
     const shape = new EventFields(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
     const tenantId = resolveTenant(event, origin, options.defaultTenant);
@@ -92,7 +97,7 @@ export function createDrafter(options: DrafterOptions): Drafter {
     redactNames(draft, secrets);
     const context = mergeContext(origin.context ?? {}, givenContext, secrets);
     if (context) draft.context = context;
-    const bytes = BASE_BYTES + addValues(draft, event, secrets, options);
+    const bytes = BASE_BYTES + addValues(draft, event, valueSecrets, options);
     return { draft, occurredAtGiven: event.occurredAt !== undefined, bytes };
   };
   const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
@@ -180,19 +185,19 @@ function draftNames(shape: EventFields, event: AuditEvent, tenantId: unknown, gi
 }
 
 /** Members that hold names, and the characters that each may have. */
-const NAMES = {
-  actor: 256,
-  actorName: TEXT_LIMIT,
-  onBehalfOf: 256,
-  action: 256,
-  resource: TEXT_LIMIT,
-  resourceType: TEXT_LIMIT,
-  resourceName: TEXT_LIMIT,
-} as const;
+const NAMES = [
+  ['actor', 256],
+  ['actorName', TEXT_LIMIT],
+  ['onBehalfOf', 256],
+  ['action', 256],
+  ['resource', TEXT_LIMIT],
+  ['resourceType', TEXT_LIMIT],
+  ['resourceName', TEXT_LIMIT],
+] as const;
 
 /** Names come from outside as well: an application that takes a token for its user's id must not store it. */
 function redactNames(draft: Draft, secrets: Secrets): void {
-  for (const [member, limit] of Object.entries(NAMES) as [keyof typeof NAMES, number][]) {
+  for (const [member, limit] of NAMES) {
     const text = draft[member];
     if (text === undefined) continue;
     const redacted = member === 'action' ? secrets.redactText(text) : secrets.redactMember(member, text);

@@ -30,12 +30,12 @@ export function driverValue(object: object): unknown {
   if (!('_bsontype' in object) || Object.hasOwn(object, '_bsontype')) return undefined;
   const { _bsontype: tag } = object;
   const read = typeof tag === 'string' && Object.hasOwn(READERS, tag) ? READERS[tag] : undefined;
-  return read?.(object as Members);
+  return read?.(object);
 }
 
 function printed(method: 'toHexString' | 'toString'): (value: Members) => unknown {
   return (value) => {
-    const print = value[method];
+    const print: unknown = Reflect.get(value, method);
     const text: unknown = typeof print === 'function' ? print.call(value) : undefined;
     return typeof text === 'string' ? text : undefined;
   };

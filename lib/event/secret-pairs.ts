@@ -79,3 +79,15 @@ const MAX_HEADERS = 200;
 function isOption(item: unknown): boolean {
   return typeof item === 'string' && /^--?[A-Za-z][\w-]*$/.test(item);
 }
+
+/** In a pair, the first item names the others. */
+export const afterFirst = (index: number): number => (index > 0 ? 0 : -1);
+
+/** Whether an array is like the entries of an object: `[['password', 'x'], ['name', 'y']]`. */
+export function isListOfPairs(items: readonly unknown[]): boolean {
+  if (!Array.isArray(items[0])) return false;
+  const first = items.slice(0, 8);
+  return first.every(
+    (item) => Array.isArray(item) && item.length >= 2 && item.length <= 3 && typeof item[0] === 'string',
+  );
+}

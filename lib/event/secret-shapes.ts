@@ -149,7 +149,6 @@ function basic(text: string, at: number): Span | null {
 /** Of words of prose, some are base64 of bytes with a colon: of these, plain text alone counts. */
 function isCredentials(base64: string): boolean {
   const text = decodeLeniently(base64);
-  // eslint-disable-next-line no-control-regex -- no user's name has them
   if (!text.includes(':') || /[\0-\x1f\x7f]/.test(text)) return false;
   return /^[ -~]*$/.test(text) || !/^[A-Za-z]?[a-z]*$/.test(base64);
 }

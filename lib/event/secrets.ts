@@ -38,7 +38,8 @@ export interface Secrets {
   redactText(text: string): string;
   /**
    * What to store of one of an entry's own members, such as `actorName` or `ipAddress`: a mark where the application's
-   * `names` have it, and else the text without its secrets. The built-in names do not count.
+   * `names` have it, and else the text without its secrets. The built-in names do not count. Of a text that is longer
+   * than any such member may be, only a beginning is read and given: cut it afterwards, not before.
    */
   redactMember(member: string, text: string): string;
   /** Whether the application's `names` have an entry's own member. */
@@ -48,6 +49,15 @@ export interface Secrets {
 
 /** How many verdicts on names are remembered: applications use few names, attackers may send many. */
 const REMEMBERED_NAMES = 5_000;
+
+/**
+ * How much farther than it is kept a text must be read before it is cut, in UTF-16 code units: a secret that begins
+ * before the cut then ends within.
+ */
+export const MARGIN = 16_384;
+
+/** UTF-16 code units of an entry's own texts that may be kept. */
+const MEMBER_LENGTH = 2_048;
 
 /** No secret is told in less. */
 const SHORTEST = 6;
@@ -65,7 +75,7 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
     for (const shape of shapes) if (shape.test(text)) return REDACTED;
     return text.length < SHORTEST ? text : withoutSpans(text, findSecrets(text, judgeInText));
   };
-  const isOwnMember = (member: string): boolean => isOwn(member) !== 'harmless';
+  const isOwnMember = (member: string): boolean => names.length > 0 && isOwn(member) !== 'harmless';
   const member = memoize((name): MemberName => {
     const stored = redactText(name.toWellFormed().replaceAll('\0', '\uFFFD'));
     return { verdict: judge(name), role: roleOf(name), stored };
@@ -76,10 +86,11 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
     isName: (name) => judge(name) !== 'harmless',
     isText: (text) => redactText(text) !== text,
     redactText,
-    redactMember: (member, text) => {
+    redactMember: (member, given) => {
+      const text = given.length > MEMBER_LENGTH ? given.slice(0, MEMBER_LENGTH + MARGIN) : given;
       if (!isOwnMember(member)) return redactText(text);
-      const given = replace && tryReplace(replace, member, text);
-      return typeof given === 'string' ? redactText(given) : REDACTED;
+      const replaced = replace && tryReplace(replace, member, text);
+      return typeof replaced === 'string' ? redactText(replaced) : REDACTED;
     },
     isOwnMember,
     replace,

@@ -8,7 +8,7 @@ import { type ViewerFile, sendViewerFile, addSlash } from '../http/api/viewer-fi
 import { parseParameters } from '../http/api/parameters';
 import { Problem, toProblem, sendProblem } from '../http/api/problem';
 import { type Route, createRoutes, Text } from '../http/api/routes';
-import { sendJson, sendRevalidated, sendText } from '../http/api/send';
+import { sendJson, sendText } from '../http/api/send';
 
 /** What the router needs: its options, checked. */
 export interface RouterParts extends AdmissionParts {
@@ -29,7 +29,7 @@ export function createAuditRouter(parts: RouterParts): Router {
   for (const route of routes) get(route.path, (req, res) => respond(parts, route, req, res));
   router.get('/openapi.json', (_req, res) => {
     res.setHeader('Cache-Control', 'private, no-cache');
-    sendRevalidated(res, 'application/json; charset=utf-8', JSON.stringify(api));
+    sendJson(res, api);
   });
   get('/', (req, res) => sendViewer(parts, req, res));
   for (const name of ['viewer.js', 'viewer.css', 'verify.html'] satisfies ViewerFile[])

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Request, Response } from 'express';
-import { sendRevalidated } from './send';
+import { sendText } from './send';
 
 /** The folder of the sources, or of the compiled files. */
 const ROOT = join(__dirname, '../../..');
@@ -45,7 +45,7 @@ export async function sendViewerFile(name: ViewerFile, res: Response): Promise<v
   const own = OWN_POLICY.exec(text)?.[1];
   res.setHeader('Cache-Control', 'private, no-cache');
   res.setHeader('Content-Security-Policy', own ? `${own}; frame-ancestors 'self'` : POLICY);
-  sendRevalidated(res, TYPES[name], text);
+  sendText(res, TYPES[name], text);
 }
 
 /** Reads a file once. After a failure, the next call tries again. */

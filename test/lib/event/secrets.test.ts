@@ -77,16 +77,7 @@ describe('isName', () => {
   });
 
   it.each([
-    ...[
-      'tokenCount',
-      'apiKeyId',
-      'passwordChangedAt',
-      'pinned',
-      'shipping',
-      'author',
-      'secretary',
-      'spin',
-    ],
+    ...['tokenCount', 'apiKeyId', 'passwordChangedAt', 'pinned', 'shipping', 'author', 'secretary', 'spin'],
     ...[
       'authorized',
       'authorizationId',

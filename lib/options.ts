@@ -135,11 +135,17 @@ function isStringArray(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+/** Members of an entry that cannot be redacted: without them it is in no chain, or says nothing. */
+const FIXED = new Set(['action', 'outcome', 'tenantId', 'seq', 'occurredAt', 'recordedAt', 'prevHash']);
+
 function checkRedact(redact: unknown, complaints: Complaints): void {
   if (!isObject(redact)) return complaints.add('redact', 'an object', redact);
   complaints.unknownFields(redact, ['names', 'values', 'replace'], 'redact.');
   const { names = [], values = [], replace = String } = redact;
   if (!isStringArray(names)) complaints.add('redact.names', 'an array of member names', names);
+  else
+    for (const name of names as string[])
+      if (FIXED.has(name)) complaints.add('redact.names', 'without what each entry needs as it is', name);
   if (!Array.isArray(values) || !values.every(types.isRegExp)) {
     complaints.add('redact.values', 'an array of regular expressions', values);
   }

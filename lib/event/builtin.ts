@@ -2,7 +2,7 @@
  * What a value is by its internal slots, of whatever realm it comes from: `instanceof` and the tag are only hints, which
  * a method of the type confirms. Plain objects and arrays, nearly all there are, are told at once.
  */
-export type Builtin = 'date' | 'map' | 'set' | 'error' | 'boxed' | 'buffer';
+export type Builtin = 'date' | 'map' | 'set' | 'error' | 'boxed' | 'buffer' | 'regexp';
 
 type Slot = (object: object) => unknown;
 
@@ -25,6 +25,7 @@ const CONFIRM: Record<string, { builtin: Builtin; slot: Slot }> = {
   Boolean: { builtin: 'boxed', slot: slotOf(Boolean.prototype, 'valueOf') },
   BigInt: { builtin: 'boxed', slot: slotOf(BigInt.prototype, 'valueOf') },
   Symbol: { builtin: 'boxed', slot: slotOf(Symbol.prototype, 'valueOf') },
+  RegExp: { builtin: 'regexp', slot: getterOf(RegExp.prototype, 'hasIndices') },
   ArrayBuffer: { builtin: 'buffer', slot: getterOf(ArrayBuffer.prototype, 'byteLength') },
   ...(typeof SharedArrayBuffer === 'function' && {
     SharedArrayBuffer: {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../chain/json';
 import type { EventContext } from './event';
-import { firstCodePoints, isLongerThan, TEXT_LIMIT } from './size-limit';
+import { cutText, TEXT_LIMIT } from './size-limit';
 import { REDACTED, type Secrets } from './secrets';
 import { readMember, textOf } from './text-of';
 
@@ -41,19 +41,20 @@ export function mergeContext(
 
 /** At most 1,024 characters of `text`; a cut one ends in `…`. */
 export function truncateText(text: string): string {
-  return isLongerThan(text, TEXT_LIMIT) ? `${firstCodePoints(text, TEXT_LIMIT - 1)}…` : text;
+  return cutText(text, TEXT_LIMIT);
 }
 
 function readText(value: unknown, name: string, secrets: Secrets): string | undefined {
   if (value === undefined) return undefined;
   const text = textOf(value, name, secrets);
   if (text === undefined) return undefined;
-  return secrets.isText(text) ? REDACTED : truncateText(text.toWellFormed());
+  return truncateText(secrets.redactMember(name, text.toWellFormed()));
 }
 
-function readNumber(value: unknown): number | undefined {
+function readNumber(value: unknown, name: string, secrets: Secrets): number | string | undefined {
   if (value === undefined || value === '') return undefined;
   const number = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
+  if (secrets.isOwnMember(name)) return REDACTED;
   return number === 0 ? 0 : number; // -0 is no JSON
 }

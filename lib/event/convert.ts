@@ -1,8 +1,15 @@
 import type { Json, JsonObject } from '../chain/json';
 import { encodeBase64 } from '../util/base64';
 import { setMember } from '../chain/set-member';
-import { type Builtin, builtinOf } from './builtin';
-import { REDACTED, type Secrets } from './secrets';
+import { type Builtin, builtinOf, isDate } from './builtin';
+import { driverValue } from './driver-values';
+import { ReadingLimit } from './reading-limit';
+import type { NameVerdict } from './secret-names';
+import { parseJsonText } from './json-text';
+import { afterFirst, isListOfPairs, labelText, pairedLists, ROLE } from './secret-pairs';
+import { storableNames } from './storable-names';
+import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
+import { webValue } from './web-values';
 
 /** Levels of objects and arrays, the outermost being the first. */
 const MAX_DEPTH = 32;
@@ -10,68 +17,119 @@ const MAX_DEPTH = 32;
 /** Objects on the way to a value: more than levels, since `toJSON` may give one object for another without end. */
 const MAX_ANCESTORS = 4 * MAX_DEPTH;
 
-/** Values in one conversion: shared references and sparse arrays would else unfold without end. */
-const MAX_VALUES = 1_000_000;
+/** JSON texts within JSON texts that are read as such. */
+const MAX_NESTED_TEXTS = 4;
 
-/** UTF-16 code units in one conversion: with each escaped as six, the canonical text still fits into a string. */
-const MAX_CODE_UNITS = 64 * 1024 * 1024;
+/** Members that an object may have and be looked at as one that names a value. */
+const MAX_PAIR_MEMBERS = 256;
 
 const TRUNCATED = '[Truncated]';
 const CIRCULAR = '[Circular]';
 const UNREADABLE = '[Unreadable]';
-const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
  * Makes any JavaScript value JSON, as docs/formats.md §1 says, with secrets redacted. It never throws, whatever the
  * getters, proxies and `toJSON` of the value do. Gives `undefined` for what JSON drops: functions, symbols, `undefined`.
  * @param name the member that holds the value: decides, with the value's shape, whether it is secret.
+ * @param limit ends the reading of a value that is too large to be kept.
  */
-export function convert(value: unknown, name: string, secrets: Secrets): Json | undefined {
-  return new Conversion(secrets).member(name, () => value);
+export function convert(
+  value: unknown,
+  name: string,
+  secrets: Secrets,
+  limit = new ReadingLimit(),
+): Json | undefined {
+  return new Conversion(secrets, limit).member(name, () => value);
 }
 
 class Conversion {
   private readonly ancestors: object[] = [];
   private depth = 0;
-  private values = 0;
-  private codeUnits = 0;
+  /** Secrets that were replaced, and parts that were left out, so far. */
+  private changes = 0;
+  private nestedTexts = 0;
   /** Whether a value is what `replace` gave: a secret in it would be given back to `replace` for ever. */
   private replacing = false;
+  /** The array that is about to be converted, when it is one of a list of pairs. */
+  private pair: unknown = null;
 
-  constructor(private readonly secrets: Secrets) {}
+  constructor(
+    private readonly secrets: Secrets,
+    private readonly limit: ReadingLimit,
+  ) {}
 
-  member(name: string, read: () => unknown): Json | undefined {
-    const secret = this.secrets.isName(name);
-    if (secret && (!this.secrets.replace || this.replacing)) return REDACTED;
-    return markUnreadable(() => (secret ? this.redacted(name, read()) : this.value(read(), name)));
+  member(name: string, read: () => unknown, verdict = this.secrets.member(name).verdict): Json | undefined {
+    if (verdict === 'harmless') return markUnreadable(() => this.value(read(), name));
+    if (verdict !== 'secret') {
+      const flag = readFlag(read, verdict === 'unless number');
+      if (flag !== undefined) return this.value(flag, name);
+    }
+    this.changes++;
+    this.limit.spend(REDACTED.length);
+    if (!this.secrets.replace || this.replacing) return REDACTED;
+    return markUnreadable(() => this.redacted(name, read()));
   }
 
   private value(value: unknown, name: string): Json | undefined {
-    this.values++;
-    if (this.full) return TRUNCATED;
+    if (this.limit.isPassed) return this.truncated();
     switch (typeof value) {
       case 'string':
-        return this.secrets.isText(value) ? this.redacted(name, value) : this.text(value.toWellFormed());
+        return this.text(value, name);
       case 'number':
+        this.limit.spend(2);
         return convertNumber(value);
       case 'boolean':
+        this.limit.spend(5);
         return value;
       case 'bigint':
-        return this.text(value.toString());
+        return this.plain(value.toString());
       case 'object':
-        return value === null ? null : markUnreadable(() => this.object(value, name));
+        if (value !== null) return markUnreadable(() => this.object(value, name));
+        this.limit.spend(5);
+        return null;
       default:
+        this.limit.spend(1);
         return undefined;
     }
   }
 
-  private text(text: string): string {
-    this.codeUnits += text.length;
-    return this.full ? TRUNCATED : text;
+  private truncated(): string {
+    this.changes++;
+    return TRUNCATED;
   }
 
-  private get full(): boolean {
-    return this.values > MAX_VALUES || this.codeUnits > MAX_CODE_UNITS;
+  private text(given: string, name: string): Json {
+    const { left } = this.limit;
+    const read = given.length <= left + MARGIN ? given : given.slice(0, left + MARGIN);
+    const text = read.toWellFormed();
+    this.limit.spend(given.length + 3);
+    const redacted = this.jsonText(text) ?? this.secrets.redactText(text);
+    if (redacted !== text) {
+      this.changes++;
+      if (this.secrets.replace && !this.replacing) return this.redacted(name, given);
+    }
+    return given.length <= left ? redacted : redacted.slice(0, left).toWellFormed();
+  }
+
+  /** A JSON text with its members redacted, written anew; as it is where none was; null where it is no JSON. */
+  private jsonText(text: string): string | null {
+    if (this.limit.isPassed || this.nestedTexts >= MAX_NESTED_TEXTS) return null;
+    const parsed = parseJsonText(text);
+    if (parsed === null) return null;
+    const { depth, changes } = this;
+    const { spent } = this.limit;
+    this.depth = 0;
+    this.nestedTexts++;
+    const json = this.value(parsed, '');
+    this.nestedTexts--;
+    this.depth = depth;
+    this.limit.spent = spent;
+    return this.changes > changes && json !== undefined ? JSON.stringify(json) : text;
+  }
+
+  private plain(text: string): string {
+    this.limit.spend(text.length + 3);
+    return text;
   }
 
   private redacted(name: string, value: unknown): Json {
@@ -87,30 +145,47 @@ class Conversion {
   }
 
   private object(object: object, name: string): Json | undefined {
-    const builtin = builtinOf(object);
-    if (builtin === 'date') return dateText(object as Date);
-    const bytes = toBytes(object, builtin);
-    if (bytes) return this.text(encodeBase64(bytes));
+    const isOfJson = isPlain(object);
+    const builtin = isOfJson ? null : builtinOf(object);
+    if (builtin === 'date') return this.plain(dateText(object as Date));
+    if (builtin === 'regexp') return this.text(RegExp.prototype.toString.call(object), name);
+    const bytes = isOfJson ? null : toBytes(object, builtin);
+    if (bytes) return this.bytes(bytes);
     if (this.ancestors.includes(object)) return CIRCULAR;
-    if (this.ancestors.length >= MAX_ANCESTORS) return TRUNCATED;
+    if (this.ancestors.length >= MAX_ANCESTORS) return this.truncated();
     this.ancestors.push(object);
     try {
-      return this.container(object, name, builtin);
+      return this.container(object, name, builtin, isOfJson);
     } finally {
       this.ancestors.pop();
     }
   }
 
-  private container(object: object, name: string, builtin: Builtin | null): Json | undefined {
+  private bytes(bytes: Uint8Array): string {
+    const { left } = this.limit;
+    this.limit.spend(Math.ceil((4 * bytes.length) / 3) + 3);
+    return encodeBase64(bytes.subarray(0, 3 * Math.ceil(left / 4)));
+  }
+
+  private container(
+    object: object,
+    name: string,
+    builtin: Builtin | null,
+    isOfJson: boolean,
+  ): Json | undefined {
     if (builtin === 'error') return this.error(object as Error);
     if (builtin === 'map') return this.map(object as Map<unknown, unknown>);
-    if (builtin === 'set') return this.set(object as Set<unknown>);
+    if (builtin === 'set') return this.array(this.items(object as Set<unknown>), '');
+    if (!isOfJson) {
+      const known = driverValue(object) ?? webValue(object);
+      if (known !== undefined) return this.value(known, name);
+    }
     if (hasToJson(object)) {
       const json = object.toJSON(name);
       if (json !== object) return this.value(json, name);
     }
     if (builtin === 'boxed') return this.value((object as { valueOf(): unknown }).valueOf(), name);
-    if (Array.isArray(object)) return this.array(object.length, (index) => (object as unknown[])[index]);
+    if (Array.isArray(object)) return this.array(object as unknown[], name);
     return this.members(Object.keys(object), (member) => (object as Record<string, unknown>)[member]);
   }
 
@@ -121,59 +196,158 @@ class Conversion {
 
   private map(map: Map<unknown, unknown>): Json {
     const pairs: [unknown, unknown][] = [];
-    Map.prototype.forEach.call(map, (value, key) => pairs.push([key, value]));
+    const entries = Map.prototype.entries.call(map);
+    for (let next = entries.next(); !next.done && pairs.length <= this.limit.left; next = entries.next())
+      pairs.push(next.value);
     const values = new Map(pairs);
     const names = pairs.map(([key]) => key).filter((key) => typeof key === 'string');
     if (names.length === pairs.length) return this.members(names, (name) => values.get(name));
-    return this.level(() => pairs.map((pair) => this.pair(...pair)));
+    return this.level(() => pairs.map((pair) => this.keyed(...pair)));
   }
 
-  private pair(key: unknown, value: unknown): Json {
+  private keyed(key: unknown, value: unknown): Json {
     const name = typeof key === 'string' ? key : '';
     return this.level(() => [this.member('', () => key) ?? null, this.member(name, () => value) ?? null]);
   }
 
-  private set(set: Set<unknown>): Json {
+  private items(set: Set<unknown>): unknown[] {
     const items: unknown[] = [];
-    Set.prototype.forEach.call(set, (item) => items.push(item));
-    return this.array(items.length, (index) => items[index]);
+    const values = Set.prototype.values.call(set);
+    for (let next = values.next(); !next.done && items.length <= this.limit.left; next = values.next())
+      items.push(next.value);
+    return items;
   }
 
-  private array(length: number, read: (index: number) => unknown): Json {
+  private array(items: readonly unknown[], name: string): Json {
+    const isPair = this.pair === items;
+    this.pair = null;
     return this.level(() => {
-      const items: Json[] = [];
-      for (let index = 0; index < length && !this.full; index++) {
-        items.push(this.member('', () => read(index)) ?? null);
-      }
-      return items;
-    });
-  }
-
-  private members(names: readonly string[], read: (name: string) => unknown): Json {
-    return this.level(() => {
-      const json: JsonObject = {};
-      const storable = storableNames(names);
-      for (const name of names) {
-        this.codeUnits += name.length;
-        const [member, value] = this.full
-          ? [TRUNCATED, TRUNCATED]
-          : [storable(name), this.member(name, () => read(name))];
-        if (value !== undefined) setMember(json, member, value);
-        if (this.full) break;
+      const { length } = items;
+      const first: unknown = tryRead(() => items[0]);
+      const arePairs = typeof first === 'object' && tryRead(() => isListOfPairs(items)) === true;
+      const labels = typeof first === 'string' ? tryRead(() => pairedLists(items, name)) : null;
+      const naming = isPair ? afterFirst : labels;
+      const json: Json[] = [];
+      for (let index = 0; index < length; index++) {
+        if (this.limit.isPassed) {
+          json.push(this.truncated());
+          break;
+        }
+        const label: unknown = naming && naming(index) >= 0 ? items[naming(index)] : undefined;
+        const verdict = typeof label === 'string' ? this.secrets.judge(label) : 'harmless';
+        json.push(this.member('', () => this.item(items[index], arePairs), verdict) ?? null);
       }
       return json;
     });
   }
 
+  private item(item: unknown, isPair: boolean): unknown {
+    if (isPair) this.pair = item;
+    return item;
+  }
+
+  private members(names: readonly string[], read: (name: string) => unknown): Json {
+    return this.level(() => {
+      const json: JsonObject = {};
+      const readable = this.fitting(names);
+      const known = readable.map((name) => this.secrets.member(name));
+      const storable = storableNames(readable, known);
+      const named = this.verdictsOfPairs(readable, known, read);
+      for (let at = 0; at < readable.length && !this.limit.isPassed; at++) {
+        const name = readable[at] as string;
+        this.limit.spend(name.length + 3);
+        const verdict = named?.[at] ?? (known[at] as MemberName).verdict;
+        const value = this.member(name, () => read(name), verdict);
+        if (value !== undefined) setMember(json, storable?.get(name) ?? name, value);
+      }
+      if (this.limit.isPassed && names.length > Object.keys(json).length)
+        json[TRUNCATED] ??= this.truncated();
+      return json;
+    });
+  }
+
+  /** The names that can be kept at most. */
+  private fitting(names: readonly string[]): readonly string[] {
+    if (names.length < 1_000) return names;
+    let size = 0;
+    const end = names.findIndex((name) => (size += name.length + 4) > this.limit.left);
+    return end < 0 ? names : names.slice(0, end + 1);
+  }
+
+  /** What is secret by its own name, or since another member names it; null where no member names another. */
+  private verdictsOfPairs(
+    names: readonly string[],
+    known: readonly MemberName[],
+    read: (name: string) => unknown,
+  ): NameVerdict[] | null {
+    if (names.length > MAX_PAIR_MEMBERS) return null;
+    let roles = 0;
+    for (const { role } of known) roles |= role;
+    const isHashed = (roles & ROLE.salt) > 0 && (roles & ROLE.hash) > 0;
+    const isPair = (roles & ROLE.label) > 0 && (roles & ROLE.value) > 0;
+    const label = isPair ? this.labelVerdict(names, known, read) : 'harmless';
+    if (label === 'harmless' && !isHashed) return null;
+    return known.map(({ role, verdict }, at) => {
+      if (verdict !== 'harmless') return verdict;
+      if (isHashed && (role & ROLE.hash) > 0) return 'secret';
+      const isPointer = names[at] === 'from' && names.includes('op');
+      return (role & ROLE.value) > 0 && !isPointer ? label : 'harmless';
+    });
+  }
+
+  /** What the labels of an object say about its values. */
+  private labelVerdict(
+    names: readonly string[],
+    known: readonly MemberName[],
+    read: (name: string) => unknown,
+  ): NameVerdict {
+    for (const [at, { role }] of known.entries()) {
+      if ((role & ROLE.label) === 0) continue;
+      const text = tryRead(() => labelText(read(names[at] as string)));
+      const verdict = typeof text === 'string' ? this.secrets.judge(text) : 'harmless';
+      if (verdict !== 'harmless') return verdict;
+    }
+    return 'harmless';
+  }
+
   private level(build: () => Json): Json {
-    if (this.depth >= MAX_DEPTH) return TRUNCATED;
+    if (this.depth >= MAX_DEPTH) return this.truncated();
     this.depth++;
+    this.limit.spend(2);
     try {
       return build();
     } finally {
       this.depth--;
     }
   }
+}
+
+const INSTANT = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** What says nothing under a name that is secret for texts: a flag, an instant, where it only counts a number. */
+function readFlag(read: () => unknown, isCount: boolean): unknown {
+  const value = tryRead(read);
+  const isHarmless =
+    typeof value === 'boolean' ||
+    (isCount && Number.isFinite(value)) ||
+    (typeof value === 'string' && INSTANT.test(value)) ||
+    (typeof value === 'object' &&
+      value !== null &&
+      tryRead(() => isDate(value) && Number.isFinite(value.getTime())) === true);
+  return isHarmless ? value : undefined;
+}
+
+function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
 /** What `read` gives, or a mark where the caller's own code throws. */
@@ -202,30 +376,4 @@ function toBytes(object: object, builtin: Builtin | null): Uint8Array | null {
 
 function hasToJson(object: object): object is { toJSON(name: string): unknown } {
   return typeof (object as { toJSON?: unknown }).toJSON === 'function';
-}
-
-/** Gives each name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate. Never one for two. */
-function storableNames(names: readonly string[]): (name: string) => string {
-  const unstorable = names.filter((name) => !isStorableName(name));
-  if (unstorable.length === 0) return (name) => name;
-  const taken = new Set(names);
-  const counts = new Map<string, number>();
-  const stored = new Map(unstorable.map((name) => [name, freeName(name, taken, counts)]));
-  return (name) => stored.get(name) ?? name;
-}
-
-function isStorableName(name: string): boolean {
-  return name.isWellFormed() && !name.includes('\0');
-}
-
-/** A taken name is followed by a number; `counts` has the last one of each, so that many names take no long search. */
-function freeName(name: string, taken: Set<string>, counts: Map<string, number>): string {
-  const plain = name.toWellFormed().replaceAll('\0', REPLACEMENT_CHARACTER);
-  let free = plain;
-  for (let count = counts.get(plain) ?? 1; taken.has(free); free = `${plain}${count}`) {
-    count++;
-    counts.set(plain, count);
-  }
-  taken.add(free);
-  return free;
 }

@@ -13,9 +13,10 @@ import type { AuditEvent, Origin } from './event';
 import { identifierText } from './identifier';
 import { newId } from './id';
 import { isoText } from './instant';
-import { ACTOR_LIMIT, limitId, limitSize, TEXT_LIMIT } from './size-limit';
-import { REDACTED, type RedactOptions, type Secrets, createSecrets } from './secrets';
-import { EventFields, isAbsent } from './event-fields';
+import { ReadingLimit } from './reading-limit';
+import { ACTOR_LIMIT, cutText, limitId, limitSize, TEXT_LIMIT } from './size-limit';
+import { type RedactOptions, type Secrets, createSecrets } from './secrets';
+import { ACTION_LIMIT, EventFields, isAbsent } from './event-fields';
 import { Names } from './names';
 
 /** An event made ready to be stored, and what is not stored with it. */
@@ -82,10 +83,18 @@ const FIELDS = Object.keys({
 /** Characters that the id of an event may have. */
 const ID_LIMIT = 128;
 
+/** What the ledger says of itself; an export's record must equal what its file states. */
+const STATEMENT = /^ledger\.|^audit\.export$/;
+
 export function createDrafter(options: DrafterOptions): Drafter {
-  const secrets = createSecrets(options.redact);
-  const names = new Names(secrets, options.sha256);
+  const applicationSecrets = createSecrets(options.redact);
+  const statementSecrets = createSecrets();
+  const names = new Names(applicationSecrets, options.sha256);
   const draft = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
+    // What the ledger states would be no statement any more if an application's own names or shapes hit it.
+    const isStated = author === 'ledger' && STATEMENT.test(event.action);
+    const secrets = isStated && event.action.startsWith('ledger.') ? statementSecrets : applicationSecrets;
+    const valueSecrets = isStated ? statementSecrets : applicationSecrets;
     const shape = new EventFields(secrets);
     if (author === 'application') checkOwnership(shape, event, options.actions);
     const { draft, tenantId } = draftNames(shape, names, event, origin, options);
@@ -94,7 +103,7 @@ export function createDrafter(options: DrafterOptions): Drafter {
     limitNames(draft, options.sha256);
     const context = mergeContext(origin.context ?? {}, event.context, secrets);
     if (context) draft.context = context;
-    const bytes = BASE_BYTES + addValues(draft, event, secrets, options);
+    const bytes = BASE_BYTES + addValues(draft, event, valueSecrets, options);
     return { draft, occurredAtGiven: !isAbsent(event.occurredAt), bytes };
   };
   const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
@@ -105,7 +114,7 @@ export function createDrafter(options: DrafterOptions): Drafter {
       throw isAuditError(error) ? error : unreadable(error);
     }
   };
-  return Object.assign(record, { secrets, names });
+  return Object.assign(record, { secrets: applicationSecrets, names });
 }
 
 /** A getter of the event's own threw; what is within `metadata`, `before` and `after` is only marked. */
@@ -187,21 +196,17 @@ function draftNames(
   return { draft: omitUndefined(named) as object as Draft, tenantId };
 }
 
-const NAMES = [
-  'actor',
-  'actorName',
-  'onBehalfOf',
-  'action',
-  'resource',
-  'resourceType',
-  'resourceName',
-] as const;
+/** Members that name things. */
+const NAMES = ['actor', 'actorName', 'onBehalfOf', 'resource', 'resourceType', 'resourceName'] as const;
 
 /** Names come from outside as well: an application that takes a token for its user's id must not store it. */
 function redactNames(draft: Draft, secrets: Secrets): void {
+  draft.action = cutText(secrets.redactText(draft.action), ACTION_LIMIT);
   for (const member of NAMES) {
     const text = draft[member];
-    if (text !== undefined && secrets.isText(text)) draft[member] = REDACTED;
+    if (text === undefined) continue;
+    const redacted = secrets.redactMember(member, text);
+    if (!text.startsWith(redacted)) draft[member] = redacted; // of a long text without secrets, it is the beginning
   }
 }
 
@@ -226,9 +231,10 @@ function addValues(
   let bytes = 0;
   for (const member of ['metadata', 'before', 'after'] as const) {
     if (event[member] === undefined) continue;
-    const json = convert(event[member], member, secrets);
+    const reading = new ReadingLimit(valueBytes);
+    const json = convert(event[member], member, secrets, reading);
     if (json === undefined || (member === 'metadata' && isEmpty(json))) continue;
-    const limited = limitSize(json, valueBytes, sha256);
+    const limited = limitSize(json, valueBytes, sha256, reading);
     draft[member] = limited.json;
     bytes += limited.bytes;
   }

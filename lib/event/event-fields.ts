@@ -7,7 +7,7 @@ import { endsInDigest, isLongerThan } from './size-limit';
 import type { Secrets } from './secrets';
 
 /** Characters that the name of an action may have. */
-const ACTION_LIMIT = 256;
+export const ACTION_LIMIT = 256;
 
 /**
  * Reads the fields of one event in which a mistake of the programmer's is refused, and collects all that is wrong with

@@ -1,5 +1,10 @@
-/** What stands in an entry where a secret was. */
-export const REDACTED = '[REDACTED]';
+import { findSecrets } from './find-secrets';
+import { REDACTED } from './redacted';
+import { createNameJudge, createOwnNameJudge, type NameVerdict } from './secret-names';
+import { roleOf } from './secret-pairs';
+import type { Span } from './secret-shapes';
+
+export { REDACTED };
 
 /** What an application counts as secret beyond the built-in names and shapes. */
 export interface RedactOptions {
@@ -11,93 +16,112 @@ export interface RedactOptions {
   replace?: ((name: string, value: unknown) => unknown) | undefined;
 }
 
-/** Tells secrets by name and by shape. */
-export interface Secrets {
-  isName(name: string): boolean;
-  isText(text: string): boolean;
-  replace: ((name: string, value: unknown) => unknown) | undefined;
+/** What a member's name tells. */
+export interface MemberName {
+  verdict: NameVerdict;
+  /** `ROLE`s as bits. */
+  role: number;
+  /** The name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate; without secrets. */
+  stored: string;
 }
 
-const NAMES =
-  'password passwd passphrase pwd secret token authorization cookie credential credentials sessionid apikey ' +
-  'privatekey accesskey secretkey signingkey encryptionkey passwordhash otp pin cvv cvc cardnumber creditcard ssn iban';
-
-/** Long enough to be told even at the end of a word that is written without a break: `authtoken`. */
-const UNBROKEN = /(?:password|passwd|passphrase|secret|token|authorization|cookie|credential)s?$/;
-
-/** What each secret shape contains: without it, none need be looked for. */
-const HINT = /bearer|basic|eyJ|PRIVATE KEY/i;
-
-const BEARER = /\bBearer\s+[\w\-.~+/]{6,}|^\s*Bearer\s+\S+\s*$/i;
-const BASIC = /\bBasic\s+([A-Za-z0-9+/_-]{4,}={0,2})/gi;
-/** The first part of a JSON Web Token, with what precedes it in one run: else each `eyJ` in it would be read to its end. */
-const BEFORE_TWO_DOTS = /(?<![\w-])[\w-]{8,}(?=\.[\w-]{5,}\.)/g;
-const TOKEN_HEADER = /\beyJ[\w-]{5}/;
-const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
-
-/** Letters that a plural has more, at most. */
-const PLURAL = 2;
+/** Tells secrets by name and by shape. */
+export interface Secrets {
+  /** What a name says about its value. */
+  judge(name: string): NameVerdict;
+  member(name: string): MemberName;
+  /** Whether a name is secret, whatever the value. */
+  isName(name: string): boolean;
+  /** Whether a text is a secret, or holds one. */
+  isText(text: string): boolean;
+  /** A text with `[REDACTED]` in place of each secret in it; the same text where there is none. */
+  redactText(text: string): string;
+  /**
+   * What to store of one of an entry's own members, such as `actorName` or `ipAddress`: a mark where the application's
+   * `names` have it, and else the text without its secrets. The built-in names do not count. Of a text that is longer
+   * than any such member may be, only a beginning is read and given: cut it afterwards, not before.
+   */
+  redactMember(member: string, text: string): string;
+  /** Whether the application's `names` have an entry's own member. */
+  isOwnMember(member: string): boolean;
+  replace: ((name: string, value: unknown) => unknown) | undefined;
+}
 
 /** How many verdicts on names are remembered: applications use few names, attackers may send many. */
 const REMEMBERED_NAMES = 5_000;
 
+/**
+ * How much farther than it is kept a text must be read before it is cut, in UTF-16 code units: a secret that begins
+ * before the cut then ends within.
+ */
+export const MARGIN = 16_384;
+
+/** UTF-16 code units of an entry's own texts that may be kept. */
+const MEMBER_LENGTH = 2_048;
+
+/** No secret is told in less. */
+const SHORTEST = 6;
+
 /** The built-in secrets and those of `options`. */
 export function createSecrets(options: RedactOptions = {}): Secrets {
-  const names = new Set(NAMES.split(' '));
-  for (const name of options.names ?? []) names.add(splitWords(name).join(''));
-  names.delete(''); // of a name without letters: the singular of `s` is no secret
-  const longest = Math.max(...Array.from(names, (name) => name.length)) + PLURAL;
+  const { names = [], replace } = options;
+  const judge = memoize(createNameJudge(names));
+  const isOwn = memoize(createOwnNameJudge(names));
+  const judgeInText = memoize(createNameJudge(names)); // texts have names without end, which must not displace members'
   const shapes = (options.values ?? []).map(
     (shape) => new RegExp(shape.source, shape.flags.replace(/[gy]/g, '')),
   );
+  const redactText = (text: string): string => {
+    for (const shape of shapes) if (shape.test(text)) return REDACTED;
+    return text.length < SHORTEST ? text : withoutSpans(text, findSecrets(text, judgeInText));
+  };
+  const isOwnMember = (member: string): boolean => names.length > 0 && isOwn(member) !== 'harmless';
+  const member = memoize((name): MemberName => {
+    const stored = redactText(name.toWellFormed().replaceAll('\0', '\uFFFD'));
+    return { verdict: judge(name), role: roleOf(name), stored };
+  });
   return {
-    isName: memoize((name) => endsWithSecretWords(name, names, longest)),
-    isText: (text) => hasSecretShape(text) || shapes.some((shape) => shape.test(text)),
-    replace: options.replace,
+    judge,
+    member,
+    isName: (name) => judge(name) !== 'harmless',
+    isText: (text) => redactText(text) !== text,
+    redactText,
+    redactMember: (member, given) => {
+      const text = given.length > MEMBER_LENGTH ? given.slice(0, MEMBER_LENGTH + MARGIN) : given;
+      if (!isOwnMember(member)) return redactText(text);
+      const replaced = replace && tryReplace(replace, member, text);
+      return typeof replaced === 'string' ? redactText(replaced) : REDACTED;
+    },
+    isOwnMember,
+    replace,
   };
 }
 
-function endsWithSecretWords(name: string, names: Set<string>, longest: number): boolean {
-  const words = splitWords(name);
-  if (UNBROKEN.test(words.at(-1) ?? '')) return true;
-  let ending = '';
-  for (const word of words.reverse()) {
-    ending = word + ending;
-    if (ending.length > longest) return false;
-    if (names.has(ending) || names.has(singular(ending))) return true;
+function tryReplace(
+  replace: (name: string, value: unknown) => unknown,
+  name: string,
+  value: string,
+): unknown {
+  try {
+    return replace(name, value);
+  } catch {
+    return undefined; // the secret stays one
   }
-  return false;
 }
 
-/** The words of a name, split at case changes, digits and punctuation, in lower case. */
-function splitWords(name: string): string[] {
-  const words = name.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[\p{L}\p{M}]/gu) ?? [];
-  return words.map((word) => word.toLowerCase());
-}
-
-function singular(word: string): string {
-  return word.replace(/(?<=sh)es$|s$/, '');
-}
-
-function hasSecretShape(text: string): boolean {
-  if (!HINT.test(text)) return false;
-  return BEARER.test(text) || hasJsonWebToken(text) || PRIVATE_KEY.test(text) || hasBasicCredentials(text);
-}
-
-function hasJsonWebToken(text: string): boolean {
-  return (text.match(BEFORE_TWO_DOTS) ?? []).some((run) => TOKEN_HEADER.test(run));
-}
-
-/** `Basic` before base64 of `user:password`; before another word it is only an adjective. */
-function hasBasicCredentials(text: string): boolean {
-  for (const [, base64] of text.matchAll(BASIC)) {
-    if (decodeLeniently(base64 ?? '').includes(':')) return true;
+function withoutSpans(text: string, spans: Span[]): string {
+  if (spans.length === 0) return text;
+  let redacted = '';
+  let at = 0;
+  for (const [from, to] of spans) {
+    redacted += text.slice(at, from) + REDACTED;
+    at = to;
   }
-  return false;
+  return redacted + text.slice(at);
 }
 
-function memoize(verdict: (name: string) => boolean): (name: string) => boolean {
-  const known = new Map<string, boolean>();
+function memoize<Verdict>(verdict: (name: string) => Verdict): (name: string) => Verdict {
+  const known = new Map<string, Verdict>();
   return (name) => {
     const before = known.get(name);
     if (before !== undefined) return before;
@@ -106,10 +130,4 @@ function memoize(verdict: (name: string) => boolean): (name: string) => boolean 
     if (name.length <= 100) known.set(name, now);
     return now;
   };
-}
-
-/** The bytes of base64 as characters, also of its URL-safe form and without padding. A single digit at the end is none. */
-function decodeLeniently(base64: string): string {
-  const digits = base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
-  return atob(digits.length % 4 === 1 ? digits.slice(0, -1) : digits);
 }

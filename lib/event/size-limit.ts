@@ -1,7 +1,8 @@
 import { canonicalize } from '../chain/canonical';
-import type { Json } from '../chain/json';
+import type { Json, JsonObject } from '../chain/json';
 import type { Sha256 } from '../crypto/ports';
 import { utf8Length } from '../util/utf8';
+import type { ReadingLimit } from './reading-limit';
 
 /** Characters that a text of an entry may have, names of actions, tenants, actors and ids apart. */
 export const TEXT_LIMIT = 1024;
@@ -18,16 +19,22 @@ export interface Limited {
   bytes: number;
 }
 
-/** Keeps a value whose canonical text has at most `maxBytes` bytes; of a larger one a mark that identifies it. */
-export function limitSize(json: Json, maxBytes: number, sha256: Sha256): Limited {
+/**
+ * Keeps a value whose canonical text has at most `maxBytes` bytes; of a larger one a mark that identifies it.
+ * @param reading tells whether the value was read to its end. Of one that was not, the mark says how much was read.
+ */
+export function limitSize(json: Json, maxBytes: number, sha256: Sha256, reading?: ReadingLimit): Limited {
   const text = canonicalize(json);
+  const preview = (): string => firstCodePoints(text, PREVIEW);
+  if (reading?.isPassed)
+    return marked({ truncated: true, bytes: reading.spent, atLeast: true, preview: preview() });
   const bytes = utf8Length(text);
   if (bytes <= maxBytes) return { json, bytes };
-  const preview = firstCodePoints(text, PREVIEW);
-  return {
-    json: { truncated: true, bytes, sha256: sha256(text), preview },
-    bytes: utf8Length(preview),
-  };
+  return marked({ truncated: true, bytes, sha256: sha256(text), preview: preview() });
+}
+
+function marked(json: { preview: string } & JsonObject): Limited {
+  return { json, bytes: utf8Length(json.preview) };
 }
 
 /** The first `count` code points of `text`, without reading the rest. */
@@ -69,4 +76,9 @@ export function endsInDigest(id: string): boolean {
 /** `shown`, cut so that with the digest of `id` it has at most `max` code points. As JSON, lone surrogates differ. */
 export function withDigest(shown: string, id: string, max: number, sha256: Sha256): string {
   return `${firstCodePoints(shown, max - DIGEST_END_LENGTH)}…${sha256(JSON.stringify(id))}`;
+}
+
+/** At most `max` characters of `text`; a cut one ends in `…`. */
+export function cutText(text: string, max: number): string {
+  return isLongerThan(text, max) ? `${firstCodePoints(text, max - 1)}…` : text;
 }

@@ -8,6 +8,7 @@ import { type ViewerFile, sendViewerFile, addSlash } from '../http/api/viewer-fi
 import { parseParameters } from '../http/api/parameters';
 import { Problem, toProblem, sendProblem } from '../http/api/problem';
 import { type Route, createRoutes, Text } from '../http/api/routes';
+import { sendJson, sendText } from '../http/api/send';
 
 /** What the router needs: its options, checked. */
 export interface RouterParts extends AdmissionParts {
@@ -27,7 +28,8 @@ export function createAuditRouter(parts: RouterParts): Router {
   router.use(prepare, readOnly);
   for (const route of routes) get(route.path, (req, res) => respond(parts, route, req, res));
   router.get('/openapi.json', (_req, res) => {
-    res.set('Cache-Control', 'private, no-cache').json(api);
+    res.setHeader('Cache-Control', 'private, no-cache');
+    sendJson(res, api);
   });
   get('/', (req, res) => sendViewer(parts, req, res));
   for (const name of ['viewer.js', 'viewer.css', 'verify.html'] satisfies ViewerFile[])
@@ -82,8 +84,8 @@ function nameIn(req: Request, path: string): string {
 
 function send(res: Response, body: unknown): void {
   if (res.headersSent || body === undefined) return; // the route, or a timeout of the application, has sent a response
-  if (body instanceof Text) res.type('text/plain').send(body.text);
-  else res.json(body);
+  if (body instanceof Text) sendText(res, 'text/plain; charset=utf-8', body.text);
+  else sendJson(res, body);
 }
 
 /** Sends the page in any case: without permission its status is 401 or 403, and the page itself shows why. */
@@ -95,7 +97,7 @@ async function sendViewer(parts: RouterParts, req: Request, res: Response): Prom
   } catch (error) {
     const { status } = toProblem(error);
     if (status >= 500) throw error;
-    res.status(status);
+    res.statusCode = status;
   }
   await sendViewerFile('index.html', res);
 }

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { truncateText } from '../../lib/event/context';
 import type { AuditEvent } from '../../lib/event/event';
 import type { CaptureFacts } from './capture-facts';
 import { tryDecode } from './request-target';
@@ -44,7 +43,7 @@ export function exportEvent(facts: CaptureFacts): AuditEvent {
   const query = toQueryMap(target.query);
   return {
     action: 'data.export',
-    resource: truncateText(facts.redactedPath),
+    resource: facts.redactedPath,
     metadata: { method, ...(query.size > 0 && { query }), responseSize: bytesSent, ...completion(facts) },
   };
 }

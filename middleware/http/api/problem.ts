@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { type AuditErrorCode, isAuditError } from '../../../lib/errors';
+import { sendText } from './send';
 
 /** Titles of responses and of problems (RFC 9457) by status. */
 export const TITLES: Record<number, string> = {
@@ -47,6 +48,7 @@ export function toProblem(error: unknown): Problem {
 
 /** Sends an `application/problem+json`. */
 export function sendProblem(res: Response, { status, message, code }: Problem): void {
-  res.status(status).type('application/problem+json');
-  res.send(JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail: message, code }));
+  const problem = { type: 'about:blank', title: TITLES[status], status, detail: message, code };
+  res.statusCode = status;
+  sendText(res, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Request, Response } from 'express';
+import { sendText } from './send';
 
 /** The folder of the sources, or of the compiled files. */
 const ROOT = join(__dirname, '../../..');
@@ -42,12 +43,9 @@ export async function sendViewerFile(name: ViewerFile, res: Response): Promise<v
   const text = await readFileOnce(name);
   if (res.headersSent) return;
   const own = OWN_POLICY.exec(text)?.[1];
-  res.set({
-    'Content-Type': TYPES[name],
-    'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': own ? `${own}; frame-ancestors 'self'` : POLICY,
-  });
-  res.send(text);
+  res.setHeader('Cache-Control', 'private, no-cache');
+  res.setHeader('Content-Security-Policy', own ? `${own}; frame-ancestors 'self'` : POLICY);
+  sendText(res, TYPES[name], text);
 }
 
 /** Reads a file once. After a failure, the next call tries again. */

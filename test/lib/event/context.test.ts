@@ -26,8 +26,10 @@ describe('contextOf', () => {
   });
 
   it('redacts secrets, also where cutting would split them', () => {
-    const userAgent = `${'x'.repeat(1_015)} Bearer abcdefghijklmnop`;
-    expect(mergeContext({ userAgent }, {}, secrets)).toEqual({ userAgent: '[REDACTED]' });
+    const userAgent = `${'x'.repeat(1_010)} Bearer abcdefghijklmnop`;
+    expect(mergeContext({ userAgent }, {}, secrets)).toEqual({
+      userAgent: `${'x'.repeat(1_010)} [REDACTED]`,
+    });
   });
 
   it('replaces lone surrogates', () => {

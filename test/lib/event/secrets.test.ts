@@ -77,17 +77,7 @@ describe('isName', () => {
   });
 
   it.each([
-    ...[
-      'tokenCount',
-      'apiKeyId',
-      'passwordChangedAt',
-      'pinned',
-      'shipping',
-      'author',
-      'secretary',
-      'spin',
-      'pinCode',
-    ],
+    ...['tokenCount', 'apiKeyId', 'passwordChangedAt', 'pinned', 'shipping', 'author', 'secretary', 'spin'],
     ...[
       'authorized',
       'authorizationId',

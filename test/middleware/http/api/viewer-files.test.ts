@@ -40,13 +40,16 @@ describe.each(EXPRESSES)('the page of auditRouter in %s', (_name, express) => {
     const { sendViewerFile } = jest.requireActual<typeof Pages>(
       '../../../../middleware/http/api/viewer-files',
     );
-    const response = { set: () => undefined, send: jest.fn() } as unknown as Response & { send: jest.Mock };
+    const response = {
+      setHeader: () => undefined,
+      end: jest.fn(),
+    } as unknown as Response & { end: jest.Mock };
     const reading = jest.spyOn(jest.requireActual<typeof FileSystem>('node:fs/promises'), 'readFile');
     reading.mockRejectedValueOnce(new Error('EMFILE'));
     await expect(sendViewerFile('index.html', response)).rejects.toThrow('EMFILE');
     await sendViewerFile('index.html', response);
     await sendViewerFile('index.html', response);
-    expect(response.send).toHaveBeenCalledTimes(2);
+    expect(response.end).toHaveBeenCalledTimes(2);
     expect(reading).toHaveBeenCalledTimes(2);
     reading.mockRestore();
   });

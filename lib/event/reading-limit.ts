@@ -1,0 +1,28 @@
+/** Bytes of canonical text up to which a value is read to its end, so that its size and its hash can be told. */
+const READ_TO_END = 256 * 1024;
+
+/**
+ * How much of a value is read. Each value spends no more than the bytes that its canonical text has at least, so what has
+ * passed the limit is surely too large to be kept, and the rest of it is left unread.
+ */
+export class ReadingLimit {
+  spent = 0;
+  private readonly max: number;
+
+  /** @param kept the bytes that may be kept. */
+  constructor(kept = 0) {
+    this.max = Math.max(kept, READ_TO_END);
+  }
+
+  spend(bytes: number): void {
+    this.spent += bytes;
+  }
+
+  get isPassed(): boolean {
+    return this.spent > this.max;
+  }
+
+  get left(): number {
+    return Math.max(0, this.max - this.spent);
+  }
+}

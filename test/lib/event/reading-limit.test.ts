@@ -1,0 +1,83 @@
+import { convert } from '../../../lib/event/convert';
+import { createDrafter } from '../../../lib/event/drafter';
+import type { AuditEvent } from '../../../lib/event/event';
+import { ReadingLimit } from '../../../lib/event/reading-limit';
+import { createSecrets } from '../../../lib/event/secrets';
+import { sha256 } from '../../../lib/crypto/node';
+import { timeOf } from '../../support/unreadable';
+
+const MEGABYTES_20 = 20 * 2 ** 20;
+const record = createDrafter({ sha256, now: () => 0, valueBytes: 65_536 });
+const draft = (more: Partial<AuditEvent>) =>
+  record({ tenantId: 't', action: 'a', ...more }, {}, 'application').draft;
+
+const manyMembers = (): object =>
+  Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`member${n}`, 'x'.repeat(100)]));
+
+const HUGE: [string, () => unknown][] = [
+  ['one text', () => 'x'.repeat(MEGABYTES_20)],
+  ['one text of assignments', () => 'password=x '.repeat(MEGABYTES_20 / 11)],
+  ['many texts', () => Array.from({ length: 20_000 }, () => 'word '.repeat(200))],
+  ['many members', manyMembers],
+  ['many small values', () => Array.from({ length: 5_000_000 }, () => 1)],
+  ['holes', () => Object.assign([], { length: 4e9 })],
+  ['a Buffer', () => Buffer.alloc(MEGABYTES_20)],
+  ['a Map', () => new Map(Object.entries(manyMembers()))],
+  ['a Set', () => new Set(Object.keys(manyMembers()))],
+  ['what toJSON gives', () => ({ toJSON: manyMembers })],
+  ['a JSON text', () => JSON.stringify(manyMembers())],
+  ['parameters', () => new URLSearchParams('a=b&'.repeat(2_000_000))],
+];
+
+describe('a value of 20 MB', () => {
+  it.each(HUGE)('is not read to its end, and the mark says so: %s', (_, make) => {
+    const value = make();
+    const { metadata } = draft({ metadata: { value } }) as { metadata: Record<string, unknown> };
+    expect(metadata).toEqual({
+      truncated: true,
+      bytes: expect.any(Number),
+      atLeast: true,
+      preview: expect.any(String),
+    });
+    expect(metadata['bytes']).toBeGreaterThan(65_536);
+    expect(Array.from(metadata['preview'] as string)).toHaveLength(1024);
+  });
+
+  it.each(HUGE.filter(([name]) => !['many members', 'what toJSON gives'].includes(name)))(
+    'takes about as long as a smaller one: %s',
+    (_, make) => {
+      const value = make();
+      const time = Math.min(...[0, 1, 2].map(() => timeOf(() => draft({ metadata: { value } }))));
+      expect(time).toBeLessThan(2_000); // some 20 ms; to read it all takes seconds
+    },
+  );
+});
+
+describe('a text that is cut', () => {
+  it('leaves no beginning of a secret that the cut would have split', () => {
+    const limit = new ReadingLimit();
+    const token = `ghp_${'a1'.repeat(500)}`;
+    for (const before of [limit.left - 3, limit.left - 20, limit.left - 500]) {
+      const text = `${' '.repeat(before)}${token}${' x'.repeat(100_000)}`;
+      expect(convert(text, 'm', createSecrets(), new ReadingLimit())).not.toContain('ghp_');
+    }
+  });
+});
+
+describe('a value that is larger than may be kept, but not so large', () => {
+  it('has its size and its hash in the mark', () => {
+    expect(draft({ metadata: { text: 'x'.repeat(100_000) } }).metadata).toEqual({
+      truncated: true,
+      bytes: 100_011,
+      sha256: sha256(JSON.stringify({ text: 'x'.repeat(100_000) })),
+      preview: expect.any(String),
+    });
+  });
+
+  it('is kept where more may be', () => {
+    const own = createDrafter({ sha256, now: () => 0, valueBytes: 524_288 });
+    const metadata = { text: 'x'.repeat(524_288 - 11) };
+    const event = { tenantId: 't', action: 'a', metadata };
+    expect(own(event, {}, 'application').draft.metadata).toEqual(metadata);
+  });
+});

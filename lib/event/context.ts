@@ -4,7 +4,7 @@ import { cutText, TEXT_LIMIT } from './size-limit';
 import { REDACTED, type Secrets } from './secrets';
 import { readMember, textOf } from './text-of';
 
-const MEMBERS = Object.entries({
+const KINDS = {
   ipAddress: 'text',
   userAgent: 'text',
   method: 'text',
@@ -14,7 +14,9 @@ const MEMBERS = Object.entries({
   durationMs: 'number',
   requestId: 'text',
   traceId: 'text',
-} satisfies Record<keyof EventContext, 'text' | 'number'>);
+} as const satisfies Record<keyof EventContext, 'text' | 'number'>;
+
+const MEMBERS = Object.keys(KINDS) as (keyof EventContext)[];
 
 /**
  * The context of an entry: what the request knows, under what the caller says. Both come from outside, so neither keeps
@@ -28,10 +30,9 @@ export function mergeContext(
 ): JsonObject | undefined {
   const context: JsonObject = {};
   let isEmpty = true;
-  for (const [name, kind] of MEMBERS) {
-    const read = kind === 'text' ? readText : readNumber;
-    const value =
-      read(readMember(given, name), name, secrets) ?? read(readMember(request, name), name, secrets);
+  for (const name of MEMBERS) {
+    const said = given ? read(name, readMember(given, name), secrets) : undefined;
+    const value = said ?? read(name, request[name], secrets);
     if (value === undefined) continue;
     context[name] = value;
     isEmpty = false;
@@ -44,15 +45,19 @@ export function truncateText(text: string): string {
   return cutText(text, TEXT_LIMIT);
 }
 
-function readText(value: unknown, name: string, secrets: Secrets): string | undefined {
+function read(name: keyof EventContext, value: unknown, secrets: Secrets): string | number | undefined {
   if (value === undefined) return undefined;
-  const text = textOf(value, name, secrets);
+  return KINDS[name] === 'text' ? readText(value, name, secrets) : readNumber(value, name, secrets);
+}
+
+function readText(value: unknown, name: string, secrets: Secrets): string | undefined {
+  const text = typeof value === 'string' ? value : textOf(value, name, secrets);
   if (text === undefined) return undefined;
   return truncateText(secrets.redactMember(name, text.toWellFormed()));
 }
 
 function readNumber(value: unknown, name: string, secrets: Secrets): number | string | undefined {
-  if (value === undefined || value === '') return undefined;
+  if (value === '') return undefined;
   const number = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
   if (secrets.isOwnMember(name)) return REDACTED;

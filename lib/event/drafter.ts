@@ -137,7 +137,11 @@ function assertSound(complaints: Complaints, tenantId: unknown): void {
   const subject = 'The event was not recorded';
   if (tenantId === undefined) {
     const alone = complaints.isEmpty;
-    complaints.missing('tenantId', 'give it, let `identify` find it in the request, or set `defaultTenant`');
+    complaints.missing(
+      'tenantId',
+      'give it, let `identify` find it in the request, or set `defaultTenant`; after a response, and outside of ' +
+        'requests, give it, or use `req.audit` or `runAs`',
+    );
     if (alone) complaints.assertNone('TENANT_REQUIRED', subject);
   }
   complaints.assertNone('INVALID_EVENT', subject);

@@ -37,15 +37,18 @@ export class Names {
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return { id: value || undefined };
     if (!isWhole(value)) return { id: this.id(value, 'actor') };
+    const name = this.text(readMember(value, 'name'), 'actorName');
+    const id = this.idOf(value, 'actor', USER_ID_NAMES, name);
     const onBehalfOf = this.id(readMember(value, 'onBehalfOf'), 'onBehalfOf', USER_ID_NAMES);
-    return { ...this.reference(value, 'actor', USER_ID_NAMES), type: actorType(value), onBehalfOf };
+    return { id, type: actorType(value), name, onBehalfOf };
   }
 
   resource(value: unknown): Reference | undefined {
     if (value === undefined || value === null) return undefined;
     if (!isWhole(value)) return { id: this.id(value, 'resource') };
-    const type = textOf(readMember(value, 'type'), 'resourceType', this.secrets);
-    return { ...this.reference(value, 'resource', ID_NAMES), type };
+    const name = this.text(readMember(value, 'name'), 'resourceName');
+    const id = this.idOf(value, 'resource', ID_NAMES, name);
+    return { id, type: this.text(readMember(value, 'type'), 'resourceType'), name };
   }
 
   /**
@@ -65,20 +68,29 @@ export class Names {
     return isTenantId(value) && (endsInDigest(value) || !this.secrets.isText(value));
   }
 
-  private reference(whole: object, member: string, idNames: readonly string[]): Reference {
-    const name = textOf(readMember(whole, 'name'), `${member}Name`, this.secrets);
-    const id = this.idWithin(whole, member, idNames, MAX_DEPTH);
-    if (id !== undefined || name !== undefined || hasAny(whole, idNames)) return { id, name };
-    return { id: textOf(whole, member, this.secrets), name };
+  private text(value: unknown, member: string): string | undefined {
+    return value === undefined || typeof value === 'string' ? value : textOf(value, member, this.secrets);
+  }
+
+  /** The id of a whole object. What has neither an id nor a name is shown as it is. */
+  private idOf(
+    whole: object,
+    member: string,
+    names: readonly string[],
+    name: string | undefined,
+  ): string | undefined {
+    const id = this.idWithin(whole, member, names, MAX_DEPTH);
+    return id ?? (name !== undefined || hasAny(whole, names) ? undefined : this.text(whole, member));
   }
 
   private id(value: unknown, member: string, names = ID_NAMES, depth = MAX_DEPTH): string | undefined {
+    if (value === undefined || typeof value === 'string') return value || undefined;
     if (value === false || Number.isNaN(value)) return undefined; // of `user && user.id`, of `Number(undefined)`
     if (depth > 0 && isWhole(value)) {
       const id = this.idWithin(value, member, names, depth - 1);
       if (id !== undefined || hasAny(value, names)) return id;
     }
-    return textOf(value, member, this.secrets) || undefined;
+    return this.text(value, member) || undefined;
   }
 
   private idWithin(
@@ -108,7 +120,7 @@ function isWhole(value: unknown): value is object {
 /** Only the known types: the `type` of an application's user may be anything. */
 function actorType(whole: object): ActorType | undefined {
   const type = readMember(whole, 'type');
-  return ACTOR_TYPES.find((known) => known === type);
+  return ACTOR_TYPES.includes(type as ActorType) ? (type as ActorType) : undefined;
 }
 
 function hasAny(object: object, names: readonly string[]): boolean {

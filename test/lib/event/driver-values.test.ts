@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
-import mongoose8 from 'mongoose8';
 import { convert } from '../../../lib/event/convert';
 import { createSecrets } from '../../../lib/event/secrets';
 
+const mongoose8 = jest.requireActual<typeof mongoose>('mongoose8');
 const secrets = createSecrets();
 const json = (value: unknown): unknown => convert(value, 'metadata', secrets);
 

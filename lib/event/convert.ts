@@ -2,14 +2,14 @@ import type { Json, JsonObject } from '../chain/json';
 import { encodeBase64 } from '../util/base64';
 import { setMember } from '../chain/set-member';
 import { type Builtin, builtinOf, isDate } from './builtin';
-import { driverValue } from './driver-values';
+import { bytesOfJson, driverValue } from './driver-values';
 import { ReadingLimit } from './reading-limit';
 import type { NameVerdict } from './secret-names';
 import { parseJsonText } from './json-text';
 import { afterFirst, isListOfPairs, labelText, pairedLists, ROLE } from './secret-pairs';
-import { storableNames } from './storable-names';
+import { StorableNames } from './storable-names';
 import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
-import { webValue } from './web-values';
+import { byName, fileOf, webPairs } from './web-values';
 
 /** Levels of objects and arrays, the outermost being the first. */
 const MAX_DEPTH = 32;
@@ -20,8 +20,8 @@ const MAX_ANCESTORS = 4 * MAX_DEPTH;
 /** JSON texts within JSON texts that are read as such. */
 const MAX_NESTED_TEXTS = 4;
 
-/** Members that an object may have and be looked at as one that names a value. */
-const MAX_PAIR_MEMBERS = 256;
+/** Members that an object may have and be looked at as one that names a value; names of larger ones are data. */
+const MAX_KNOWN = 256;
 
 const TRUNCATED = '[Truncated]';
 const CIRCULAR = '[Circular]';
@@ -58,14 +58,14 @@ class Conversion {
     private readonly limit: ReadingLimit,
   ) {}
 
-  member(name: string, read: () => unknown, verdict = this.secrets.member(name).verdict): Json | undefined {
+  member(name: string, read: () => unknown, verdict = this.secrets.judge(name)): Json | undefined {
     if (verdict === 'harmless') return markUnreadable(() => this.value(read(), name));
     if (verdict !== 'secret') {
       const flag = readFlag(read, verdict === 'unless number');
       if (flag !== undefined) return this.value(flag, name);
     }
     this.changes++;
-    this.limit.spend(REDACTED.length);
+    this.limit.spend(1);
     if (!this.secrets.replace || this.replacing) return REDACTED;
     return markUnreadable(() => this.redacted(name, read()));
   }
@@ -88,7 +88,6 @@ class Conversion {
         this.limit.spend(5);
         return null;
       default:
-        this.limit.spend(1);
         return undefined;
     }
   }
@@ -175,9 +174,10 @@ class Conversion {
   ): Json | undefined {
     if (builtin === 'error') return this.error(object as Error);
     if (builtin === 'map') return this.map(object as Map<unknown, unknown>);
-    if (builtin === 'set') return this.array(this.items(object as Set<unknown>), '');
+    if (builtin === 'set')
+      return this.array(this.taken(Set.prototype.values.call(object) as Iterator<unknown>), '');
     if (!isOfJson) {
-      const known = driverValue(object) ?? webValue(object);
+      const known = driverValue(object) ?? this.web(object);
       if (known !== undefined) return this.value(known, name);
     }
     if (hasToJson(object)) {
@@ -186,7 +186,14 @@ class Conversion {
     }
     if (builtin === 'boxed') return this.value((object as { valueOf(): unknown }).valueOf(), name);
     if (Array.isArray(object)) return this.array(object as unknown[], name);
+    const bytes = bytesOfJson(object);
+    if (bytes) return this.bytes(bytes);
     return this.members(Object.keys(object), (member) => (object as Record<string, unknown>)[member]);
+  }
+
+  private web(object: object): unknown {
+    const pairs = webPairs(object);
+    return pairs ? byName(this.taken(pairs)) : fileOf(object);
   }
 
   private error(error: Error & { code?: unknown }): Json {
@@ -195,10 +202,7 @@ class Conversion {
   }
 
   private map(map: Map<unknown, unknown>): Json {
-    const pairs: [unknown, unknown][] = [];
-    const entries = Map.prototype.entries.call(map);
-    for (let next = entries.next(); !next.done && pairs.length <= this.limit.left; next = entries.next())
-      pairs.push(next.value);
+    const pairs = this.taken(Map.prototype.entries.call(map) as Iterator<[unknown, unknown]>);
     const values = new Map(pairs);
     const names = pairs.map(([key]) => key).filter((key) => typeof key === 'string');
     if (names.length === pairs.length) return this.members(names, (name) => values.get(name));
@@ -210,12 +214,17 @@ class Conversion {
     return this.level(() => [this.member('', () => key) ?? null, this.member(name, () => value) ?? null]);
   }
 
-  private items(set: Set<unknown>): unknown[] {
-    const items: unknown[] = [];
-    const values = Set.prototype.values.call(set);
-    for (let next = values.next(); !next.done && items.length <= this.limit.left; next = values.next())
-      items.push(next.value);
-    return items;
+  /** As many items as can be kept at most. */
+  private taken<T>(items: Iterator<T>): T[] {
+    const taken: T[] = [];
+    for (let next = items.next(); !next.done; next = items.next()) {
+      if (taken.length > this.limit.left / 2) {
+        this.limit.leaveOut();
+        break;
+      }
+      taken.push(next.value);
+    }
+    return taken;
   }
 
   private array(items: readonly unknown[], name: string): Json {
@@ -235,7 +244,9 @@ class Conversion {
         }
         const label: unknown = naming && naming(index) >= 0 ? items[naming(index)] : undefined;
         const verdict = typeof label === 'string' ? this.secrets.judge(label) : 'harmless';
-        json.push(this.member('', () => this.item(items[index], arePairs), verdict) ?? null);
+        const item = this.member('', () => this.item(items[index], arePairs), verdict);
+        if (item === undefined) this.limit.spend(5);
+        json.push(item ?? null);
       }
       return json;
     });
@@ -249,29 +260,22 @@ class Conversion {
   private members(names: readonly string[], read: (name: string) => unknown): Json {
     return this.level(() => {
       const json: JsonObject = {};
-      const readable = this.fitting(names);
-      const known = readable.map((name) => this.secrets.member(name));
-      const storable = storableNames(readable, known);
-      const named = this.verdictsOfPairs(readable, known, read);
-      for (let at = 0; at < readable.length && !this.limit.isPassed; at++) {
-        const name = readable[at] as string;
+      const storable = new StorableNames(names, this.secrets);
+      const known = names.length <= MAX_KNOWN ? names.map((name) => this.secrets.member(name)) : null;
+      const named = known && this.verdictsOfPairs(names, known, read);
+      for (let at = 0; at < names.length; at++) {
+        if (this.limit.isPassed) {
+          json[TRUNCATED] ??= this.truncated();
+          break;
+        }
+        const name = names[at] as string;
+        const value = this.member(name, () => read(name), named?.[at] ?? known?.[at]?.verdict);
+        if (value === undefined) continue;
         this.limit.spend(name.length + 3);
-        const verdict = named?.[at] ?? (known[at] as MemberName).verdict;
-        const value = this.member(name, () => read(name), verdict);
-        if (value !== undefined) setMember(json, storable?.get(name) ?? name, value);
+        setMember(json, known?.[at]?.stored === name ? name : storable.of(name), value);
       }
-      if (this.limit.isPassed && names.length > Object.keys(json).length)
-        json[TRUNCATED] ??= this.truncated();
       return json;
     });
-  }
-
-  /** The names that can be kept at most. */
-  private fitting(names: readonly string[]): readonly string[] {
-    if (names.length < 1_000) return names;
-    let size = 0;
-    const end = names.findIndex((name) => (size += name.length + 4) > this.limit.left);
-    return end < 0 ? names : names.slice(0, end + 1);
   }
 
   /** What is secret by its own name, or since another member names it; null where no member names another. */
@@ -280,7 +284,6 @@ class Conversion {
     known: readonly MemberName[],
     read: (name: string) => unknown,
   ): NameVerdict[] | null {
-    if (names.length > MAX_PAIR_MEMBERS) return null;
     let roles = 0;
     for (const { role } of known) roles |= role;
     const isHashed = (roles & ROLE.salt) > 0 && (roles & ROLE.hash) > 0;
@@ -313,7 +316,7 @@ class Conversion {
   private level(build: () => Json): Json {
     if (this.depth >= MAX_DEPTH) return this.truncated();
     this.depth++;
-    this.limit.spend(2);
+    this.limit.spend(1);
     try {
       return build();
     } finally {

@@ -60,3 +60,14 @@ function bytes({ buffer, position, sub_type: kind }: Members): unknown {
     return encodeHex(all).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   return all;
 }
+
+/** The bytes of what `Buffer.toJSON` gives, which is also what a Mongoose document has for its Buffers; else null. */
+export function bytesOfJson(object: object): Uint8Array | null {
+  const { type, data } = object as { type?: unknown; data?: unknown };
+  if (type !== 'Buffer' || !Array.isArray(data) || Object.keys(object).length !== 2) return null;
+  return data.every(isByte) ? Uint8Array.from(data) : null;
+}
+
+function isByte(value: unknown): value is number {
+  return isWord(value) && value >= 0 && value < 256;
+}

@@ -8,18 +8,29 @@ const READ_TO_END = 256 * 1024;
 export class ReadingLimit {
   spent = 0;
   private readonly max: number;
+  private isPartial = false;
 
   /** @param kept the bytes that may be kept. */
   constructor(kept = 0) {
-    this.max = Math.max(kept, READ_TO_END);
+    this.max = Math.max(kept, READ_TO_END) + 1; // the outermost value has no comma
   }
 
   spend(bytes: number): void {
     this.spent += bytes;
   }
 
+  /** Notes that something was not looked at. */
+  leaveOut(): void {
+    this.isPartial = true;
+  }
+
   get isPassed(): boolean {
     return this.spent > this.max;
+  }
+
+  /** Whether anything was left unread. */
+  get isCut(): boolean {
+    return this.isPartial || this.isPassed;
   }
 
   get left(): number {

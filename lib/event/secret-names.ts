@@ -114,6 +114,12 @@ const READ = 512;
 /** Words that one term may be spelled with, at least: `tax_identification_number`, `userPINs`. */
 const SPELLED = 4;
 
+/** What each term has, so that most names need one look. */
+const HINTS = list(`
+  pass pwd secret token jwt bearer auth cookie cred sess sid csrf xsrf conn dsn key psk mnemonic phrase magic verifier answer
+  otp cvv cvc card cc ssn social iban bank tax code pin salt pfx
+`);
+
 const SEVERITY: readonly NameVerdict[] = ['harmless', 'unless number', 'unless flag', 'secret'];
 
 /** Tells what names say: the built-in terms, and further `names`, which count like these. */
@@ -146,8 +152,16 @@ function judge(
     if (words.length > 0) terms.set(words.join(''), { isFinal: false, isNumeric: true });
   }
   if (terms.size === 0) return () => 'harmless';
+  const own = names.map((name) => splitWords(name).sort((a, b) => b.length - a.length)[0] ?? '');
+  const hints = new Set([...(isBuiltIn ? HINTS : []), ...own].filter((hint) => hint !== ''));
+  const isHinted = (name: string): boolean => {
+    const lower = name.toLowerCase();
+    for (const hint of hints) if (lower.includes(hint)) return true;
+    return false;
+  };
   const longest = Math.max(...Array.from(terms.keys(), (term) => term.length)) + 2; // and a plural
   return (name) => {
+    if (!isHinted(name)) return 'harmless';
     const read = name.length <= 2 * READ ? name : `${name.slice(0, READ)} ${name.slice(-READ)}`;
     const words = splitWords(read);
     if (isBuiltIn && WHOLE.has(words.join(''))) return 'harmless';

@@ -21,7 +21,7 @@ export interface MemberName {
   verdict: NameVerdict;
   /** `ROLE`s as bits. */
   role: number;
-  /** The name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate; without secrets. */
+  /** The name as it can be stored. */
   stored: string;
 }
 
@@ -29,7 +29,10 @@ export interface MemberName {
 export interface Secrets {
   /** What a name says about its value. */
   judge(name: string): NameVerdict;
+  /** All that a member's name tells, remembered. */
   member(name: string): MemberName;
+  /** A name as it can be stored: BSON cannot hold U+0000 in a name, UTF-8 no lone surrogate; without secrets. */
+  storedName(name: string): string;
   /** Whether a name is secret, whatever the value. */
   isName(name: string): boolean;
   /** Whether a text is a secret, or holds one. */
@@ -59,6 +62,9 @@ export const MARGIN = 16_384;
 /** UTF-16 code units of an entry's own texts that may be kept. */
 const MEMBER_LENGTH = 2_048;
 
+/** Too short for the shape of a secret, and without what could name one. */
+const PLAIN_NAME = /^\w{1,15}$/;
+
 /** No secret is told in less. */
 const SHORTEST = 6;
 
@@ -76,13 +82,14 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
     return text.length < SHORTEST ? text : withoutSpans(text, findSecrets(text, judgeInText));
   };
   const isOwnMember = (member: string): boolean => names.length > 0 && isOwn(member) !== 'harmless';
-  const member = memoize((name): MemberName => {
-    const stored = redactText(name.toWellFormed().replaceAll('\0', '\uFFFD'));
-    return { verdict: judge(name), role: roleOf(name), stored };
-  });
+  const storedName = (name: string): string =>
+    shapes.length === 0 && PLAIN_NAME.test(name)
+      ? name
+      : redactText(name.toWellFormed().replaceAll('\0', '\uFFFD'));
   return {
     judge,
-    member,
+    member: memoize((name) => ({ verdict: judge(name), role: roleOf(name), stored: storedName(name) })),
+    storedName,
     isName: (name) => judge(name) !== 'harmless',
     isText: (text) => redactText(text) !== text,
     redactText,

@@ -26,7 +26,7 @@ export interface Limited {
 export function limitSize(json: Json, maxBytes: number, sha256: Sha256, reading?: ReadingLimit): Limited {
   const text = canonicalize(json);
   const preview = (): string => firstCodePoints(text, PREVIEW);
-  if (reading?.isPassed)
+  if (reading?.isCut)
     return marked({ truncated: true, bytes: reading.spent, atLeast: true, preview: preview() });
   const bytes = utf8Length(text);
   if (bytes <= maxBytes) return { json, bytes };

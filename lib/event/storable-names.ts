@@ -1,28 +1,27 @@
-import type { MemberName } from './secrets';
+import type { Secrets } from './secrets';
 
-/** The names that cannot be stored as they are, each as it can. Never one for two. */
-export function storableNames(
-  names: readonly string[],
-  known: readonly MemberName[],
-): Map<string, string> | null {
-  if (known.every(({ stored }, at) => stored === names[at])) return null;
-  const taken = new Set(names);
-  const counts = new Map<string, number>();
-  const storable = new Map<string, string>();
-  for (const [at, { stored }] of known.entries()) {
-    const name = names[at] as string;
-    if (stored !== name) storable.set(name, freeName(stored, taken, counts));
-  }
-  return storable;
-}
+/** The names of an object as they can be stored. Never one for two: a taken name is followed by a number. */
+export class StorableNames {
+  private taken: Set<string> | null = null;
+  /** The last number of each name, so that many names take no long search. */
+  private readonly counts = new Map<string, number>();
 
-/** A taken name is followed by a number; `counts` has the last one of each, so that many names take no long search. */
-function freeName(plain: string, taken: Set<string>, counts: Map<string, number>): string {
-  let free = plain;
-  for (let count = counts.get(plain) ?? 1; taken.has(free); free = `${plain}${count}`) {
-    count++;
-    counts.set(plain, count);
+  constructor(
+    private readonly names: readonly string[],
+    private readonly secrets: Secrets,
+  ) {}
+
+  /** The name under which to store the member `name`; asked once for each. */
+  of(name: string): string {
+    const plain = this.secrets.storedName(name);
+    if (plain === name) return name;
+    this.taken ??= new Set(this.names);
+    let free = plain;
+    for (let count = this.counts.get(plain) ?? 1; this.taken.has(free); free = `${plain}${count}`) {
+      count++;
+      this.counts.set(plain, count);
+    }
+    this.taken.add(free);
+    return free;
   }
-  taken.add(free);
-  return free;
 }

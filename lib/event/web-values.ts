@@ -1,34 +1,36 @@
-/** Values of the web's interfaces by their tags, of whatever implementation: Node.js's own, or a package's. */
+/** Lists of names and values, of whatever implementation: Node.js's own, or a package's. */
 const LISTS = new Set(['URLSearchParams', 'Headers', 'FormData']);
 
-/** Names read of one, at most; a name that comes again makes its value an array. */
-const MAX_PAIRS = 10_000;
-
-/**
- * The parameters of `URLSearchParams`, `Headers` or `FormData` by their names, a file as its name, type and size;
- * `undefined` for any other object.
- */
-export function webValue(object: object): Map<string, unknown> | object | undefined {
-  const tag: unknown = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (typeof tag !== 'string' || Object.hasOwn(object, Symbol.toStringTag)) return undefined;
-  if (tag === 'File' || tag === 'Blob') return fileOf(object);
+/** The names and values of `URLSearchParams`, `Headers` or `FormData`; null for any other object. */
+export function webPairs(object: object): Iterator<unknown> | null {
+  const tag = inheritedTag(object);
   const { entries } = object as { entries?: () => Iterable<unknown> };
-  if (!LISTS.has(tag) || typeof entries !== 'function') return undefined;
-  const values = new Map<string, unknown>();
-  let count = 0;
-  for (const pair of entries.call(object)) {
-    if (!Array.isArray(pair) || ++count > MAX_PAIRS) break;
-    const [name, value] = pair as unknown[];
-    const key = String(name);
-    const before = values.get(key);
-    if (!values.has(key)) values.set(key, value);
-    else if (Array.isArray(before)) before.push(value);
-    else values.set(key, [before, value]);
-  }
-  return values;
+  if (!LISTS.has(tag) || typeof entries !== 'function') return null;
+  return entries.call(object)[Symbol.iterator]();
 }
 
-function fileOf(object: object): object | undefined {
+/** Values by their names. A name that comes again makes its value an array. */
+export function byName(pairs: readonly unknown[]): Map<string, unknown> {
+  const values = new Map<string, unknown[]>();
+  for (const pair of pairs) {
+    const [name, value] = pair as unknown[];
+    const before = values.get(String(name));
+    if (before) before.push(value);
+    else values.set(String(name), [value]);
+  }
+  return new Map(Array.from(values, ([name, all]) => [name, all.length > 1 ? all : all[0]]));
+}
+
+/** A file as its name, type and size; `undefined` for any other object. */
+export function fileOf(object: object): object | undefined {
+  const tag = inheritedTag(object);
+  if (tag !== 'File' && tag !== 'Blob') return undefined;
   const { name, type, size } = object as { name?: unknown; type?: unknown; size?: unknown };
   return typeof size === 'number' ? { name, type, size } : undefined;
+}
+
+function inheritedTag(object: object): string {
+  if (Object.hasOwn(object, Symbol.toStringTag)) return '';
+  const tag: unknown = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return typeof tag === 'string' ? tag : '';
 }

@@ -105,7 +105,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/reference/events.md': ['audit', 'email', 'tenantId'],
   'docs/reference/middleware.md': ['app', 'audit', 'auditMiddleware', 'capture', 'identify'],
   'docs/reference/options.md': ['connection', 'createAudit', 'tenantId'],
-  'docs/reference/redaction.md': ['connection', 'createAudit'],
+  'docs/redaction.md': ['connection', 'createAudit'],
   'docs/reference/router.md': [
     'app',
     'audit',

@@ -94,8 +94,8 @@ export function runReference(shop: Shop): void {
     expect(await audit.list({ tenantId: 'strict' })).toHaveLength(1);
   });
 
-  it('docs/reference/redaction.md redacts by name and by shape', async () => {
-    const made = await run('docs/reference/redaction.md', 'redact', { values: { connection, createAudit } });
+  it('docs/redaction.md redacts by name and by shape', async () => {
+    const made = await run('docs/redaction.md', 'redact', { values: { connection, createAudit } });
     const own = ending(made['audit']);
     const metadata = {
       userNationalId: '1',

@@ -8,7 +8,7 @@ const json = (value: unknown): unknown => convert(value, 'metadata', secrets);
 
 describe.each([
   ['Mongoose 9', mongoose.mongo.BSON],
-  ['Mongoose 8', mongoose8.mongo.BSON as unknown as typeof mongoose.mongo.BSON],
+  ['Mongoose 8', mongoose8.mongo.BSON],
 ])('values of the driver of %s', (_, bson) => {
   const uuid = '8f3b2c1d-1234-4abc-9def-0123456789ab';
 

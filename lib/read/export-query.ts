@@ -96,7 +96,7 @@ export function parseExportQuery(
   };
   const texts = {
     actor: read('actor', TEXT),
-    action: read('action', TEXT),
+    action: namedAction(read('action', TEXT)),
     resource: read('resource', TEXT),
   };
   const outcome = read('outcome', OUTCOME);
@@ -119,6 +119,11 @@ export function parseExportQuery(
     complaints.missing('tenantId', 'each tenant has a chain of its own');
   complaints.assertNone('INVALID_QUERY', 'The export is not valid');
   return omitUndefined(parsed) as ParsedExport;
+}
+
+/** `*` alone takes in all, as no filter does. A manifest never names it: its file could not be told to be complete. */
+function namedAction(action: string | undefined): string | undefined {
+  return action === '*' ? undefined : action;
 }
 
 function isName(value: unknown): value is string {

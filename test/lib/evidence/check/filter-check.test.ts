@@ -1,6 +1,6 @@
-import { isMatch, filterScope } from '../../../../lib/evidence/check/filter-check';
+import { isMatch } from '../../../../lib/evidence/check/filter-check';
 import { verifyEvidence } from '../../../../lib/evidence/check/node';
-import type { EvidenceFilter } from '../../../../lib/evidence/records';
+import { type EvidenceFilter, filterScope } from '../../../../lib/evidence/records';
 import type { EvidenceReport } from '../../../../lib/evidence/check/report';
 import type { Entry } from '../../../../lib/chain/entry';
 import {
@@ -8,6 +8,7 @@ import {
   dayOf,
   encode,
   EXPORTED_AT,
+  isExported,
   newSigner,
   recordsOf,
   streamOf,
@@ -92,9 +93,9 @@ describe('entries that an honest export would hold', () => {
     ['last of all, though no last date is given', { from: dayOf(5) }, 20],
     ['anywhere, though there is no filter', {}, 20],
   ])('are missed: %s', async (_, filter, left) => {
-    const keep = (each: Entry): boolean =>
-      each.seq !== left && (isMatch(filter, each) || each.action === 'audit.export');
-    const report = await verify(filter, keep);
+    const entries = withExport(chain, filter);
+    const wasExported = isExported(entries, filter);
+    const report = await verify(filter, (each) => each.seq !== left && wasExported(each), entries);
     expect(report.verdict).toBe('broken');
     expect(found(report)).toEqual([['missing', left]]);
   });

@@ -133,7 +133,7 @@ describe('readable cells of a table', () => {
   const table = encode(records, 'csv');
 
   it.each([
-    ['a shown actor', 'user_2,,org', 'user_3,,org', 'actor'],
+    ['a shown actor', 'user_2,,,,org', 'user_3,,,,org', 'actor'],
     ['a shown instant', 'entry,2,2026-01-02T', 'entry,2,2026-01-01T', 'recordedAt'],
     ['a shown address', '203.0.113.9', '203.0.113.8', 'ipAddress'],
     ['quotes that were not needed', ',user_2,', ',"user_2",', 'actor'],
@@ -147,8 +147,18 @@ describe('readable cells of a table', () => {
     expect(await verdictOf(table.replace('\\u003b', ';'))).toBe('broken');
   });
 
-  it('have CRLF between rows', async () => {
-    expect(await verdictOf(table.replaceAll('\r\n', '\n'))).toBe('broken');
+  it('may have lost the byte order mark, and all CR between rows, as some programs save them', async () => {
+    expect(await verdictOf(table.slice(1))).toBe('intact');
+    expect(await verdictOf(table.replaceAll('\r\n', '\n'))).toBe('intact');
+    expect(await verdictOf(table.slice(1).replaceAll('\r\n', '\n'))).toBe('intact');
+  });
+
+  it.each([1, 2, 3, 100, 201])('cannot have lost the CR of row %i alone', async (row) => {
+    const rows = table.split('\r\n');
+    const mixed = rows.slice(0, row).join('\r\n') + '\n' + rows.slice(row).join('\r\n');
+    expect(await verdictOf(mixed)).toBe('broken');
+    const others = rows.slice(0, row).join('\n') + '\r\n' + rows.slice(row).join('\n');
+    expect(await verdictOf(others)).toBe('broken');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { EvidenceReport } from '../lib/evidence/check/report';
+import { shorten } from '../lib/util/quote';
 import { safeLine } from './safe-text';
 import { EXIT } from './exit-code';
 import type { CheckedFile } from './checked-file';
@@ -48,11 +49,20 @@ const UNHELD: Record<EvidenceReport['anchor'], string> = {
 
 function about({ ledger, tenantId, exportedAt, filter, ...report }: EvidenceReport): string[] {
   if (ledger === null || tenantId === null) return [];
-  const filters = Object.entries(filter ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const filters = Object.entries(filter ?? {}).map(
+    ([name, value]: [string, string]) => `${name} ${text(value)}`,
+  );
   return [
-    `  tenant ${JSON.stringify(tenantId)} of ledger ${JSON.stringify(ledger)}, exported ${exportedAt ?? 'at an unknown time'}`,
+    `  tenant ${text(tenantId)} of ledger ${text(ledger)}, exported ${exportedAt ?? 'at an unknown time'}`,
     `  ${counts(report, filters.length > 0)}; ${filters.length > 0 ? `filter: ${filters.join(', ')}` : 'no filter'}`,
   ];
+}
+
+/** Characters of a text of the file that are printed. */
+const PRINTED = 300;
+
+function text(value: string): string {
+  return JSON.stringify(shorten(value, PRINTED));
 }
 
 type Counts = Pick<EvidenceReport, 'matchCount' | 'entryCount' | 'size' | 'statedBySigner' | 'scope'>;

@@ -1,5 +1,6 @@
-import { canonicalize } from '../chain/canonical';
 import type { Json, JsonObject } from '../chain/json';
+import { replaceEach } from '../util/replace-each';
+import { canonicalBeginning } from './canonical-beginning';
 import { type EntryRecord, entryText, type EvidenceRecord, type Omitted, recordText } from './records';
 
 /** The columns that evidence and plain exports share. */
@@ -133,7 +134,7 @@ function contextCell(context: JsonObject, name: string): string {
 
 /** Canonical text, of strings too: the string `null` must not look like null. */
 function jsonCell(value: Json | undefined): string {
-  return value === undefined ? '' : cell(canonicalize(value));
+  return value === undefined ? '' : cell(canonicalBeginning(value, MAX_CELL));
 }
 
 function cell(text: string | undefined): string {
@@ -159,12 +160,11 @@ function cut(text: string): string {
 
 /** Canonical text in the column `entry`: JSON reads `\u003b` as the semicolon that a spreadsheet might split at. */
 function textCell(text: string): string {
-  return quoted(text.replace(/;/g, '\\u003b'));
+  return quoted(text.includes(';') ? replaceEach(text, ';', '\\u003b') : text);
 }
 
-// The pattern of one character, not replaceAll: that builds a tree of strings, as large as there are quotes.
 function quoted(text: string): string {
-  return `"${text.replace(/"/g, '""')}"`;
+  return `"${replaceEach(text, '"', '""')}"`;
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -35,8 +35,8 @@ const KEY_BYTES = 32;
 const ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 
-/** More lines than anybody needs; each costs a verifier time. */
-const MAX_SIGNATURES = 100;
+/** Signature lines that a note may have, more than anybody needs: each costs a verifier time. */
+export const MAX_SIGNATURES = 100;
 
 /** C2SP signed-note: key names hold no Unicode spaces (`\s` would miss U+0085) and no plus sign. */
 const NO_NAME = /[\p{White_Space}+]/u;

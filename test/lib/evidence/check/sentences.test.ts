@@ -91,7 +91,9 @@ it('says what most likely happened when only the way of writing differs', async 
     expect(verdict).toBe('broken');
     expect(notProven.join(' ')).toContain('most likely a spreadsheet or an editor saved the file again');
   }
-  const { notProven } = await verifyEvidence(streamOf(file.replace('""invite_3""', '""invite_4""')), { keys });
+  const { notProven } = await verifyEvidence(streamOf(file.replace('""invite_3""', '""invite_4""')), {
+    keys,
+  });
   expect(notProven.join(' ')).not.toContain('saved the file again');
 });
 

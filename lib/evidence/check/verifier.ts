@@ -120,7 +120,8 @@ class EvidenceVerifier {
   }
 
   private end(): void {
-    if (this.splitter.isTorn) throw truncated('its last line has no line break');
+    if (this.splitter.isTorn)
+      throw truncated('its last line has no line break. A download that ended early does that, or an editor');
     this.frames.end();
     if (!this.checkpoint) throw truncated('the checkpoint is missing');
     this.inside?.filter.end(this.inside.walk.size);

@@ -106,6 +106,16 @@ describe('when a file is intact', () => {
     expect(code).toBe(0);
     expect(out).toContain('of ledger "llll');
     expect(out.length).toBeLessThan(4_000);
+    const machines = await runHere(['verify', '--json', fileWith(text), '--allow-untrusted-key']);
+    expect(machines.out.length).toBeLessThan(10_000);
+  });
+
+  it('prints no more keys than a note can have signatures, nor all of a long one', async () => {
+    for (const name of ['a key of plus signs', 'many keys']) {
+      const { code, documents } = await json([fileWith([...fileParts(name)].join(''))]);
+      expect(code).toBe(1);
+      expect(JSON.stringify(documents).length).toBeLessThan(20_000);
+    }
   });
 
   it('ends with 2 without a key: its own proves nothing', async () => {

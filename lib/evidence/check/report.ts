@@ -3,7 +3,10 @@ import type { CheckpointComparison } from './compare-checkpoint';
 import type { Problem } from '../../chain/chain-check';
 import type { EvidenceFilter, FileScope } from '../records';
 
-/** What one pass over a file found. What the file says of itself is null where it could not be read. */
+/**
+ * What one pass over a file found. What the file says of itself is null where it could not be read; its texts are as they
+ * are there, of any length.
+ */
 export interface EvidenceReport {
   verdict: 'intact' | 'broken';
   anchor: Anchor;

@@ -1,5 +1,5 @@
 import { AuditError } from '../../errors';
-import { quote, shorten } from '../../util/quote';
+import { quote } from '../../util/quote';
 import { CheckpointCheck, commonKeys, type FileCheckpoint } from './checkpoint-check';
 import { FilterCheck } from './filter-check';
 import { Frames } from './framing';
@@ -8,12 +8,12 @@ import { type ParsedVerifyOptions, parseVerifyOptions, type VerifyEvidenceOption
 import { compareCheckpoint, type CheckpointComparison } from './compare-checkpoint';
 import { Problems, Refusal } from './problems';
 import type { ReadRecord } from './read-record';
-import type { CheckpointRecord, EvidenceFilter, EvidenceRecord, Manifest } from '../records';
+import type { CheckpointRecord, EvidenceRecord, Manifest } from '../records';
 import type { Anchor } from '../../vocabulary';
 import type { EvidenceReport } from './report';
 import { type Circumstances, type Findings, notProvenBy, provenBy } from './sentences';
 import { RecordWalk } from './record-walk';
-import { MAX_SIGNATURES, noteSigners } from '../../notes/note';
+import { noteSigners } from '../../notes/note';
 import type { Crypto } from '../../crypto/ports';
 
 /** Bytes of an evidence file, in order, cut anywhere; text counts as its UTF-8. */
@@ -192,10 +192,10 @@ class EvidenceVerifier {
     return {
       verdict: problems.count === 0 ? 'intact' : 'broken',
       anchor,
-      ledger: manifest ? shown(manifest.ledger) : null,
-      tenantId: manifest ? shown(manifest.tenantId) : null,
+      ledger: manifest?.ledger ?? null,
+      tenantId: manifest?.tenantId ?? null,
       exportedAt: manifest?.exportedAt ?? null,
-      filter: manifest ? shownFilter(manifest.filter) : null,
+      filter: manifest?.filter ?? null,
       size,
       anchoredSize: anchoredSize(anchor, size, pin),
       entryCount: walk?.entryCount ?? 0,
@@ -208,23 +208,10 @@ class EvidenceVerifier {
       statedBySigner: filter?.statement !== undefined && filter.statement !== null,
       problemCount: problems.count,
       problems: problems.list,
-      keys: (this.checkpoint?.keys ?? []).slice(0, MAX_SIGNATURES).map(shown),
+      keys: this.checkpoint?.keys ?? [],
       pin,
     };
   }
-}
-
-/** Characters of a text of the file that its report repeats. No ledger, tenant, key or filter has as many. */
-const SHOWN = 4096;
-
-function shown(text: string): string {
-  return shorten(text, SHOWN);
-}
-
-function shownFilter(filter: EvidenceFilter): EvidenceFilter {
-  return Object.fromEntries(
-    Object.entries(filter).map(([name, value]: [string, string]) => [name, shown(value)]),
-  );
 }
 
 function anchoredSize(anchor: Anchor, size: number, pin: CheckpointComparison | null): number {

@@ -40,6 +40,11 @@ describe('a file that is made to cost its verifier as much as it can', () => {
     );
     await rm(path);
     expect(report.verdict).toBe(name.endsWith('that is right') ? 'intact' : 'broken');
-    expect(JSON.stringify(report).length).toBeLessThan(50_000);
+    for (const sentence of [
+      ...report.proven,
+      ...report.notProven,
+      ...report.problems.map(({ message }) => message),
+    ])
+      expect(sentence.length).toBeLessThan(1_000);
   });
 });

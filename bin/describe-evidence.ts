@@ -1,4 +1,5 @@
 import type { EvidenceReport } from '../lib/evidence/check/report';
+import { shorten } from '../lib/util/quote';
 import { safeLine } from './safe-text';
 import { EXIT } from './exit-code';
 import type { CheckedFile } from './checked-file';
@@ -46,13 +47,40 @@ const UNHELD: Record<EvidenceReport['anchor'], string> = {
   none: 'held in place by nothing',
 };
 
-function about({ ledger, tenantId, exportedAt, size, entryCount, filter }: EvidenceReport): string[] {
+function about({ ledger, tenantId, exportedAt, filter, ...report }: EvidenceReport): string[] {
   if (ledger === null || tenantId === null) return [];
-  const filters = Object.entries(filter ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const filters = Object.entries(filter ?? {}).map(
+    ([name, value]: [string, string]) => `${name} ${text(value)}`,
+  );
   return [
-    `  tenant ${JSON.stringify(tenantId)} of ledger ${JSON.stringify(ledger)}, exported ${exportedAt ?? 'at an unknown time'}`,
-    `  ${entryCount} of ${size} entries${filters.length > 0 ? `, filter: ${filters.join(', ')}` : ', no filter'}`,
+    `  tenant ${text(tenantId)} of ledger ${text(ledger)}, exported ${exportedAt ?? 'at an unknown time'}`,
+    `  ${counts(report, filters.length > 0)}; ${filters.length > 0 ? `filter: ${filters.join(', ')}` : 'no filter'}`,
   ];
+}
+
+/** Characters of a text of the file that are printed. */
+const PRINTED = 300;
+
+function text(value: string): string {
+  return JSON.stringify(shorten(value, PRINTED));
+}
+
+type Counts = Pick<EvidenceReport, 'matchCount' | 'entryCount' | 'size' | 'statedBySigner' | 'scope'>;
+
+/** The export's own record is in each file, and was asked for by nobody; nor were the neighbours of dates. */
+function counts(
+  { matchCount, entryCount, size, statedBySigner, scope }: Counts,
+  isFiltered: boolean,
+): string {
+  const others = entryCount - matchCount - (statedBySigner ? 1 : 0);
+  const parts = [
+    `${matchCount} of ${size} entries${isFiltered ? ' match' : ''}`,
+    ...(scope === 'range' && others > 0
+      ? [others === 1 ? '1 neighbour of the dates' : `${others} neighbours of the dates`]
+      : []),
+    ...(statedBySigner ? ['the record of this export'] : []),
+  ];
+  return parts.length === 1 ? parts.join('') : `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1) ?? ''}`;
 }
 
 function untrusted({ anchor, keys, verdict }: EvidenceReport): string[] {

@@ -5,6 +5,7 @@ import { checkOutcome } from '../lib/evidence/check/check-outcome';
 import type { EvidenceReport } from '../lib/evidence/check/report';
 import { verifyEvidence } from '../lib/evidence/check/node';
 import { selectSavedCheckpoint } from '../lib/notes/saved-checkpoints';
+import { cutReport } from './cut-report';
 import { describeEvidence } from './describe-evidence';
 import { EXIT, type Outcome, worst } from './exit-code';
 import { InputError, describeReason } from './failure';
@@ -45,7 +46,7 @@ async function checkFile(file: string, trust: Trust): Promise<CheckedFile> {
   try {
     const findings = await findingsOn(watched(await openFile(file, progress), progress), trust);
     const { report, error } = findings;
-    return { file, exitCode: exitCodeFor(findings, trust), error, report };
+    return { file, exitCode: exitCodeFor(findings, trust), error, report: cutReport(report) };
   } catch (error) {
     return { file, exitCode: EXIT.unchecked, error: describeReason(error), report: null };
   } finally {

@@ -21,6 +21,14 @@ export interface EvidenceFilter {
   to?: string;
 }
 
+/** What a filter asks for: all entries, all between two instants, or some of them. */
+export type FileScope = 'complete' | 'range' | 'filtered';
+
+export function filterScope({ from, to, ...others }: EvidenceFilter): FileScope {
+  if (Object.keys(others).length > 0) return 'filtered';
+  return from === undefined && to === undefined ? 'complete' : 'range';
+}
+
 /** The first record: what was asked for, of whom, when. */
 export interface Manifest {
   type: 'manifest';

@@ -1,7 +1,7 @@
 import { AuditError, isAuditError } from '../errors';
 import { quote } from '../util/quote';
 import { parseCheckpoint, type TreeHead } from './checkpoint';
-import { isSignedBy, type Note, parseNote, parseVerifierKey, type VerifierKey } from './note';
+import { type Note, noteSigners, parseNote, parseVerifierKey, type VerifierKey } from './note';
 import type { Crypto } from '../crypto/ports';
 
 /** A checkpoint that was read, and its signatures, of which nothing is verified yet. */
@@ -49,14 +49,14 @@ export function tryParseCheckpointNoteOf(origin: string, note: string): Checkpoi
   }
 }
 
-/** Whether one of these keys signed it. A key of another name is none of this origin's. */
+/**
+ * Whether one of these keys signed it, and none of them wrongly: a note of theirs with a wrong signature is none. A key of
+ * another name is none of this origin's.
+ */
 export function isSignedByAny(keys: readonly VerifierKey[], opened: CheckpointNote, crypto: Crypto): boolean {
   const { note, origin } = opened;
-  return keys.some(
-    (key) =>
-      key.name === origin &&
-      note.signatures.some((signed) => isSignedBy(note.text, signed, key, crypto.verifyEd25519)),
-  );
+  const named = keys.filter(({ name }) => name === origin);
+  return noteSigners(note, named, crypto.verifyEd25519).length > 0;
 }
 
 /** Keys in their text form; those that are none are left out. */

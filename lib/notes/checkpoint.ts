@@ -30,7 +30,7 @@ export function formatCheckpoint({ origin, size, root }: TreeHead): string {
  * @throws AuditError `CHECKPOINT_UNREADABLE`.
  */
 export function parseCheckpoint(text: string): TreeHead {
-  const [origin = '', size = '', encoded = '', end, more] = text.split('\n');
+  const [origin = '', size = '', encoded = '', end, more] = text.split('\n', 5);
   const root = decodeBase64(encoded);
   const isHead = isOrigin(origin) && SIZE.test(size) && Number.isSafeInteger(Number(size));
   if (isHead && root?.length === HASH_BYTES && end === '' && more === undefined)

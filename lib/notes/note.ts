@@ -35,11 +35,11 @@ const KEY_BYTES = 32;
 const ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 
-/** More lines than anybody needs; each costs a verifier time. */
-const MAX_SIGNATURES = 100;
+/** Signature lines that a note may have, more than anybody needs: each costs a verifier time. */
+export const MAX_SIGNATURES = 100;
 
 /** C2SP signed-note: key names hold no Unicode spaces (`\s` would miss U+0085) and no plus sign. */
-const NAME = /^[^\p{White_Space}+]+$/u;
+const NO_NAME = /[\p{White_Space}+]/u;
 
 /** C2SP signed-note: ASCII control characters, those below U+0020, but line breaks. U+007F is none of them. */
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
@@ -51,8 +51,12 @@ const utf8 = new TextEncoder();
 
 /** The key under a name, with the ID that C2SP signed-note derives from both. */
 export function verifierKey(name: string, publicKey: Uint8Array, sha256: Sha256Bytes): VerifierKey {
-  const id = sha256(Uint8Array.from([...utf8.encode(`${name}\n`), ED25519, ...publicKey]));
-  return { name, id: encodeHex(id.subarray(0, ID_BYTES)), publicKey };
+  const line = utf8.encode(`${name}\n`);
+  const bytes = new Uint8Array(line.length + 1 + publicKey.length);
+  bytes.set(line);
+  bytes[line.length] = ED25519;
+  bytes.set(publicKey, line.length + 1);
+  return { name, id: encodeHex(sha256(bytes).subarray(0, ID_BYTES)), publicKey };
 }
 
 /** The text of a verifier key: `<name>+<id>+<base64>`. */
@@ -76,13 +80,13 @@ export function parseVerifierKey(text: string, sha256: Sha256Bytes): VerifierKey
 
 /** Base64 may hold plus signs, names and IDs may not. */
 function splitKey(text: string): [name: string, id: string, encoded: string] {
-  const [name = '', id = '', ...rest] = text.split('+');
-  return [name, id, rest.join('+')];
+  const [name = '', id = ''] = text.split('+', 2);
+  return [name, id, text.slice(name.length + id.length + 2)];
 }
 
 /** A name outside what a note may hold could never stand in one. */
 function isName(text: string): boolean {
-  return NAME.test(text) && isNoteText(text);
+  return text !== '' && !NO_NAME.test(text) && isNoteText(text);
 }
 
 /**
@@ -111,17 +115,36 @@ export function parseNote(note: string): Note {
   if (split < 0 || !note.endsWith('\n')) throw unreadable('it has no signatures');
   const text = note.slice(0, split + 1);
   if (!isNoteText(note)) throw unreadable('it holds a control character or what is not UTF-8');
-  const lines = note.slice(split + 2, -1).split('\n');
+  const lines = note.slice(split + 2, -1).split('\n', MAX_SIGNATURES + 1);
   if (lines.length > MAX_SIGNATURES) throw unreadable(`it has more than ${MAX_SIGNATURES} signatures`);
   return { text, signatures: lines.map(parseSignature) };
 }
 
 function parseSignature(line: string): NoteSignature {
-  const [dash, name = '', encoded = '', ...more] = line.split(' ');
+  const [dash, name = '', encoded = '', more] = line.split(' ', 4);
   const bytes = decodeBase64(encoded);
-  if (dash !== '—' || !NAME.test(name) || more.length > 0 || !bytes || bytes.length <= ID_BYTES)
+  if (dash !== '—' || !isName(name) || more !== undefined || !bytes || bytes.length <= ID_BYTES)
     throw unreadable(`${quote(line)} is not a signature`);
   return { name, id: encodeHex(bytes.subarray(0, ID_BYTES)), signature: bytes.slice(ID_BYTES) };
+}
+
+/**
+ * Which of these keys signed a note. None did when a line under the name and ID of one of them is wrong: C2SP signed-note
+ * says that such a note should be refused, whatever others have signed.
+ */
+export function noteSigners(
+  { text, signatures }: Note,
+  keys: readonly VerifierKey[],
+  verify: VerifyEd25519,
+): VerifierKey[] {
+  const signers = new Set<VerifierKey>();
+  for (const signed of signatures) {
+    const known = keys.filter(({ name, id }) => name === signed.name && id === signed.id);
+    const signer = known.find((key) => isSignedBy(text, signed, key, verify));
+    if (signer) signers.add(signer);
+    else if (known.length > 0) return [];
+  }
+  return [...signers];
 }
 
 /** Whether that key made that signature. */

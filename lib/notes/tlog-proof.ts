@@ -14,10 +14,14 @@ export interface TlogProof {
 }
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
+const EXTRA = 'extra ';
 const INDEX = /^index (0|[1-9]\d{0,15})$/;
 
 /** A proof of a tree with as many leaves as there are safe integers has no more hashes. */
 const MAX_HASHES = 63;
+
+/** Of what stands before the checkpoint: the header, extra data, the index, the hashes. */
+const MAX_LINES = 3 + MAX_HASHES;
 
 export function formatTlogProof({ index, hashes, checkpoint }: TlogProof): string {
   const lines = [HEADER, `index ${index}`, ...hashes.map(encodeBase64)];
@@ -31,13 +35,20 @@ export function formatTlogProof({ index, hashes, checkpoint }: TlogProof): strin
 export function parseTlogProof(text: string): TlogProof {
   const split = text.indexOf('\n\n');
   if (split < 0) throw unreadable('it holds no checkpoint');
-  const [header, ...lines] = text.slice(0, split).split('\n');
+  const [header, ...lines] = text.slice(0, split).split('\n', MAX_LINES + 1);
   if (header !== HEADER) throw unreadable(`its first line is not ${HEADER}`);
-  if (lines[0]?.startsWith('extra ')) lines.shift();
+  if (lines[0]?.startsWith(EXTRA)) assertExtra(lines.shift() ?? '');
   const index = Number(INDEX.exec(lines.shift() ?? '')?.[1] ?? NaN);
   if (!Number.isSafeInteger(index)) throw unreadable('it names no index');
   if (lines.length > MAX_HASHES) throw unreadable(`it has more than ${MAX_HASHES} hashes`);
   return { index, hashes: lines.map(parseHash), checkpoint: text.slice(split + 2) };
+}
+
+/** What it holds is for whoever knows. That it is base64 is part of the format; the example of C2SP leaves the padding out. */
+function assertExtra(line: string): void {
+  const text = line.slice(EXTRA.length);
+  const padding = text.endsWith('=') ? '' : '='.repeat(-text.length & 3);
+  if (decodeBase64(text + padding) === null) throw unreadable(`its line ${quote(line)} is not base64`);
 }
 
 function parseHash(line: string): Hash {

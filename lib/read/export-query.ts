@@ -94,7 +94,7 @@ export function parseExportQuery(
   };
   const texts = {
     actor: read('actor', ACTOR_TEXT),
-    action: read('action', TEXT),
+    action: namedAction(read('action', TEXT)),
     resource: read('resource', RESOURCE_TEXT),
   };
   const outcome = read('outcome', OUTCOME);
@@ -121,6 +121,11 @@ export function parseExportQuery(
 
 function idText({ read }: Rule<string>): Rule<string> {
   return { ...TEXT, read: (value) => (TEXT.read(value) === undefined ? undefined : read(value)) };
+}
+
+/** `*` alone takes in all, as no filter does. A manifest never names it: its file could not be told to be complete. */
+function namedAction(action: string | undefined): string | undefined {
+  return action === '*' ? undefined : action;
 }
 
 function instantText(time: number | undefined): string | undefined {

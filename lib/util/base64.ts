@@ -18,5 +18,7 @@ export function decodeBase64(text: string): Uint8Array | null {
     return null; // what atob throws says no more than that
   }
   if (btoa(binary) !== text) return null;
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }

@@ -6,6 +6,7 @@ import type { EvidenceReport } from '../../lib/evidence/check/report';
 import { checkpointOrigin } from '../../lib/notes/checkpoint';
 import { formatVerifierKey } from '../../lib/notes/note';
 import { SigningKey } from '../../lib/checkpoints/signing-key';
+import { hostileFiles } from '../support/hostile-evidence';
 import { temporaryFolder } from '../support/temporary';
 import { largeEvidence } from './large-evidence';
 import { compiledPath } from '../support/compiled-path';
@@ -24,6 +25,8 @@ function fileWith(content: string | Buffer, name = 'file'): string {
   writeFileSync(path, content);
   return path;
 }
+
+const fileParts = (name: string): Iterable<string> => hostileFiles()[name]?.() ?? [];
 
 /** The checkpoint in an evidence file. */
 function noteOf(path: string): string {
@@ -67,6 +70,52 @@ describe('when a file is intact', () => {
     expect(out.indexOf('\nProven:\n')).toBeGreaterThan(0);
     expect(out.indexOf('\nNot proven:\n')).toBeGreaterThan(out.indexOf('\nProven:\n'));
     expect(out).not.toContain('Problems');
+  });
+
+  it.each([
+    ['full', '19 of 20 entries, and the record of this export; no filter'],
+    [
+      'filtered',
+      '3 of 20 entries match, and the record of this export; filter: action "auth.*", outcome "denied"',
+    ],
+    ['none', '0 of 20 entries match, and the record of this export; filter: actor "nobody"'],
+    [
+      'range',
+      '7 of 20 entries match, 2 neighbours of the dates, and the record of this export; filter: from',
+    ],
+    ['since', '5 of 20 entries match, 1 neighbour of the dates, and the record of this export; filter: from'],
+    [
+      'nothing',
+      '0 of 20 entries match, 2 neighbours of the dates, and the record of this export; filter: from',
+    ],
+  ])('counts the record of the export apart from what matches: %s', async (name, line) => {
+    const { out } = await runHere(['verify', vector(`evidence/${name}.jsonl`), '--key', KEY]);
+    expect(out).toContain(`\n  ${line}`);
+  });
+
+  it('says of dates alone that the export is complete', async () => {
+    const { out } = await runHere(['verify', vector('evidence/range.csv'), '--key', KEY]);
+    expect(out).toContain(
+      '- The export is complete: all entries of its dates that were recorded before it are in the file, entries 6 to 12;',
+    );
+  });
+
+  it('prints no text of the file at any length', async () => {
+    const text = [...fileParts('a long ledger that is right')].join('');
+    const { code, out } = await runHere(['verify', fileWith(text), '--allow-untrusted-key']);
+    expect(code).toBe(0);
+    expect(out).toContain('of ledger "llll');
+    expect(out.length).toBeLessThan(4_000);
+    const machines = await runHere(['verify', '--json', fileWith(text), '--allow-untrusted-key']);
+    expect(machines.out.length).toBeLessThan(10_000);
+  });
+
+  it('prints no more keys than a note can have signatures, nor all of a long one', async () => {
+    for (const name of ['a key of plus signs', 'many keys']) {
+      const { code, documents } = await json([fileWith([...fileParts(name)].join(''))]);
+      expect(code).toBe(1);
+      expect(JSON.stringify(documents).length).toBeLessThan(20_000);
+    }
   });
 
   it('ends with 2 without a key: its own proves nothing', async () => {

@@ -40,7 +40,9 @@ describe('the script of docs/evidence.md', () => {
 
   it.each([
     ['full', 20],
-    ['range', 8],
+    ['range', 10],
+    ['nothing', 3],
+    ['since', 7],
     ['filtered', 4],
     ['none', 1],
   ])('finds %s.jsonl intact', async (name, entries) => {

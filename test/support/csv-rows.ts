@@ -4,10 +4,11 @@ const QUOTE = '"';
 const END = /[,\r\n"]/g;
 
 /**
- * The cells of a CSV file, as RFC 4180 says and nothing beyond it.
+ * The cells of a CSV file, as RFC 4180 says and nothing beyond it but the byte order mark.
  * @throws {Error} for what that does not allow
  */
-export function csvRows(text: string): string[][] {
+export function csvRows(file: string): string[][] {
+  const text = file.replace(/^\ufeff/, '');
   const rows: string[][] = [];
   let row: string[] = [];
   for (let at = 0; at < text.length;) {

@@ -10,6 +10,7 @@ import {
   type EvidenceFilter,
   type EvidenceFormat,
   type EvidenceRecord,
+  filterScope,
   type Manifest,
 } from '../../lib/evidence/records';
 import { formatCheckpoint, checkpointOrigin } from '../../lib/notes/checkpoint';
@@ -154,12 +155,22 @@ export function checkpointOf(entries: readonly Entry[], signer: Signer | null): 
   return { type: 'checkpoint', keys, note: noteOf(entries, signer) };
 }
 
+/** Whether an export of these entries has an entry: what matches, its own, and of dates alone the two neighbours. */
+export function isExported(entries: readonly Entry[], filter: EvidenceFilter): (entry: Entry) => boolean {
+  const { from = '', to = '9' } = filter;
+  const own = entries.findLast(({ action }) => action === 'audit.export')?.seq ?? Infinity;
+  const before = entries.findLast(({ seq, recordedAt }) => seq < own && recordedAt < from)?.seq;
+  const behind = entries.find(({ seq, recordedAt }) => seq < own && recordedAt >= to)?.seq;
+  const neighbours = filterScope(filter) === 'filtered' ? [] : [before, behind];
+  return (entry) => entry.seq === own || isMatch(filter, entry) || neighbours.includes(entry.seq);
+}
+
 /** All records of an export of these entries, the last of which records the export. */
 export function recordsOf(
   entries: readonly Entry[],
   filter: EvidenceFilter,
   signer: Signer | null,
-  keep = (entry: Entry): boolean => isMatch(filter, entry) || entry.action === 'audit.export',
+  keep = isExported(entries, filter),
 ): EvidenceRecord[] {
   const tenantId = entries[0]?.tenantId ?? 'org_acme';
   const manifest = manifestOf(filter, tenantId, entries.length);

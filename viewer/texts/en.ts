@@ -208,7 +208,8 @@ export const pageEn = {
     json: 'JSON',
     csv: 'CSV for spreadsheets',
     proof: 'With proof',
-    proofHint: 'An auditor can check the file without this server.',
+    proofHint:
+      'An auditor can check the file without this server. With no filter but dates, it also proves that it is complete.',
     cancel: 'Cancel',
     progress: (megabytes: string, records: number) =>
       `${megabytes} MB, ${n(records, 'record', 'records')} so far`,
@@ -390,7 +391,15 @@ export const verifyEn = {
     },
     entries: 'Entries in the file',
     ofSize: (count: string, size: string) => `${count} of ${size} in the trail`,
+    matches: 'Entries that match',
+    andOwn: (count: string) => `${count}, and the record of this export`,
     omitted: 'Entries left out',
+    complete: 'Complete',
+    completeness: {
+      complete: 'proven: no entry that was recorded before the export was left out',
+      range: 'proven: no entry of these dates that was recorded before the export was left out',
+      filtered: 'not proven: entries that were left out may match as well',
+    },
     matching: 'First and last that match',
     none: 'none',
     to: (first: string, last: string) => `${first} and ${last}`,

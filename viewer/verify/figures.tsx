@@ -51,11 +51,15 @@ function Filters({ report: { filter } }: { report: EvidenceReport }): JSX.Elemen
 function Proof({ report }: { report: EvidenceReport }): JSX.Element {
   const { texts, number } = useLocale();
   const { figures } = texts;
-  const { entryCount, omittedCount, size, firstSeq, lastSeq, anchor, anchoredSize, pin } = report;
+  const { entryCount, matchCount, omittedCount, size, firstSeq, lastSeq, statedBySigner, scope } = report;
+  const { anchor, anchoredSize, pin } = report;
+  const matched = number(matchCount);
   const isMatched = firstSeq !== null && lastSeq !== null;
   return (
     <>
       <Row name={figures.entries}>{figures.ofSize(number(entryCount), number(size))}</Row>
+      <Row name={figures.matches}>{statedBySigner ? figures.andOwn(matched) : matched}</Row>
+      {scope !== null && <Row name={figures.complete}>{figures.completeness[scope]}</Row>}
       <Row name={figures.omitted}>{number(omittedCount)}</Row>
       <Row name={figures.matching}>
         {isMatched ? figures.to(number(firstSeq), number(lastSeq)) : figures.none}

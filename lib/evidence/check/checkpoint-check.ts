@@ -18,6 +18,7 @@ import type { Crypto } from '../../crypto/ports';
 /** The checkpoint of a file, and who signed it. */
 export interface FileCheckpoint {
   head: TreeHead;
+  note: Note;
   /** Keys of the file that bear the ledger's name and verify; none in a file that nobody signed. */
   signers: VerifierKey[];
 }
@@ -51,14 +52,15 @@ export class CheckpointCheck {
     this.checkSizes(manifest.treeSize, head.size, tree.size);
     if (tree.root && head.size === tree.size && !isSameHash(tree.root, head.root))
       this.add('rewritten', `The records do not add up to the tree that the checkpoint states.`);
-    return { head, signers: isVerified ? named : [] };
+    return { head, note, signers: isVerified ? named : [] };
   }
 
   private read({ note: text, keys }: CheckpointRecord): { note: Note; head: TreeHead; keys: VerifierKey[] } {
     try {
       const note = parseNoteOrText(text);
-      const parsed = keys.map((key) => parseVerifierKey(key, this.crypto.sha256Bytes));
-      return { note, head: parseCheckpoint(note.text), keys: parsed };
+      const head = parseCheckpoint(note.text);
+      assertOneKeyEach(note, keys);
+      return { note, head, keys: keys.map((key) => parseVerifierKey(key, this.crypto.sha256Bytes)) };
     } catch (error) {
       if (!isAuditError(error)) throw error;
       throw new Refusal('unreadable', null, `The checkpoint of the file cannot be read: ${error.message}`);
@@ -67,14 +69,6 @@ export class CheckpointCheck {
 
   private checkSignatures(note: Note, keys: VerifierKey[]): boolean {
     const { signatures, text } = note;
-    if (signatures.length !== keys.length) {
-      const counts = `${signatures.length} signatures and ${keys.length} keys`;
-      this.add(
-        'unreadable',
-        `The file's keys are not those of the checkpoint's signatures: it has ${counts}.`,
-      );
-      return false;
-    }
     const wrong = signatures.findIndex(
       (signature, i) => !isSignedBy(text, signature, keys[i] as VerifierKey, this.crypto.verifyEd25519),
     );
@@ -99,6 +93,17 @@ export class CheckpointCheck {
   private add(kind: ProblemKind, message: string): void {
     this.problems.add(kind, null, message);
   }
+}
+
+/** Before the keys are read: of signatures a note has few, of keys a file could list any number. */
+function assertOneKeyEach({ signatures }: Note, keys: readonly string[]): void {
+  if (signatures.length === keys.length) return;
+  const counts = `${signatures.length} signatures and ${keys.length} keys`;
+  throw new Refusal(
+    'unreadable',
+    null,
+    `The file's keys are not those of the checkpoint's signatures: it has ${counts}.`,
+  );
 }
 
 /** Those of some keys that are among others. */

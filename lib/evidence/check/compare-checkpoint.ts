@@ -1,6 +1,6 @@
 import { checkpointOrigin } from '../../notes/checkpoint';
 import { type Hash, isSameHash } from '../../tree/hash';
-import { isSignedBy, type VerifierKey } from '../../notes/note';
+import { noteSigners, type VerifierKey } from '../../notes/note';
 import { quote } from '../../util/quote';
 import type { GivenCheckpoint } from './options';
 import type { ProblemKind } from '../../chain/chain-check';
@@ -80,9 +80,7 @@ function isSigned(
 ): boolean {
   if (keys.length === 0) return note.signatures.length === 0;
   const named = keys.filter(({ name }) => name === origin);
-  return note.signatures.some((signature) =>
-    named.some((key) => isSignedBy(note.text, signature, key, verify)),
-  );
+  return noteSigners(note, named, verify).length > 0;
 }
 
 function describeKeys(keys: readonly VerifierKey[]): string {

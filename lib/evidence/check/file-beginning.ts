@@ -22,14 +22,18 @@ export interface Beginning {
   stated: StatedHead | null;
 }
 
-/** Reads the beginning of a file, which tells what it is, and which checkpoint to compare it with. */
+/**
+ * Reads the beginning of a file, which tells what it is, and which checkpoint to compare it with. Evidence is known as
+ * such although a program saved it again with another byte order mark, other line ends or separators.
+ */
 export function readBeginning(text: string): Beginning {
-  const [first = '', second = ''] = text.split('\n', 2);
+  const lines = text.replace(/^\ufeff+/, '').split('\n', 2);
+  const [first = '', second = ''] = lines.map((line) => line.replace(/\r$/, ''));
   const manifest = manifestIn(first, second);
   const record = first === '[' ? second : first;
   return {
     isEvidence: manifest?.['format'] === EVIDENCE_FORMAT,
-    isPlainExport: first === `${PLAIN_CSV_HEADER}\r` || record.startsWith('{"action":'),
+    isPlainExport: first === PLAIN_CSV_HEADER || record.startsWith('{"action":'),
     stated: manifest && headIn(manifest),
   };
 }
@@ -47,7 +51,7 @@ function manifestIn(first: string, second: string): Record<string, unknown> | nu
 }
 
 function cellIn(row: string): string | null {
-  const cell = /^manifest,+"(.*)"\r?$/.exec(row)?.[1];
+  const cell = /^"?manifest"?[,;\t]+"(.*)"$/.exec(row)?.[1];
   return cell?.replaceAll('""', '"') ?? null;
 }
 

@@ -4,11 +4,13 @@ import {
   type EntryRecord,
   type EvidenceFilter,
   EXPORT_ACTION,
+  type FileScope,
+  filterScope,
   type Manifest,
   type Omitted,
   statementText,
 } from '../records';
-import { describeRange } from '../../chain/chain-order';
+import { addMismatch, RunCheck } from './run-check';
 
 type ExportedEntry = EntryRecord['entry'];
 
@@ -29,32 +31,26 @@ function isNamed(filter: string, action: string): boolean {
   return filter.endsWith('*') ? action.startsWith(filter.slice(0, -1)) : action === filter;
 }
 
-/** What a file says that it holds: all entries, all between two instants, or some of them. */
-export type FileScope = 'complete' | 'range' | 'filtered';
-
-export function filterScope({ from, to, ...others }: EvidenceFilter): FileScope {
-  if (Object.keys(others).length > 0) return 'filtered';
-  return from === undefined && to === undefined ? 'complete' : 'range';
-}
-
 /**
  * Holds the entries of a file to the filter of its manifest, and looks for the entry that states the filter
  * (docs/formats.md §5.1 rule 5).
- *
- * Since `recordedAt` never decreases, the entries between two instants are one run, which begins with the first entry
- * of all when no `from` is given, and goes on to the export's own entry when no `to` is.
  */
 export class FilterCheck {
   /** `seq` of the first and the last entry that match. */
   first: number | null = null;
   last: number | null = null;
-  /** `seq` of the export's own entry, whose metadata is the manifest. */
+  /** Entries that match, the export's own apart. */
+  matchCount = 0;
+  /** `seq` of the export's own entry, whose metadata is the manifest: of several that say the same, the last. */
   statement: number | null = null;
   readonly scope: FileScope;
 
   private readonly stated: string;
-  /** The first entries that were left out since the run began. */
-  private hole: Omitted | null = null;
+  private readonly run: RunCheck | null;
+  /** What states the filter, if no other entry does behind it. */
+  private held: ExportedEntry | null = null;
+  /** The first entry behind the export's own. */
+  private later: number | null = null;
 
   constructor(
     private readonly manifest: Manifest,
@@ -62,46 +58,50 @@ export class FilterCheck {
   ) {
     this.stated = statementText(manifest);
     this.scope = filterScope(manifest.filter);
+    this.run = this.scope === 'filtered' ? null : new RunCheck(manifest.filter, problems);
   }
 
   entry(entry: ExportedEntry): void {
-    const isMatching = isMatch(this.manifest.filter, entry);
-    if (this.isStatement(entry)) this.statement ??= entry.seq;
-    else if (!isMatching) this.mismatch(entry.seq);
-    if (!isMatching) return;
-    this.closeHole();
-    this.first ??= entry.seq;
-    this.last = entry.seq;
+    if (isMatch(this.manifest.filter, entry)) {
+      this.first ??= entry.seq;
+      this.last = entry.seq;
+    }
+    if (this.held) this.exported(this.held);
+    this.held = null;
+    if (this.isStatement(entry)) {
+      this.held = entry;
+      this.statement = entry.seq;
+      this.later = null;
+      return;
+    }
+    if (this.statement !== null) this.later ??= entry.seq;
+    this.exported(entry);
   }
 
   omitted(omitted: Omitted): void {
-    const hasBegun = this.first !== null || this.manifest.filter.from === undefined;
-    if (hasBegun && this.scope !== 'filtered') this.hole ??= omitted;
+    this.run?.omitted(omitted);
   }
 
-  /** What was recorded while the export was under way is not part of it. */
-  end(): void {
-    const isLater = this.statement !== null && this.hole !== null && this.hole.first > this.statement;
-    if (this.manifest.filter.to === undefined && !isLater) this.closeHole();
+  /** @param size entries that the records of the file cover */
+  end(size: number): void {
+    if (this.later !== null)
+      this.problems.add(
+        'altered',
+        this.later,
+        `Entry ${this.later} was recorded after the export, which never holds such entries.`,
+      );
+    this.run?.end(this.statement ?? size + 1);
+  }
+
+  /** An entry that is there because it was asked for. */
+  private exported(entry: ExportedEntry): void {
+    const isMatching = isMatch(this.manifest.filter, entry);
+    if (isMatching) this.matchCount++;
+    if (this.run) this.run.entry(entry);
+    else if (!isMatching) addMismatch(this.problems, entry.seq);
   }
 
   private isStatement({ action, metadata }: ExportedEntry): boolean {
     return action === EXPORT_ACTION && metadata !== undefined && canonicalize(metadata) === this.stated;
-  }
-
-  private mismatch(seq: number): void {
-    this.problems.add('altered', seq, `Entry ${seq} does not match the filter that the manifest states.`);
-  }
-
-  private closeHole(): void {
-    if (!this.hole) return;
-    const { first, last } = this.hole;
-    this.hole = null;
-    const left = describeRange(first, last, 'is', 'are');
-    this.problems.add(
-      'missing',
-      first,
-      `${left} left out, though the filter of the manifest takes in all at that place.`,
-    );
   }
 }

@@ -1,8 +1,7 @@
-import { CSV_HEADER, PLAIN_CSV_HEADER } from '../csv';
-import { MAX_LINE_BYTES } from './line-splitter';
+import { BYTE_ORDER_MARK, CRLF, CSV_HEADER, PLAIN_CSV_HEADER } from '../csv';
+import { type CsvLineEnd, CsvFraming } from './csv-framing';
 import { Refusal } from './problems';
 import { type ReadRecord } from './read-record';
-import { readRow } from './read-csv';
 import { readJson } from './read-json';
 
 /** Finds the records of one format in the lines of a file. */
@@ -32,19 +31,36 @@ export class Frames implements Framing {
   }
 
   private first(line: string): Framing {
-    if (line === CSV_HEADER + '\r') return new CsvFraming(this.take);
+    const [header, lineEnd] = readHeader(line);
+    if (header === CSV_HEADER) return new CsvFraming(lineEnd, this.take);
+    if (header === PLAIN_CSV_HEADER) throw plainExport();
     if (line === '[') return new JsonFraming(this.take);
     if (line.startsWith('{')) return jsonLines(line, this.take);
-    if (line === PLAIN_CSV_HEADER + '\r') throw plainExport();
-    throw unreadable(`The file is not evidence: ${beginning(line)}.`);
+    throw unreadable(`The file is not evidence: ${describeBeginning(line)}.`);
   }
 }
 
-function beginning(line: string): string {
-  if (line.startsWith('\ufeff')) return 'it begins with a byte order mark, which evidence never has';
-  if (line.startsWith('type,')) return 'its first line is not exactly the header of a CSV export';
+/** The header row of a CSV file, which may lack the byte order mark, and have another line end. */
+export function readHeader(line: string): [header: string, lineEnd: CsvLineEnd] {
+  const text = line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+  return text.endsWith('\r') ? [text.slice(0, -1), CRLF] : [text, '\n'];
+}
+
+/** What most likely was done to a file that does not begin as evidence does. */
+function describeBeginning(line: string): string {
+  const text = line.replace(/^\ufeff+/, '');
+  if (text !== line && /^[[{]/.test(text))
+    return 'it begins with a byte order mark, which JSON never has. Most likely an editor saved it again: check the file as you got it';
+  if (/^\[\r?$/.test(text)) return `it has ${OTHER_LINE_ENDS}`;
+  if (line.includes('\0'))
+    return 'it is in UTF-16, or no text at all. Most likely a program saved it again in another encoding: check the file as you got it';
+  if (/^"?type"?[,;\t]/.test(text) || /^"?seq"?[,;\t]/.test(text))
+    return 'its first line is not exactly the header of a CSV export. Most likely a spreadsheet saved it again: check the file as you got it';
   return 'it begins neither with the header of a CSV export, nor with the bracket of a JSON array, nor with a JSON object';
 }
+
+const OTHER_LINE_ENDS =
+  'line ends of another kind (CR LF) than the canonical form, whose lines end in a line feed alone. Most likely an editor or a mail program saved it again: check the file as you got it';
 
 /** docs/formats.md §5: what an export is without `includeChainProof`. */
 function plainExport(): Refusal {
@@ -61,6 +77,7 @@ function unreadable(message: string): Refusal {
 /** The first record of a file in JSON; the entry of an export without proof begins with its action. */
 function readFirst(line: string, take: Take): void {
   if (line.startsWith('{"action":')) throw plainExport();
+  if (line.endsWith('\r')) throw new Refusal('altered', null, `The file has ${OTHER_LINE_ENDS}.`);
   take(readJson(line));
 }
 
@@ -97,37 +114,4 @@ class JsonFraming implements Framing {
     if (this.records++ === 0) readFirst(text, this.take);
     else this.take(readJson(text));
   }
-}
-
-/** Rows: a line break between quotes belongs to a cell. */
-class CsvFraming implements Framing {
-  private row = '';
-  private isQuoted = false;
-
-  constructor(private readonly take: Take) {}
-
-  line(line: string): void {
-    if (hasOddQuotes(line)) this.isQuoted = !this.isQuoted;
-    const row = this.row + line;
-    if (row.length > MAX_LINE_BYTES) throw unreadable('A row is longer than any row of evidence.');
-    if (this.isQuoted || !line.endsWith('\r')) {
-      this.row = `${row}\n`;
-      return;
-    }
-    this.row = '';
-    this.take(readRow(`${row}\n`));
-  }
-
-  end(): void {
-    if (this.row !== '')
-      throw new Refusal('truncated', null, 'The file is cut off: its last row has no end.');
-  }
-}
-
-const QUOTE = 0x22;
-
-function hasOddQuotes(line: string): boolean {
-  let quotes = 0;
-  for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) === QUOTE) quotes++;
-  return quotes % 2 === 1;
 }

@@ -15,6 +15,9 @@ const LF = 0x0a;
 /** In no UTF-8 text. */
 const INVALID = Uint8Array.of(0xff);
 
+const NOT_UTF8 =
+  'is not UTF-8: it was damaged, or a program saved the file again in another encoding. Check the file as you got it';
+
 const LONE_SURROGATES = /\p{Cs}+/u;
 
 const utf8 = new TextEncoder();
@@ -135,7 +138,7 @@ export class LineSplitter {
     for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(LF, at);
       const line = this.tryDecode(bytes.subarray(at, end));
-      if (line === null) throw this.refusal('is not UTF-8');
+      if (line === null) throw this.refusal(NOT_UTF8);
       this.give(line);
       at = end + 1;
     }

@@ -1,4 +1,6 @@
 const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
@@ -24,6 +26,40 @@ export function isDeeperThan(text: string, levels: number): boolean {
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
         depth--;
+    }
+  }
+  return false;
+}
+
+/**
+ * Members that the objects of a record may have in all, and items of objects and arrays: about as many as three values of
+ * 512 KiB can have, the most that a ledger can be told to keep.
+ */
+const MAX_MEMBERS = 320_000;
+const MAX_ITEMS = 1_000_000;
+
+/** Characters in which there can be no more members: each takes `"":0,`. */
+const FEW = 4 * MAX_MEMBERS;
+
+/**
+ * Whether a JSON text has more members or items than any record. Asked before the text is parsed: a value takes many
+ * times the memory of its text when it is made of little else.
+ */
+export function hasTooManyParts(text: string): boolean {
+  if (text.length <= FEW) return false;
+  let [members, items] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case COLON:
+        if (++members > MAX_MEMBERS) return true;
+        break;
+      case COMMA:
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        if (++items > MAX_ITEMS) return true;
     }
   }
   return false;

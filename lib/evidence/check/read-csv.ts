@@ -1,4 +1,5 @@
 import { isHash } from '../../chain/entry';
+import { replaceEach } from '../../util/replace-each';
 import { COLUMNS, csvRow } from '../csv';
 import type { EntryRecord, EvidenceRecord, Omitted } from '../records';
 import { assertObject } from './json-shape';
@@ -7,7 +8,10 @@ import { assertEntryMembers } from './read-entry';
 import { canonical, isCanonical, parseJson, type ReadRecord, readOtherRecord, withText } from './read-record';
 import { readOmitted } from './record-shape';
 
-const OMITTED_ROW = /^omitted,(\d{1,16})(?:-(\d{1,16}))?,{13}([0-9a-f]{64}),\r\n$/;
+/** The commas between `seq` and `hash`. */
+const BETWEEN = COLUMNS.indexOf('hash') - COLUMNS.indexOf('seq');
+
+const OMITTED_ROW = new RegExp(`^omitted,(\\d{1,16})(?:-(\\d{1,16}))?,{${BETWEEN}}([0-9a-f]{64}),\r\n$`);
 
 /** What stands before an object's text in its cell: within a cell, quotes stand in pairs. */
 const OBJECT_CELL = ',"{""';
@@ -17,15 +21,13 @@ const HASH_DIGITS = 64;
 /**
  * Reads a row of CSV. Of its cells only those that make up the record are read; the row must then be the one that this
  * record gives, which holds the readable cells to the entry (docs/formats.md §5).
+ * @param row with the CRLF at its end
  * @throws Refusal for what is no record.
  */
 export function readRow(row: string): ReadRecord {
   const read = row.startsWith('entry,') ? readEntryRow(row) : { record: readOtherRow(row), text: '' };
   const expected = canonical(() => csvRow(read.record, read.text));
-  return {
-    ...read,
-    flaw: expected === row ? null : `${firstDifference(expected, row)} is not that of its record`,
-  };
+  return { ...read, flaw: expected === row ? null : describeDifference(expected, row) };
 }
 
 function readEntryRow(row: string): { record: EntryRecord; text: string } {
@@ -68,14 +70,15 @@ function lastCell(row: string, at: number): string {
       null,
       'The file holds a row without the object that its last cell should be.',
     );
-  return row.slice(at + 2, -3).replaceAll('""', '"');
+  return replaceEach(row.slice(at + 2, -3), '""', '"');
 }
 
 /** The column of the first cell in which a row differs from the right one. */
-function firstDifference(expected: string, row: string): string {
-  let at = 0;
-  while (at < expected.length && expected[at] === row[at]) at++;
-  const quoted = /"[^"]*"?/g;
-  const commas = expected.slice(0, at).replace(quoted, '').split(',').length - 1;
-  return `the cell \`${COLUMNS[Math.min(commas, COLUMNS.length - 1)] as string}\``;
+function describeDifference(expected: string, row: string): string {
+  let [at, commas, isQuoted] = [0, 0, false];
+  for (; at < expected.length && expected[at] === row[at]; at++) {
+    if (expected[at] === '"') isQuoted = !isQuoted;
+    if (expected[at] === ',' && !isQuoted) commas++;
+  }
+  return `the cell \`${COLUMNS[Math.min(commas, COLUMNS.length - 1)] as string}\` is not that of its record`;
 }

@@ -1,7 +1,7 @@
 import { AuditError } from '../../errors';
 import { type EntryRecord, type EvidenceRecord, entryText } from '../records';
 import type { Members } from './json-shape';
-import { isDeeperThan } from './nesting';
+import { hasTooManyParts, isDeeperThan } from './nesting';
 import { Refusal } from './problems';
 import { readCheckpoint, readManifest, readOmitted } from './record-shape';
 
@@ -68,10 +68,12 @@ export function canonical(textOf: () => string): string {
 }
 
 /** The value of a JSON text.
- * @throws Refusal for what is no JSON, or nested too deep. */
+ * @throws Refusal for what is no JSON, nested too deep, or of too many parts. */
 export function parseJson(text: string): unknown {
   if (isDeeperThan(text, MAX_LEVELS))
     throw new Refusal('unreadable', null, 'A record is nested deeper than any record of evidence.');
+  if (hasTooManyParts(text))
+    throw new Refusal('unreadable', null, 'A record has more members or items than any record of evidence.');
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -12,6 +12,8 @@ import { isInstant, isSeq, type Members, assertObject } from './json-shape';
 type Rule = (value: unknown) => boolean;
 
 const isText: Rule = (value) => typeof value === 'string';
+/** `*` would stand for all: no export asks for that by a filter, so a hole behind it would be none. */
+const isAction: Rule = (value) => isText(value) && value !== '*';
 const isObject: Rule = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts: Rule = (value) => Array.isArray(value) && value.every(isText);
 
@@ -26,7 +28,7 @@ const MANIFEST: Record<Exclude<keyof Manifest, 'type'>, Rule> = {
 
 const FILTER: Record<keyof EvidenceFilter, Rule> = {
   actor: isText,
-  action: isText,
+  action: isAction,
   resource: isText,
   outcome: isText,
   from: isInstant,

@@ -1,10 +1,12 @@
 import type { Anchor } from '../../vocabulary';
-import type { FileScope } from './filter-check';
 import type { CheckpointComparison } from './compare-checkpoint';
 import type { Problem } from '../../chain/chain-check';
-import type { EvidenceFilter } from '../records';
+import type { EvidenceFilter, FileScope } from '../records';
 
-/** What one pass over a file found. What the file says of itself is null where it could not be read. */
+/**
+ * What one pass over a file found. What the file says of itself is null where it could not be read; its texts are as they
+ * are there, of any length.
+ */
 export interface EvidenceReport {
   verdict: 'intact' | 'broken';
   anchor: Anchor;
@@ -25,6 +27,10 @@ export interface EvidenceReport {
   /** `seq` of the first and the last entry that match the filter. */
   firstSeq: number | null;
   lastSeq: number | null;
+  /** Entries in the file that match the filter, the export's own apart. */
+  matchCount: number;
+  /** Whether the file proves that it holds every entry of its dates that was recorded before the export. */
+  isComplete: boolean;
   /** Whether the `audit.export` entry whose metadata is the manifest is in the file. */
   statedBySigner: boolean;
   problemCount: number;

@@ -11,7 +11,13 @@ export interface Circumstances {
   isSignedByGivenKey: boolean;
   /** Whether the caller said that a key out of the file will do. */
   allowUntrustedKey: boolean;
+  /** Whether all that is wrong with the file is how it is written: what is signed was found to be as it was. */
+  isRewordedOnly: boolean;
 }
+
+const SAVED_AGAIN =
+  'What the readable text of the file shows. What was signed is still there, and only the way in which it is written differs: ' +
+  'most likely a spreadsheet or an editor saved the file again, or else somebody changed what it shows. Check the file as you got it.';
 
 /** What an auditor may rely on. */
 export function provenBy(findings: Findings, circumstances: Circumstances): string[] {
@@ -27,7 +33,10 @@ export function provenBy(findings: Findings, circumstances: Circumstances): stri
 /** What the file leaves open (docs/formats.md §5.1 rules 6 and 7). */
 export function notProvenBy(findings: Findings, circumstances: Circumstances): string[] {
   if (findings.verdict === 'broken')
-    return ['Anything: the file is not what an export wrote. See the problems, and ask for another export.'];
+    return [
+      'Anything: the file is not what an export wrote. See the problems, and ask for another export.',
+      ...(circumstances.isRewordedOnly ? [SAVED_AGAIN] : []),
+    ];
   return [
     ...signer(findings, circumstances),
     ...unpinned(findings),
@@ -58,12 +67,33 @@ function anchorage(
 }
 
 function coverage(findings: Findings): string {
-  const { scope, omittedCount, size, firstSeq, lastSeq } = findings;
-  if (omittedCount === 0) return `All ${size} entries are in the file; none was left out.`;
-  const left = `${omittedCount} of ${size} entries were left out, and the file shows which numbers they have`;
-  if (firstSeq === null || lastSeq === null) return `No entry in the file matches the filter; ${left}.`;
-  if (scope === 'filtered') return `Every entry in the file matches the filter; ${left}.`;
-  return `${describeRange(firstSeq, lastSeq, 'is', 'are')} in the file without a gap; ${left}.`;
+  const { scope, omittedCount, size, matchCount, statedBySigner } = findings;
+  const left =
+    omittedCount === 0
+      ? 'none was left out'
+      : `${omittedCount} of ${size} entries were left out, and the file shows which numbers they have`;
+  if (scope === 'filtered') {
+    const own = statedBySigner ? ', and the record of this export is there' : '';
+    return `${countEntries(matchCount, 'matches', 'match')} the filter${own}; ${left}.`;
+  }
+  return `${completeness(findings)}; ${left}.`;
+}
+
+/** docs/formats.md §5.1 rule 5. */
+function completeness({ scope, matchCount, firstSeq, statedBySigner, size }: Findings): string {
+  const until = statedBySigner ? 'before it' : `up to entry ${size}`;
+  if (scope === 'complete' || firstSeq === null || matchCount === 0) {
+    const what = scope === 'complete' ? 'all entries that were' : 'no entry of its dates was';
+    const where = scope === 'complete' ? ' are in the file' : '';
+    return `The export is complete: ${what} recorded ${until}${where}`;
+  }
+  const which = describeRange(firstSeq, firstSeq + matchCount - 1).toLowerCase();
+  return `The export is complete: all entries of its dates that were recorded ${until} are in the file, ${which}`;
+}
+
+function countEntries(count: number, one: string, more: string): string {
+  if (count === 0) return `No entry in the file ${one}`;
+  return count === 1 ? `1 entry in the file ${one}` : `${count} entries in the file ${more}`;
 }
 
 function statement({ statedBySigner, anchor }: Findings): string[] {
@@ -96,10 +126,7 @@ function leftOut({ scope, omittedCount }: Findings): string[] {
   if (omittedCount === 0) return [];
   if (scope === 'filtered')
     return ['That no entry which was left out matches the filter: of these the file has only hashes.'];
-  if (scope === 'range')
-    return [
-      'That the entries before and behind the run lie outside the dates: of those that were left out the file has only hashes.',
-    ];
+  if (scope === 'range') return [];
   return ['What the entries say that were recorded while the export was under way: they were left out.'];
 }
 

@@ -13,6 +13,7 @@ import type { Anchor } from '../../vocabulary';
 import type { EvidenceReport } from './report';
 import { type Circumstances, type Findings, notProvenBy, provenBy } from './sentences';
 import { RecordWalk } from './record-walk';
+import { noteSigners } from '../../notes/note';
 import type { Crypto } from '../../crypto/ports';
 
 /** Bytes of an evidence file, in order, cut anywhere; text counts as its UTF-8. */
@@ -47,6 +48,8 @@ class EvidenceVerifier {
   private inside: Inside | null = null;
   private checkpoint: CheckpointRecord | null = null;
   private isReadable = true;
+  /** Records that are right but for the way in which they are written. */
+  private flawCount = 0;
 
   constructor(
     private readonly options: ParsedVerifyOptions,
@@ -81,9 +84,14 @@ class EvidenceVerifier {
   private take({ record, text, flaw }: ReadRecord): void {
     if (this.checkpoint)
       throw unreadable('Something follows the checkpoint, which should be the last record.');
-    if (flaw !== null) this.problems.add('altered', recordSeq(record), `${describeRecord(record)}: ${flaw}.`);
+    if (flaw !== null) this.flawed(record, flaw);
     if (!this.inside) this.inside = this.begin(record);
     else this.next(record, text, this.inside);
+  }
+
+  private flawed(record: EvidenceRecord, flaw: string): void {
+    this.flawCount++;
+    this.problems.add('altered', recordSeq(record), `${describeRecord(record)}: ${flaw}.`);
   }
 
   private begin(record: EvidenceRecord): Inside {
@@ -112,10 +120,11 @@ class EvidenceVerifier {
   }
 
   private end(): void {
-    if (this.splitter.isTorn) throw truncated('its last line has no line break');
+    if (this.splitter.isTorn)
+      throw truncated('its last line has no line break. A download that ended early does that, or an editor');
     this.frames.end();
     if (!this.checkpoint) throw truncated('the checkpoint is missing');
-    this.inside?.filter.end();
+    this.inside?.filter.end(this.inside.walk.size);
   }
 
   private checkpointOf(): FileCheckpoint | null {
@@ -142,6 +151,7 @@ class EvidenceVerifier {
     const circumstances: Circumstances = {
       isSignedByGivenKey,
       allowUntrustedKey: this.options.allowUntrustedKey,
+      isRewordedOnly: this.flawCount > 0 && this.flawCount === this.problems.count,
     };
     const findings = this.findings(anchor, pin);
     return {
@@ -155,7 +165,9 @@ class EvidenceVerifier {
   private checkGivenKeys(checked: FileCheckpoint | null): boolean {
     const { keys } = this.options;
     if (!keys || !checked) return false;
-    if (commonKeys(checked.signers, keys).length > 0) return true;
+    const { note, signers } = checked;
+    const isSigned = noteSigners(note, keys, this.crypto.verifyEd25519).length > 0;
+    if (isSigned && commonKeys(signers, keys).length > 0) return true;
     const what = this.checkpoint?.keys.length === 0 ? 'nobody signed it' : 'others signed it';
     this.problems.add('unreadable', null, `The file is not signed by any key that was given: ${what}.`);
     return false;
@@ -191,6 +203,8 @@ class EvidenceVerifier {
       scope: filter?.scope ?? null,
       firstSeq: filter?.first ?? null,
       lastSeq: filter?.last ?? null,
+      matchCount: filter?.matchCount ?? 0,
+      isComplete: problems.count === 0 && filter !== undefined && filter.scope !== 'filtered',
       statedBySigner: filter?.statement !== undefined && filter.statement !== null,
       problemCount: problems.count,
       problems: problems.list,

@@ -1,6 +1,6 @@
 import { canonicalize } from '../../chain/canonical';
 import type { JsonObject } from '../../chain/json';
-import { CRLF, CSV_HEADER, csvRow, PLAIN_CSV_HEADER, plainCsvRow } from '../csv';
+import { BYTE_ORDER_MARK, CRLF, CSV_HEADER, csvRow, PLAIN_CSV_HEADER, plainCsvRow } from '../csv';
 import { type EntryRecord, type EvidenceFormat, type EvidenceRecord, recordText } from '../records';
 
 /** Writes one file: `begin`, what `record` gives for each record in turn, `end`. */
@@ -23,7 +23,11 @@ export function createEncoder(format: EvidenceFormat, proof: boolean): EvidenceE
 function csvEncoder(proof: boolean): EvidenceEncoder {
   const header = proof ? CSV_HEADER : PLAIN_CSV_HEADER;
   const row = (record: EvidenceRecord): string => (record.type === 'entry' ? plainCsvRow(record) : '');
-  return { begin: header + CRLF, record: proof ? (record) => csvRow(record) : row, end: '' };
+  return {
+    begin: BYTE_ORDER_MARK + header + CRLF,
+    record: proof ? (record) => csvRow(record) : row,
+    end: '',
+  };
 }
 
 type Line = (record: EvidenceRecord) => string;

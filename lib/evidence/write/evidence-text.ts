@@ -15,9 +15,9 @@ import { TREE_NODE_HASH } from '../../checkpoints/tree-node-hash';
 export interface EvidenceSpec {
   manifest: Manifest;
   format: EvidenceFormat;
-  /** Which entries, in which part of the chain. */
+  /** Which entries, in which part of the chain: before the export's own. */
   query: WalkQuery & { seq: SeqRange };
-  /** The export's own entry, which is always in the file; null when it has none. */
+  /** `seq` of the export's own entry, which is always in the file; null when it has none. */
   own: number | null;
   /** What the file proves itself with; null without proof. */
   head: IssuedCheckpoint | null;
@@ -93,20 +93,15 @@ function toRecord(entry: Entry): EvidenceRecord {
   return { type: 'entry', entry, hash: entry.hash };
 }
 
-/** The entries of an export in the order of `seq`, its own among them. */
+/** The entries of an export in the order of `seq`; its own is the last. */
 async function* entryBatches({ query, own }: EvidenceSpec, store: Store): AsyncGenerator<Entry[]> {
   let portion: Entry[] = [];
-  let missing = own;
   for await (const entry of readEntries(query, store)) {
-    if (missing !== null && entry.seq >= missing) {
-      if (entry.seq > missing) portion.push(await entryAt(missing, query.tenantId, store));
-      missing = null;
-    }
     if (portion.push(entry) < PORTION) continue;
     yield portion;
     portion = [];
   }
-  if (missing !== null) portion.push(await entryAt(missing, query.tenantId, store));
+  if (own !== null) portion.push(await entryAt(own, query.tenantId, store));
   yield portion;
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { COLUMNS, csvRow, plainCsvRow } from '../../../lib/evidence/csv';
+import { canonicalize } from '../../../lib/chain/canonical';
+import { COLUMNS, CSV_HEADER, csvRow, plainCsvRow } from '../../../lib/evidence/csv';
 import { readRow } from '../../../lib/evidence/check/read-csv';
-import type { EntryRecord } from '../../../lib/evidence/records';
+import type { EntryRecord, Omitted } from '../../../lib/evidence/records';
 import { chainOf } from '../../support/evidence-file';
 import { sized } from '../../support/sized';
 
@@ -74,9 +75,132 @@ describe('a readable cell', () => {
   });
 });
 
+describe('the columns', () => {
+  it('are those of the format', () => {
+    expect(CSV_HEADER).toBe(
+      'type,seq,recordedAt,occurredAt,actor,actorType,actorName,onBehalfOf,action,resource,resourceType,resourceName,outcome,' +
+        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,metadata,before,after,id,prevHash,hash,entry',
+    );
+    expect(COLUMNS).toHaveLength(29);
+  });
+
+  it('have what the entry has, each its own', () => {
+    const context = {
+      ipAddress: 'ip',
+      userAgent: 'agent',
+      method: 'PUT',
+      route: '/r/:id',
+      path: '/r/1',
+      statusCode: 200,
+      durationMs: 1.5,
+      requestId: 'req',
+      traceId: 'trace',
+    };
+    const members = {
+      actor: 'a',
+      actorType: 'user',
+      actorName: 'Ann',
+      onBehalfOf: 'b',
+      action: 'c.d',
+      resource: 'r',
+      resourceType: 'invoice',
+      resourceName: 'R',
+      outcome: 'success',
+      id: 'id',
+    };
+    const record = recordOf({ ...members, context, metadata: { n: 1 }, before: null, after: [1] });
+    const found = Object.fromEntries(COLUMNS.map((name) => [name, cellOf(record, name)]));
+    expect(found).toMatchObject({
+      ...members,
+      ...context,
+      statusCode: '200',
+      durationMs: '1.5',
+      metadata: '{"n":1}',
+      before: 'null',
+      after: '[1]',
+      type: 'entry',
+      seq: '1',
+      recordedAt: record.entry.recordedAt,
+      occurredAt: record.entry.occurredAt,
+      prevHash: record.entry.prevHash,
+      hash: record.hash,
+    });
+    expect(cellsOf(plainCsvRow(record)).slice(0, 27)).toEqual(cellsOf(csvRow(record)).slice(1, 28));
+  });
+
+  it('are as many in each row', () => {
+    for (const { record } of [{ record: recordOf({}) }, { record: recordOf({ actor: 'a,b;c\td"e' }) }])
+      expect(cellsOf(csvRow(record).slice(0, -2))).toHaveLength(29);
+    const omitted: Omitted = { type: 'omitted', first: 1, last: 2, hash: '0'.repeat(64) };
+    expect(cellsOf(csvRow(omitted).slice(0, -2))).toHaveLength(29);
+  });
+});
+
+describe('a cell that programs would break', () => {
+  it.each([
+    ['a;b', '"a;b"'],
+    ['a\tb', '"a\tb"'],
+    ['a,b', '"a,b"'],
+    ['a b', 'a b'],
+  ])('is quoted where it holds a separator of some program: %j', (actor, cell) => {
+    expect(plainCsvRow(recordOf({ actor, actorType: 'user' }))).toContain(`,${cell},user,`);
+  });
+
+  it.each([
+    ['\0=1+1', '\ufffd=1+1'],
+    ['a;\0=1', 'a;\ufffd=1'],
+    ['\t\0@x', "'\t\ufffd@x"],
+    ['\0', '\ufffd'],
+  ])('has no U+0000, which some drop: %j', (text, cell) => {
+    expect(cellOf(recordOf({ resource: text }), 'resource')).toBe(cell);
+  });
+
+  const cut = (text: string): string => cellOf(recordOf({ resource: text }), 'resource');
+
+  it('is cut where it is longer than spreadsheets take, and says so', () => {
+    expect(cut('a'.repeat(32_767))).toBe('a'.repeat(32_767));
+    expect(cut('a'.repeat(32_768))).toBe(`${'a'.repeat(32_000)}…[cut]`);
+    expect(cut(`${'a'.repeat(31_999)}😀${'b'.repeat(9_999)}`)).toBe(`${'a'.repeat(31_999)}…[cut]`);
+    expect(cut(`${'a'.repeat(31_998)}😀${'b'.repeat(9_999)}`)).toBe(`${'a'.repeat(31_998)}😀…[cut]`);
+  });
+
+  it('is cut when an apostrophe makes it too long', () => {
+    expect(cut(`=${'a'.repeat(32_765)}`)).toBe(`'=${'a'.repeat(32_765)}`);
+    expect(cut(`=${'a'.repeat(32_766)}`)).toBe(`'=${'a'.repeat(31_998)}…[cut]`);
+    expect(cut(';='.repeat(20_000))).toBe(`${";'=".repeat(10_667).slice(0, 32_000)}…[cut]`);
+  });
+
+  it('is cut when it is canonical text, and `entry` is not', () => {
+    const metadata = { list: Array.from({ length: 9_000 }, (_, n) => `item ${n}`) };
+    const record = recordOf({ metadata });
+    const text = canonicalize(metadata);
+    expect(cellOf(record, 'metadata')).toBe(`${text.slice(0, 32_000)}…[cut]`);
+    expect(cellOf(record, 'entry')).toContain(text);
+    expect(readRow(csvRow(record))).toMatchObject({ flaw: null, record });
+  });
+});
+
 const risky = fc
   .array(
-    fc.constantFrom('=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n', ';', ',', '"', 'a', '1'),
+    fc.constantFrom(
+      '=',
+      '+',
+      '-',
+      '@',
+      '＝',
+      '＋',
+      '－',
+      '＠',
+      '\t',
+      '\r',
+      '\n',
+      ';',
+      ',',
+      '"',
+      'a',
+      '1',
+      '\0',
+    ),
   )
   .map((chars) => chars.join(''));
 

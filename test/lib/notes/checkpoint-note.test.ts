@@ -66,6 +66,35 @@ describe('isSignedByOneOf', () => {
   });
 });
 
+describe('a note with a wrong signature', () => {
+  const other = newKey();
+  const right = signed.split('\n').at(-2) ?? '';
+  const wrong = noteBy(key, 't', 8, ROOT).split('\n').at(-2) ?? '';
+  const others = noteBy(other, 't', 9, ROOT).split('\n').at(-2) ?? '';
+  const wrongOfOther = noteBy(other, 't', 8, ROOT).split('\n').at(-2) ?? '';
+  const text = signed.slice(0, signed.indexOf('\n\n') + 2);
+  const noteWith = (...lines: string[]) => parseCheckpointNote(`${text}${lines.join('\n')}\n`);
+
+  it.each<[string, string[], string[]]>([
+    ['behind a right one by the same key', [right, wrong], [vkeyOf(key, 't')]],
+    ['before a right one by the same key', [wrong, right], [vkeyOf(key, 't')]],
+    ['by another known key', [right, wrongOfOther], [vkeyOf(key, 't'), vkeyOf(other, 't')]],
+    ['by a known key, first', [wrongOfOther, right], [vkeyOf(key, 't'), vkeyOf(other, 't')]],
+  ])('is signed by nobody: %s', (_, lines, texts) => {
+    expect(isSignedByAny(keys(...texts), noteWith(...lines), NODE_CRYPTO)).toBe(false);
+  });
+
+  it('is signed all the same where nobody can know that it is wrong', () => {
+    expect(isSignedByAny(keys(vkeyOf(key, 't')), noteWith(right, wrongOfOther), NODE_CRYPTO)).toBe(true);
+  });
+
+  it('may have right ones of several keys, and one twice', () => {
+    const known = keys(vkeyOf(key, 't'), vkeyOf(other, 't'));
+    expect(isSignedByAny(known, noteWith(right, others), NODE_CRYPTO)).toBe(true);
+    expect(isSignedByAny(known, noteWith(right, right), NODE_CRYPTO)).toBe(true);
+  });
+});
+
 it('leaves out keys that are none', () => {
   expect(keys('', 'a+b', vkeyOf(key, 't'), signed)).toHaveLength(1);
 });

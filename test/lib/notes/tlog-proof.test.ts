@@ -42,17 +42,26 @@ describe('a tlog-proof', () => {
     expect(parseTlogProof(formatTlogProof(proof))).toEqual(proof);
   });
 
-  it.each(['extra AAAA', 'extra ', 'extra not base64', 'extra index 7'])(
-    'is read past the line %p',
-    (extra) => {
-      const { index, hashes, checkpoint } = parseTlogProof(SIMPLE.replace('index 5', `${extra}\nindex 5`));
-      expect({ index, hashes: hashes.map(encodeBase64), checkpoint }).toEqual({
-        index: 5,
-        hashes: [A, B],
-        checkpoint: CHECKPOINT,
-      });
-    },
-  );
+  it.each(['extra AAAA', 'extra ', 'extra AA==', 'extra AA'])('is read past the line %p', (extra) => {
+    const { index, hashes, checkpoint } = parseTlogProof(SIMPLE.replace('index 5', `${extra}\nindex 5`));
+    expect({ index, hashes: hashes.map(encodeBase64), checkpoint }).toEqual({
+      index: 5,
+      hashes: [A, B],
+      checkpoint: CHECKPOINT,
+    });
+  });
+
+  it.each([
+    'extra not base64',
+    'extra index 7',
+    'extra A',
+    'extra AAA==',
+    'extra AB==',
+    'extra  AAAA',
+    'extra AAAA ',
+  ])('is refused with the line %p, whose data is not base64', (extra) => {
+    expect(() => parseTlogProof(SIMPLE.replace('index 5', `${extra}\nindex 5`))).toThrow(/is not base64/);
+  });
 
   it('is read as in the example of C2SP', () => {
     const { index, hashes, checkpoint } = parseTlogProof(`${C2SP_HEAD}\n${CHECKPOINT}`);

@@ -45,6 +45,30 @@ it('takes several signatures, and any of their keys', async () => {
   expect(await verify({ keys: keys.toReversed(), note }, [second])).toMatchObject({ verdict: 'broken' });
 });
 
+describe('a right and a wrong signature by known keys', () => {
+  const second = witness.vkeyOf('org_acme');
+  const wrong = signatureBy(signer, key, 'another text\n');
+  const wrongOfWitness = signatureBy(witness, second, 'another text\n');
+
+  it.each([
+    ['of one key', [signatureBy(signer, key), wrong], [key, key]],
+    ['of one key, the wrong one first', [wrong, signatureBy(signer, key)], [key, key]],
+    ['of two keys', [signatureBy(signer, key), wrongOfWitness], [key, second]],
+    ['of two keys, one of which is not listed', [signatureBy(signer, key), wrongOfWitness], [key]],
+  ])('are refused: %s', async (_, signatures, keys) => {
+    const note = formatNote({ text, signatures });
+    for (const given of [undefined, [key], [key, second]])
+      expect(await verify({ keys, note }, given)).toMatchObject({ verdict: 'broken', anchor: 'none' });
+  });
+
+  it('are refused in the checkpoint that is compared', async () => {
+    const file = encode(records, 'jsonl');
+    const checkpoint = formatNote({ text, signatures: [signatureBy(signer, key), wrong] });
+    const report = await verifyEvidence(streamOf(file), { keys: [key], checkpoint });
+    expect(report).toMatchObject({ verdict: 'broken', pin: { result: 'differs' } });
+  });
+});
+
 it('does not take the key of another name for the ledger’s', async () => {
   const other = witness.vkeyOf('org_other');
   const note = formatNote({ text, signatures: [signatureBy(witness, other)] });

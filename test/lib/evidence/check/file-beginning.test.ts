@@ -13,6 +13,23 @@ describe.each(FORMATS)('a file in %s', (format) => {
     expect(readBeginning(beginning)).toEqual({ isEvidence: true, isPlainExport: false, stated });
   });
 
+  it.each<[string, (text: string) => string]>([
+    ['with a byte order mark', (text) => `\ufeff${text}`],
+    ['without one', (text) => text.replace('\ufeff', '')],
+    ['with CR LF', (text) => text.replaceAll(/\r?\n/g, '\r\n')],
+    ['with line feeds alone', (text) => text.replaceAll('\r\n', '\n')],
+    [
+      'with other separators',
+      (text) =>
+        format === 'csv' ? text.replaceAll(/^\w+,+/gm, (cells) => cells.replaceAll(',', ';')) : text,
+    ],
+  ])('is known as evidence when a program saved it again %s', (_, saved) => {
+    expect(readBeginning(saved(encode(records, format)).slice(0, 2000))).toMatchObject({
+      isEvidence: true,
+      stated: { size: 4 },
+    });
+  });
+
   it('is told from one without proof', () => {
     const entries = records.filter(({ type }) => type === 'entry');
     expect(readBeginning(encode(entries, format, false))).toEqual({ ...NOTHING, isPlainExport: true });
@@ -24,7 +41,6 @@ it.each([
   ['text', 'hello\nworld'],
   ['half a manifest', '{"format":"express-audit-ledger/evidence/v1'],
   ['another document', '[1]\n2\n'],
-  ['a byte order mark', '\ufeff{"format":"express-audit-ledger/evidence/v1"}\n'],
 ])('takes %s for nothing', (_, text) => {
   expect(readBeginning(text)).toEqual(NOTHING);
 });

@@ -1,13 +1,18 @@
-import { isMatch, filterScope } from '../../../../lib/evidence/check/filter-check';
+import { FilterCheck, isMatch } from '../../../../lib/evidence/check/filter-check';
+import { Problems } from '../../../../lib/evidence/check/problems';
+import { omitUndefined } from '../../../../lib/util/omit-undefined';
 import { verifyEvidence } from '../../../../lib/evidence/check/node';
-import type { EvidenceFilter } from '../../../../lib/evidence/records';
+import { type EvidenceFilter, filterScope } from '../../../../lib/evidence/records';
 import type { EvidenceReport } from '../../../../lib/evidence/check/report';
 import type { Entry } from '../../../../lib/chain/entry';
+import type { JsonObject } from '../../../../lib/chain/json';
 import {
   chainOf,
   dayOf,
   encode,
   EXPORTED_AT,
+  isExported,
+  manifestOf,
   newSigner,
   recordsOf,
   streamOf,
@@ -26,6 +31,12 @@ const verify = (
   verifyEvidence(streamOf(encode(recordsOf(entries, filter, signer, keep), 'csv')), {
     keys: [signer.vkeyOf('org_acme')],
   });
+
+/** The metadata of the entry that records an export with this filter. */
+function statementOf(filter: EvidenceFilter): JsonObject {
+  const { treeSize: _, ...statement } = manifestOf(filter);
+  return statement as object as JsonObject;
+}
 
 const found = ({ problems }: EvidenceReport): unknown[] => problems.map(({ kind, seq }) => [kind, seq]);
 
@@ -92,9 +103,9 @@ describe('entries that an honest export would hold', () => {
     ['last of all, though no last date is given', { from: dayOf(5) }, 20],
     ['anywhere, though there is no filter', {}, 20],
   ])('are missed: %s', async (_, filter, left) => {
-    const keep = (each: Entry): boolean =>
-      each.seq !== left && (isMatch(filter, each) || each.action === 'audit.export');
-    const report = await verify(filter, keep);
+    const entries = withExport(chain, filter);
+    const wasExported = isExported(entries, filter);
+    const report = await verify(filter, (each) => each.seq !== left && wasExported(each), entries);
     expect(report.verdict).toBe('broken');
     expect(found(report)).toEqual([['missing', left]]);
   });
@@ -104,6 +115,20 @@ describe('entries that an honest export would hold', () => {
     const report = await verify({}, ({ id }) => id !== 'later', entries);
     expect(report).toMatchObject({ verdict: 'intact', omittedCount: 1 });
     expect(report.notProven.join(' ')).toContain('while the export was under way');
+  });
+
+  it('are named from the first to the last of a hole, however many records stand for it', async () => {
+    const own = withExport(chain, {}).length;
+    const report = await verify({}, ({ seq }) => seq < 5 || seq > 7 || seq === own);
+    expect(report.problems).toMatchObject([{ kind: 'missing', seq: 5 }]);
+    expect(report.problems[0]?.message).toContain('Entries 5 to 7 are left out');
+  });
+
+  it('are no entries that were recorded after it', async () => {
+    const entries = withExport(chain, {}, [{ ...chain[0]!, id: 'later' }]);
+    const report = await verify({}, () => true, entries);
+    expect(report.problems).toMatchObject([{ kind: 'altered', seq: 22 }]);
+    expect(report.problems[0]?.message).toContain('Entry 22 was recorded after the export');
   });
 
   it('are missed at the end when no entry states the export', async () => {
@@ -126,4 +151,43 @@ it('does not take another export for the file’s own', async () => {
   );
   expect(report.statedBySigner).toBe(false);
   expect(found(report)).toEqual([['altered', 2]]);
+});
+
+describe('dates alone', () => {
+  const entries = withExport(chainOf(6), {});
+  const own = entries.length;
+  const days = [undefined, ...Array.from({ length: 8 }, (_, n) => dayOf(n))];
+
+  /** Which of the entries before the export's own a file may have, as bits. */
+  function accepted(filter: EvidenceFilter): number[] {
+    const ownRecord = { ...entries[own - 1]!, metadata: statementOf(filter) };
+    return Array.from({ length: 2 ** (own - 1) }, (_, mask) => mask).filter((mask) => {
+      const problems = new Problems();
+      const check = new FilterCheck(manifestOf(filter), problems);
+      for (const entry of entries.slice(0, -1)) {
+        const { seq, hash } = entry;
+        if ((mask >> (seq - 1)) % 2 === 1) check.entry(entry);
+        else check.omitted({ type: 'omitted', first: seq, last: seq, hash });
+      }
+      check.entry(ownRecord);
+      check.end(own);
+      expect(check.statement).toBe(own);
+      return problems.count === 0;
+    });
+  }
+
+  const maskOf = (keep: (entry: Entry) => boolean): number =>
+    entries.slice(0, -1).reduce((mask, each) => mask + (keep(each) ? 2 ** (each.seq - 1) : 0), 0);
+
+  it('are proven by one choice of entries and by no other', () => {
+    for (const from of days)
+      for (const to of days) {
+        const filter = omitUndefined({ from, to }) as EvidenceFilter;
+        const found = accepted(filter);
+        if (from !== undefined && to !== undefined && from > to)
+          // Nothing can match: any entry that lies on the wrong side of both shows it, or two neighbours.
+          expect(found.length).toBeGreaterThan(0);
+        else expect([filter, found]).toEqual([filter, [maskOf(isExported(entries, filter))]]);
+      }
+  });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isDeeperThan } from '../../../../lib/evidence/check/nesting';
+import { hasTooManyParts, isDeeperThan } from '../../../../lib/evidence/check/nesting';
 
 const levelsOf = (value: unknown): number =>
   typeof value === 'object' && value !== null
@@ -29,4 +29,25 @@ it('counts the levels of any value, whatever its texts hold', () => {
 it('ends on a text that does not', () => {
   expect(isDeeperThan('{"a', 1)).toBe(false);
   expect(isDeeperThan('['.repeat(1_000_000), 34)).toBe(true);
+});
+
+describe('the parts of a text', () => {
+  const repeated = (text: string, count: number): string =>
+    Array.from({ length: count }, () => text).join(',');
+
+  it.each([
+    ['as many members as a ledger keeps', `{${repeated('"a":0', 320_000)}}`],
+    ['as many items', `[${repeated('10', 990_000)}]`],
+    ['commas and colons in a string', `"${repeated('":{[', 1_000_000).replaceAll('"', '')}"`],
+    ['a long text', `"${'a'.repeat(5_000_000)}"`],
+    ['quotes in a long text', `"${'\\"'.repeat(2_000_000)}"`],
+  ])('are not too many: %s', (_, text) => expect(hasTooManyParts(text)).toBe(false));
+
+  it.each([
+    ['more members', `{${repeated('"a":0', 320_001)}}`],
+    ['more items', `[${repeated('10', 1_000_001)}]`],
+    ['arrays', '[]'.repeat(1_000_001)],
+    ['objects', '{}'.repeat(1_000_001)],
+    ['members behind a string', `["${'\\\\'.repeat(9)}",${repeated('"a":0', 320_001)}`],
+  ])('are too many: %s', (_, text) => expect(hasTooManyParts(text)).toBe(true));
 });

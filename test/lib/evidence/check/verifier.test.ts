@@ -133,7 +133,7 @@ describe('readable cells of a table', () => {
   const table = encode(records, 'csv');
 
   it.each([
-    ['a shown actor', 'user_2,,org', 'user_3,,org', 'actor'],
+    ['a shown actor', 'user_2,,,,org', 'user_3,,,,org', 'actor'],
     ['a shown instant', 'entry,2,2026-01-02T', 'entry,2,2026-01-01T', 'recordedAt'],
     ['a shown address', '203.0.113.9', '203.0.113.8', 'ipAddress'],
     ['quotes that were not needed', ',user_2,', ',"user_2",', 'actor'],
@@ -147,8 +147,18 @@ describe('readable cells of a table', () => {
     expect(await verdictOf(table.replace('\\u003b', ';'))).toBe('broken');
   });
 
-  it('have CRLF between rows', async () => {
-    expect(await verdictOf(table.replaceAll('\r\n', '\n'))).toBe('broken');
+  it('may have lost the byte order mark, and all CR between rows, as some programs save them', async () => {
+    expect(await verdictOf(table.slice(1))).toBe('intact');
+    expect(await verdictOf(table.replaceAll('\r\n', '\n'))).toBe('intact');
+    expect(await verdictOf(table.slice(1).replaceAll('\r\n', '\n'))).toBe('intact');
+  });
+
+  it.each([1, 2, 3, 100, 201])('cannot have lost the CR of row %i alone', async (row) => {
+    const rows = table.split('\r\n');
+    const mixed = rows.slice(0, row).join('\r\n') + '\n' + rows.slice(row).join('\r\n');
+    expect(await verdictOf(mixed)).toBe('broken');
+    const others = rows.slice(0, row).join('\n') + '\r\n' + rows.slice(row).join('\n');
+    expect(await verdictOf(others)).toBe('broken');
   });
 });
 
@@ -178,6 +188,27 @@ describe('hostile files', () => {
     ['a negative zero', withLine(metadata('-0')), /canonical form/],
     ['a number with a needless fraction', withLine(metadata('1.0')), /canonical form/],
     ['a carriage return', lines.join('\r\n'), /canonical form/],
+    ['CR LF in JSON Lines', lines.join('\r\n'), /line ends of another kind \(CR LF\).*saved it again/],
+    ['CR LF in an array', encode(records, 'json').replaceAll('\n', '\r\n'), /CR LF.*saved it again/],
+    ['a table in UTF-16', Buffer.from(encode(records, 'csv'), 'utf16le'), /not UTF-8|UTF-16/],
+    [
+      'a table in Latin-1',
+      Buffer.from(encode(records, 'csv').slice(1), 'latin1'),
+      /not UTF-8.*another encoding/,
+    ],
+    [
+      'other separators',
+      encode(records, 'csv').replaceAll(',', ';'),
+      /header of a CSV export.*spreadsheet saved it/,
+    ],
+    ['tabs', encode(records, 'csv').replaceAll(',', '\t'), /header of a CSV export.*spreadsheet saved it/],
+    [
+      'quotes about all cells',
+      encode(records, 'csv').replace('type,', '"type",'),
+      /spreadsheet saved it again/,
+    ],
+    ['half of its line ends changed', encode(records, 'csv').replace('\r\n', '\n'), /CR LF, and others/],
+    ['no last line break', lines.join('\n').trimEnd(), /last line has no line break.*editor/],
     ['brackets that would overflow a stack', withLine('['.repeat(100_000)), /nested deeper/],
     ['deep values', withLine(metadata(deep(33))), /nested deeper/],
     ['deep braces', withLine(metadata('{"a":'.repeat(50_000))), /nested deeper/],

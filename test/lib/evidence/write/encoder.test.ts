@@ -12,6 +12,9 @@ const recordsOfLines = (text: string): EvidenceRecord[] =>
     .filter((line) => line !== '')
     .map((line) => readJson(line.replace(/,$/, '')).record);
 
+/** Files as programs may save them. */
+const SAVED_AGAIN = ['range-lf.csv', 'range-no-bom.csv'];
+
 /** No cell of the vectors holds a line break. */
 const recordsOfRows = (text: string): EvidenceRecord[] =>
   text
@@ -22,18 +25,24 @@ const recordsOfRows = (text: string): EvidenceRecord[] =>
 const formatOf = (name: string): EvidenceFormat => name.split('.')[1] as EvidenceFormat;
 
 describe('the vectors', () => {
-  it.each(namesIn('evidence'))('come back byte for byte: %s', (name) => {
-    const text = vector('evidence', name).toString();
-    const format = formatOf(name);
-    const records = format === 'csv' ? recordsOfRows(text) : recordsOfLines(text);
-    expect(encode(records, format)).toBe(text);
-  });
+  it.each(namesIn('evidence').filter((name) => !SAVED_AGAIN.includes(name)))(
+    'come back byte for byte: %s',
+    (name) => {
+      const text = vector('evidence', name).toString();
+      const format = formatOf(name);
+      const records = format === 'csv' ? recordsOfRows(text) : recordsOfLines(text);
+      expect(encode(records, format)).toBe(text);
+    },
+  );
 
-  it.each(['full', 'range', 'filtered', 'none'])('hold the same records in each format: %s', (name) => {
-    const lines = recordsOfLines(vector('evidence', `${name}.jsonl`).toString());
-    expect(encode(lines, 'csv')).toBe(vector('evidence', `${name}.csv`).toString());
-    expect(encode(lines, 'json')).toBe(vector('evidence', `${name}.json`).toString());
-  });
+  it.each(['full', 'range', 'since', 'nothing', 'filtered', 'none'])(
+    'hold the same records in each format: %s',
+    (name) => {
+      const lines = recordsOfLines(vector('evidence', `${name}.jsonl`).toString());
+      expect(encode(lines, 'csv')).toBe(vector('evidence', `${name}.csv`).toString());
+      expect(encode(lines, 'json')).toBe(vector('evidence', `${name}.json`).toString());
+    },
+  );
 });
 
 describe('without proof', () => {
@@ -54,7 +63,8 @@ describe('without proof', () => {
   it('CSV lacks the columns type and entry', () => {
     const [header, first] = plain('csv').split('\r\n');
     expect(header).toBe(
-      'seq,recordedAt,occurredAt,actor,onBehalfOf,action,resource,outcome,ipAddress,userAgent,metadata,before,after,hash',
+      '\ufeffseq,recordedAt,occurredAt,actor,actorType,actorName,onBehalfOf,action,resource,resourceType,resourceName,outcome,' +
+        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,metadata,before,after,id,prevHash,hash',
     );
     expect(first).toMatch(/^1,2026-01-01T.*,[0-9a-f]{64}$/);
   });

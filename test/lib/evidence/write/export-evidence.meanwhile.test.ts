@@ -1,4 +1,6 @@
 import { createAudit } from '../../../../index';
+import { Audit } from '../../../../lib/audit';
+import { parseOptions } from '../../../../lib/options';
 import { checkpointOrigin } from '../../../../lib/notes/checkpoint';
 import { assertExport, type Filter, seqsListed } from '../../../support/assert-export';
 import { connect } from '../../../support/connection';
@@ -13,7 +15,11 @@ import {
   verified,
   verifierKeyOf,
 } from '../../../support/evidence';
+import { MemoryStore } from '../../../../models/memory/memory-store';
+import { eventually } from '../../../support/eventually';
+import { sharedDatabaseUri } from '../../../support/database';
 import { sized } from '../../../support/sized';
+import { runWriters } from '../../../support/writers';
 
 describe('when others record meanwhile', () => {
   it('leaves out what is recorded once the tree is stated', async () => {
@@ -56,5 +62,75 @@ describe('when others record meanwhile', () => {
       );
     state.ended = true;
     await writer;
+  });
+
+  it('is complete by its own proof while four processes write, whatever its dates are', async () => {
+    const EXPORTS = sized(8, 50);
+    const connection = await connect();
+    const audit = signingLedger(connection);
+    const { recordedAt: beginning } = await audit.event({ tenantId: 't', action: 'a.b' });
+    const tasks = ['a', 'b', 'c', 'd'].map((name) => ({
+      uri: sharedDatabaseUri(),
+      dbName: connection.name,
+      tenantId: 't',
+      name,
+      count: 30 * EXPORTS,
+      batch: 10,
+    }));
+    const writers = runWriters(tasks);
+    await eventually(async () => expect(await audit.list({ tenantId: 't', limit: 50 })).toHaveLength(50));
+    const owns: number[] = [];
+    for (let n = 0; n < EXPORTS; n++) {
+      const [newest] = await audit.list({ tenantId: 't', limit: 1 });
+      const [older] = await audit.list({ tenantId: 't', to: newest?.recordedAt, limit: 1 });
+      const [from, to] = [older?.recordedAt ?? beginning, newest?.recordedAt];
+      const filters: Filter[] = [
+        { startDate: from },
+        { startDate: beginning, endDate: to },
+        { startDate: from, endDate: to },
+        { startDate: to, endDate: '2999-01-01' },
+        {},
+        { endDate: from },
+        { startDate: '2998-01-01' },
+        { endDate: '2001-01-01' },
+      ];
+      const format = FORMATS[n % 3] as (typeof FORMATS)[number];
+      const query = { tenantId: 't', format, ...filters[n % filters.length] };
+      const text = await textOf(await audit.exportEvidence(query));
+      const report = await verified(text, { keys: [verifierKeyOf('t')] });
+      expect(report).toMatchObject({
+        problems: [],
+        anchor: 'signed',
+        statedBySigner: true,
+        isComplete: true,
+      });
+      owns.push(exportedIn(text, format).at(-1)?.seq ?? 0);
+    }
+    await writers;
+    // Others did record between the exports.
+    expect((owns.at(-1) ?? 0) - (owns[0] ?? 0)).toBeGreaterThan(EXPORTS);
+  });
+
+  it('holds an earlier export of the same instant as one of its entries', async () => {
+    // By a clock that stands, all exports say the same.
+    const audit = new Audit(new MemoryStore(), parseOptions(SIGNING), {
+      now: () => 1e12,
+      random: Math.random,
+    });
+    await audit.event({ tenantId: 't', action: 'a.b' });
+    for (const seqs of [
+      [1, 2],
+      [1, 2, 3],
+      [1, 2, 3, 4],
+    ]) {
+      const text = await textOf(await audit.exportEvidence({ tenantId: 't' }));
+      expect(exportedIn(text, 'jsonl').map(({ seq }) => seq)).toEqual(seqs);
+      expect(await verified(text, { keys: [verifierKeyOf('t')] })).toMatchObject({
+        problems: [],
+        statedBySigner: true,
+        isComplete: true,
+        matchCount: seqs.length - 1,
+      });
+    }
   });
 });

@@ -74,20 +74,30 @@ describe('the entries of an export', () => {
       ['an empty resource', { resource: '' }],
       ['a prefix of nothing', { action: 'zzz*' }],
       ['a name that is only a prefix', { action: 'auth.' }],
-      ['the past', { endDate: '2001-01-01' }],
-      ['the future', { startDate: '2999-01-01' }],
-      ['a span that ends before it begins', { startDate: '2999-01-01', endDate: '2001-01-01' }],
       ['what looks like a command', { actor: '{"$ne":null}' }],
       ['half of a pair', { actor: '\ud83d', action: '\ude00*' }],
     ])('hold nothing but the export’s own for %s', async (_what, filter) => {
       const text = await assertExport(audit, { tenantId: 't', format, exportedBy: 'auditor', ...filter });
       expect(exportedIn(text, format)).toHaveLength(1);
     });
+
+    it.each<[string, Filter]>([
+      ['the past', { endDate: '2001-01-01' }],
+      ['the future', { startDate: '2999-01-01' }],
+      ['a span that ends before it begins', { startDate: '2999-01-01', endDate: '2001-01-01' }],
+      ['a past span that ends before it begins', { startDate: '2002-01-01', endDate: '2001-01-01' }],
+      ['a future span that ends before it begins', { startDate: '2999-01-01', endDate: '2998-01-01' }],
+    ])('show by one neighbour that there are none in %s', async (_what, filter) => {
+      const text = await assertExport(audit, { tenantId: 't', format, ...filter });
+      expect(exportedIn(text, format)).toHaveLength(2);
+    });
   });
 
   it('are all with a prefix of all names, its own among them once', async () => {
     const text = await assertExport(audit, { tenantId: 't', action: '*' });
     expect(exportedIn(text, 'jsonl').length).toBeGreaterThan(120);
+    expect(manifestIn(text, 'jsonl').filter).toEqual({});
+    expect(await verified(text)).toMatchObject({ scope: 'complete', isComplete: true });
   });
 });
 
@@ -108,16 +118,18 @@ describe('whole days', () => {
       clock.now = Date.parse(time);
       await audit.event({ tenantId: 't', action: 'a.b', id: time });
     }
-    const seqsOf = async (query: Filter) =>
+    const seqsOf = async (query: Filter & { includeChainProof?: boolean }) =>
       exportedIn(await assertExport(audit, { tenantId: 't', ...query }), 'jsonl').map(({ seq }) => seq);
     clock.now = Date.parse('2026-05-03T00:00:00Z');
     const day = '2026-05-01';
-    expect(await seqsOf({ startDate: day, endDate: day })).toEqual([2, 3, 5]);
-    expect(await seqsOf({ endDate: day })).toEqual([1, 2, 3, 6]);
-    expect(await seqsOf({ startDate: day })).toEqual([2, 3, 4, 5, 6, 7]);
-    expect(await seqsOf({ startDate: times[2], endDate: times[3] })).toEqual([3, 8]);
+    // Each with its neighbours, and the export's own.
+    expect(await seqsOf({ startDate: day, endDate: day })).toEqual([1, 2, 3, 4, 5]);
+    expect(await seqsOf({ endDate: day })).toEqual([1, 2, 3, 4, 6]);
+    expect(await seqsOf({ startDate: day })).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(await seqsOf({ startDate: times[2], endDate: times[3] })).toEqual([2, 3, 4, 8]);
     // The day on which it is made: the export itself falls into it.
-    expect(await seqsOf({ startDate: '2026-05-03', endDate: '2026-05-03' })).toEqual([5, 6, 7, 8, 9]);
+    expect(await seqsOf({ startDate: '2026-05-03', endDate: '2026-05-03' })).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(await seqsOf({ startDate: day, endDate: day, includeChainProof: false })).toEqual([2, 3, 10]);
   });
 });
 

@@ -3,7 +3,7 @@ import compression from 'compression';
 import type { Application } from 'express';
 import supertest from 'supertest';
 import { type Audit, auditRouter } from '../../../../index';
-import { MemoryStore } from '../../../support/memory-store';
+import { MemoryStore } from '../../../../models/memory/memory-store';
 import { EXPRESSES, serve } from '../../../support/served';
 import { testLedger } from '../../../support/served-ledger';
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database';
 import { benchContention } from './contention';
+import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
 import { benchPages } from './pages';
@@ -11,6 +12,7 @@ import { soak } from './soak';
 import { benchVerification } from './verify';
 
 const BENCHES = {
+  draft: benchDrafting,
   holdup: benchHoldUp,
   record: benchRecording,
   verify: benchVerification,

@@ -1,7 +1,7 @@
 import { REDACTED } from './redacted';
 import type { NameVerdict } from './secret-names';
 import type { Span } from './secret-shapes';
-import { isKept, spokenSecret } from './spoken-secrets';
+import { isKept, type Named, type Site, spokenSecret } from './spoken-secrets';
 import { passwordInUrl } from './url-password';
 
 /**
@@ -29,12 +29,6 @@ export function assignedSecretAt(text: string, at: number, sign: string, judge: 
 }
 
 type Judge = (name: string) => NameVerdict;
-
-interface Named {
-  name: string;
-  /** Where the name begins. */
-  nameAt: number;
-}
 
 /** The name that ends before a sign, within quotes or not, and null where none with two letters is. */
 function nameBefore(text: string, at: number): Named | null {
@@ -70,17 +64,6 @@ const BLANK = new Set([' ', '\t', '*']);
 
 /** Characters that a name may have, at most. */
 const NAME = 100;
-
-/** A place where a text gives a secret its value. */
-export interface Site extends Named {
-  text: string;
-  /** Where the value begins. */
-  from: number;
-  verdict: NameVerdict;
-  sign: string;
-  /** Whether there is a blank beside the sign: `password = x`. */
-  isSpaced: boolean;
-}
 
 /** A query also has secrets under names that mean nothing elsewhere: the signature that opens a link, OAuth's code. */
 const QUERY_SECRET = /^(?:sig|(?:x-(?:amz|goog|ms)-)?signature)$/i;

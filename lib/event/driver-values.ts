@@ -61,7 +61,7 @@ function bytes({ buffer, position, sub_type: kind }: Members): unknown {
   return all;
 }
 
-/** The bytes of what `Buffer.toJSON` gives, which is also what a Mongoose document has for its Buffers; else null. */
+/** The bytes of what a `Buffer` gives as JSON, which is also what a Mongoose document has for its own; else null. */
 export function bytesOfJson(object: object): Uint8Array | null {
   const { type, data } = object as { type?: unknown; data?: unknown };
   if (type !== 'Buffer' || !Array.isArray(data) || Object.keys(object).length !== 2) return null;

@@ -1,5 +1,5 @@
 /** Bytes of canonical text up to which a value is read to its end, so that its size and its hash can be told. */
-const READ_TO_END = 256 * 1024;
+const READ_TO_END = 320 * 1024;
 
 /**
  * How much of a value is read. Each value spends no more than the bytes that its canonical text has at least, so what has

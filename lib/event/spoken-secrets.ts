@@ -1,6 +1,23 @@
-import type { Site } from './assigned-secrets';
 import type { NameVerdict } from './secret-names';
 import type { Span } from './secret-shapes';
+
+/** A name in a text. */
+export interface Named {
+  name: string;
+  /** Where the name begins. */
+  nameAt: number;
+}
+
+/** A place where a text gives a secret its value. */
+export interface Site extends Named {
+  text: string;
+  /** Where the value begins. */
+  from: number;
+  verdict: NameVerdict;
+  sign: string;
+  /** Whether there is a blank beside the sign: `password = x`. */
+  isSpaced: boolean;
+}
 
 /**
  * The value of `name: value` and of `name = value`, which stand in prose, programs, logs and the text of a request. Only

@@ -114,3 +114,10 @@ describe('parseOptions', () => {
     expect(parseOptions({ limits: { valueBytes: 524_288 } }).limits.valueBytes).toBe(524_288);
   });
 });
+
+it('refuses names of what an entry needs as it is, and takes any other', () => {
+  const taking = (names: string[]) => parseOptions({ redact: { names } });
+  for (const name of ['action', 'tenantId', 'occurredAt'])
+    expect(() => taking(['pet', name])).toThrow(`without what each entry needs as it is, got "${name}"`);
+  expect(() => taking(['actor', 'ipAddress', 'hash', 'filter', 'ledger'])).not.toThrow();
+});

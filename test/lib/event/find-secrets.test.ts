@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { createSecrets } from '../../../lib/event/secrets';
 import { timeOf } from '../../support/unreadable';
 
-const { redactText } = createSecrets();
+const secrets = createSecrets();
+const redactText = (text: string): string => secrets.redactText(text);
 const R = '[REDACTED]';
 
 describe('the secret part of a text is replaced, the rest kept', () => {
@@ -227,7 +228,11 @@ describe('a secret', () => {
 
   it('named by a form never stays', () => {
     const name = fc.constantFrom('password', 'access_token', 'client_secret', 'user[pin]', 'db_pass');
-    const value = fc.string({ unit: fc.constantFrom(...'abcXYZ019._~-%+'), minLength: 12, maxLength: 20 });
+    const value = fc.string({
+      unit: fc.constantFrom(...'a b c X Y Z 0 1 9 . _ ~ - % +'.split(' ')),
+      minLength: 12,
+      maxLength: 20,
+    });
     fc.assert(
       fc.property(
         name,

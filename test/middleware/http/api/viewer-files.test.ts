@@ -40,16 +40,14 @@ describe.each(EXPRESSES)('the page of auditRouter in %s', (_name, express) => {
     const { sendViewerFile } = jest.requireActual<typeof Pages>(
       '../../../../middleware/http/api/viewer-files',
     );
-    const response = {
-      setHeader: () => undefined,
-      end: jest.fn(),
-    } as unknown as Response & { end: jest.Mock };
+    const end = jest.fn();
+    const response = { setHeader: () => undefined, end } as unknown as Response;
     const reading = jest.spyOn(jest.requireActual<typeof FileSystem>('node:fs/promises'), 'readFile');
     reading.mockRejectedValueOnce(new Error('EMFILE'));
     await expect(sendViewerFile('index.html', response)).rejects.toThrow('EMFILE');
     await sendViewerFile('index.html', response);
     await sendViewerFile('index.html', response);
-    expect(response.end).toHaveBeenCalledTimes(2);
+    expect(end).toHaveBeenCalledTimes(2);
     expect(reading).toHaveBeenCalledTimes(2);
     reading.mockRestore();
   });

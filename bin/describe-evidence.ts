@@ -28,6 +28,8 @@ function verdictOn({ verdict, anchor, size }: EvidenceReport, exitCode: number):
   if (verdict === 'broken') return 'NOT INTACT.';
   if (exitCode === EXIT.ok) return `intact${HELD[anchor]}.`;
   if (size === 0) return 'COULD NOT BE CHECKED: it is of a chain without entries.';
+  if (anchor === 'signed')
+    return 'intact, and signed by a key that was given. The checkpoint that was given COULD NOT BE CHECKED against it.';
   return `COULD NOT BE CHECKED: it is intact in itself, but ${UNHELD[anchor]}.`;
 }
 
@@ -39,9 +41,8 @@ const HELD: Record<EvidenceReport['anchor'], string> = {
   none: '',
 };
 
-const UNHELD: Record<EvidenceReport['anchor'], string> = {
+const UNHELD: Record<Exclude<EvidenceReport['anchor'], 'signed'>, string> = {
   pinned: 'the checkpoint that was given does not cover all of it; give a --key',
-  signed: 'not compared with a checkpoint as asked',
   'self-signed': 'signed by a key that only the file itself vouches for; give a --key',
   unsigned: 'signed by nobody; compare it with a --checkpoint',
   none: 'held in place by nothing',

@@ -190,6 +190,17 @@ describe('when a file cannot be checked', () => {
     expect(out).toContain('COULD NOT BE CHECKED');
   });
 
+  it('says first what is right when a checkpoint cannot be compared', async () => {
+    const checkpoint = fileWith(noteOf(vector('evidence/since-and-later.jsonl')));
+    const { code, out } = await runHere(['verify', FULL, '--key', KEY, '--checkpoint', checkpoint]);
+
+    expect(code).toBe(2);
+    expect(out).toContain(
+      ': intact, and signed by a key that was given. The checkpoint that was given COULD NOT BE CHECKED against it.',
+    );
+    expect(out).toContain('Ask for a newer export');
+  });
+
   it('ends with 2 when it is not there, or a folder', async () => {
     const missing = await runProgram(['verify', '/nonexistent/file', '--key', KEY]);
     const folder = await runHere(['verify', vector('evidence'), '--key', KEY]);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runHere } from '../bin/program';
 import { temporaryFolder } from '../support/temporary';
 
 const VECTORS = join(__dirname, '../vectors');
@@ -105,6 +106,13 @@ describe('the script of docs/evidence.md', () => {
     const { output } = await check(`${folder}/${name}`);
     expect(printed(`node check.mjs ${name} "$KEY"`)).toBe(output);
   });
+});
+
+it('shows the report that the command prints', async () => {
+  const [, report = ''] = /### What the report says\n\n```\n(.*?)```/s.exec(PAGE) ?? [];
+  const file = join(VECTORS, 'evidence/filtered.jsonl');
+  const { out } = await runHere(['verify', file, '--key', KEY]);
+  expect(out.replace(file, 'filtered.jsonl')).toBe(report);
 });
 
 describe('the commands of docs/evidence.md', () => {

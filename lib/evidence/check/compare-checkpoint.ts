@@ -60,7 +60,7 @@ export function compareCheckpoint(
   if (!file.root)
     return say(
       'cannot tell',
-      `${subject} cannot be compared: entries ${size} and ${size + 1} are left out as one. Ask for an export whose records are split there: a complete one, or one that holds entry ${size}.`,
+      `${subject} says neither yes nor no: entry ${size}, with which it ends, was left out of this file. Ask for an export that holds it: one with no filter, or with dates that take it in.`,
     );
   if (isSameHash(file.root, pin.head.root))
     return say('matches', `${subject} states the same tree as the file does at that size.`);

@@ -46,7 +46,7 @@ export class Exchange implements ResponseObserver {
     private readonly nobody: NobodyWarning | null,
   ) {
     this.watch = watchResponse(req, res, this);
-    if (settings.requests !== false) this.awaitEnd();
+    this.configure({});
   }
 
   /** Takes the settings of a middleware further in. */

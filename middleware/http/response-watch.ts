@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { attempt } from './attempt';
 import { findHeader, isAttachment } from './sent-headers';
 import { hookResponse, type Hooks, hooksOf } from './response-hooks';
 
@@ -98,6 +99,6 @@ class Watch implements ResponseWatch, Hooks {
   }
 
   header(name: string): unknown {
-    return findHeader(this.headers, name) ?? this.res.getHeader(name);
+    return findHeader(this.headers, name) ?? attempt(() => this.res.getHeader(name));
   }
 }

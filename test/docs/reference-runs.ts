@@ -31,6 +31,13 @@ export function runReference(shop: Shop): void {
       expect(given).toMatchObject({ count: 2, receipts: [{ tenantId }, { tenantId }] });
     });
 
+    it('records as somebody', async () => {
+      await run(page, 'runAs', { values: { audit, tenantId: 'jobs' } });
+      expect([...(await audit.list({ tenantId: 'jobs' }))]).toMatchObject([
+        { actor: 'mailer', actorType: 'service' },
+      ]);
+    });
+
     it('tells how it goes', async () => {
       const app = express();
       await run(page, '/health', { values: { audit, app, logger: { error: () => undefined } } });
@@ -71,12 +78,21 @@ export function runReference(shop: Shop): void {
       app.use(authenticate).all('/{*path}', (_req, res) => void res.sendStatus(204));
       const served = await serve(app);
       const { url } = served;
-      await supertest(url).get('/public/list.csv').expect(204);
+      for (const path of ['/reports/1', '/others/1']) await supertest(url).get(path).expect(204);
       await supertest(url).put('/thing').expect(204);
       await served.settled();
       await audit.flush();
       expect(await actions(shop, 'http.request')).toHaveLength(1);
-      expect(await actions(shop, 'data.export')).toEqual([]);
+      expect(await actions(shop, 'data.export')).toHaveLength(1);
+    });
+
+    it('captures sign-ins that are refused by a page', async () => {
+      const { signIns } = await run(page, 'signIns', { values: {} });
+      const { authFailures } = signIns as { authFailures(req: object, res: object): boolean | undefined };
+      const res = (location: string) => ({ getHeader: () => location });
+      const req = { path: '/login', method: 'POST' };
+      expect(authFailures(req, res('/login'))).toBe(true);
+      expect(authFailures(req, res('/'))).toBeUndefined();
     });
   });
 

@@ -22,6 +22,9 @@ interface Frame {
   params: unknown;
 }
 
+/** The function that `express.static` gives. */
+const FILE_SERVER = 'serveStatic';
+
 const ROOT: Place = { url: '', pattern: '' };
 
 /**
@@ -29,6 +32,7 @@ const ROOT: Place = { url: '', pattern: '' };
  * response has ended.
  */
 export class RouteTrace implements MatchedRoute<Layer> {
+  isFileServer = false;
   private readonly frames: [Frame, ...Frame[]];
   private params: unknown;
   /** All parameters so far. */
@@ -57,6 +61,7 @@ export class RouteTrace implements MatchedRoute<Layer> {
     }
     frame.layer = layer;
     frame.params = params;
+    this.isFileServer = layer.name === FILE_SERVER;
     if (route) this.routed(route, frame.to.pattern, true);
   }
 

@@ -4,6 +4,8 @@ import { findScope, type RequestScope } from '../http/request-scope';
 
 /** What a router of Express calls for a request: a handler, a route or another router, and where it is mounted. */
 export interface Layer {
+  /** That of the function that it calls. */
+  readonly name?: string | undefined;
   readonly route?: object | undefined;
   readonly handle?: unknown;
 }

@@ -65,13 +65,13 @@ export class ObservedExchange implements CaptureFacts {
   }
 
   /**
-   * `public, max-age=0` is what Express's file functions say when they were told nothing. Of a file server such as
-   * `express.static`, which no route leads to, it is believed; of a route's file or a download it is not.
+   * `public, max-age=0` is what Express's file functions say when they were told nothing. Of `express.static` it is
+   * believed; of `res.sendFile` and `res.download` it is not.
    */
   get isForEverybody(): boolean {
     const lifetime = publicLifetime(this.watch.header('cache-control'));
     if (lifetime !== 'zero') return lifetime === 'some';
-    return this.scope.route === undefined && !this.isAttachment;
+    return this.scope.isFileServer && !this.isAttachment;
   }
 
   get bytesSent(): number {

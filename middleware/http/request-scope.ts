@@ -29,6 +29,8 @@ export interface MatchedRoute<Step = unknown> {
   readonly path: string;
   /** The pattern of the route that matched, such as `/orgs/:orgId`. */
   readonly route: string | undefined;
+  /** Whether what answers is the framework's own server of a folder's files. */
+  readonly isFileServer: boolean;
 }
 
 /** An identity, or none because `identify` failed. */
@@ -92,6 +94,11 @@ export class RequestScope implements Scope {
   /** The pattern of the route that matched. */
   get route(): string | undefined {
     return this.matched.route;
+  }
+
+  /** Whether the framework's own file server answers. */
+  get isFileServer(): boolean {
+    return this.matched.isFileServer;
   }
 
   /** The client's address; empty when it is not known. */

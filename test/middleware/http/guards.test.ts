@@ -239,6 +239,7 @@ describe.each(EXPRESSES)('the files of a page in %s', (_name, express) => {
     ],
     ['of no cache', '/x.json', (_req, res) => void res.json({}), 1],
     ['of a route, sent by `sendFile`', '/x.json', (_req, res) => res.sendFile(__filename), 1],
+    ['sent by `sendFile` in a middleware', '/x.json', (_req, res) => res.sendFile(__filename), 1],
     ['downloaded', '/x', (_req, res) => res.download(__filename), 1],
     [
       'that the client calls an export',
@@ -263,6 +264,7 @@ describe.each(EXPRESSES)('the files of a page in %s', (_name, express) => {
       const it = express();
       it.disable('x-powered-by');
       it.use(auditMiddleware({ audit, identify }));
+      if (_what.includes('middleware')) return it.use(handler);
       return it.get('/locales/:name', handler).get('/:name', handler);
     });
     await supertest(app.url).get(path).expect(200);

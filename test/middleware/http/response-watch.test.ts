@@ -110,7 +110,7 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
     ['piped', () => (_req, res) => void createReadStream(file).pipe(res)],
     ['sent by sendFile', () => (_req, res) => res.sendFile(file)],
     ['sent by download', () => (_req, res) => res.download(file)],
-    ['sent by express.static', () => express.static(folder)],
+    ['sent by express.static', () => express.static(folder, { cacheControl: false })],
   ])('of a file %s is the file’s', async (_how, handler) => {
     const app = await serveWith((it) => it.use(handler()));
     const { bytes } = await fetchFrom(app, '/file.csv');
@@ -121,7 +121,7 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
   it.each(['gzip', 'br', 'deflate'])('is that of the compressed body: %s', async (encoding) => {
     const app = await serveWith((it) => {
       it.use(compression());
-      it.use(express.static(folder));
+      it.use(express.static(folder, { cacheControl: false }));
     });
     const { bytes } = await fetchFrom(app, '/file.csv', { 'Accept-Encoding': encoding });
     expect(bytes).toBeLessThan(100_000);
@@ -142,13 +142,13 @@ describe.each(EXPRESSES)('the size of a response in %s', (_name, express) => {
   });
 
   it('is 0 for HEAD', async () => {
-    const app = await serveWith((it) => it.use(express.static(folder)));
+    const app = await serveWith((it) => it.use(express.static(folder, { cacheControl: false })));
     expect(await fetchFrom(app, '/file.csv', {}, 'HEAD')).toEqual({ status: 200, bytes: 0 });
     expect(await metadataOf(app)).toEqual({ method: 'HEAD', responseSize: 0 });
   });
 
   it('is that of the range that was sent', async () => {
-    const app = await serveWith((it) => it.use(express.static(folder)));
+    const app = await serveWith((it) => it.use(express.static(folder, { cacheControl: false })));
     expect(await fetchFrom(app, '/file.csv', { Range: 'bytes=100-299' })).toEqual({
       status: 206,
       bytes: 200,

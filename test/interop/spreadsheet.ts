@@ -96,7 +96,7 @@ function cellsOf(row: string): string[] {
   const cells = [...row.matchAll(/<table:table-cell([^>]*?)(?:\/>|>(.*?)<\/table:table-cell>)/gs)].flatMap(
     ([, attributes = '', content = '']) => {
       const repeated = Number(/number-columns-repeated="(\d+)"/.exec(attributes)?.[1] ?? 1);
-      return Array.from({ length: Math.min(repeated, 100) }, () => content.replace(/<[^>]*>/g, ''));
+      return Array.from({ length: Math.min(repeated, 100) }, () => content.replace(/<[^>]*>/g, '').trim());
     },
   );
   while (cells.length > 29 && cells.at(-1) === '') cells.pop(); // what is behind the last column of the sheet

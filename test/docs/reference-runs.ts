@@ -88,7 +88,7 @@ export function runReference(shop: Shop): void {
 
     it('captures sign-ins that are refused by a page', async () => {
       const { signIns } = await run(page, 'signIns', { values: {} });
-      const { authFailures } = signIns as { authFailures(req: object, res: object): boolean | undefined };
+      const { authFailures } = signIns as { authFailures: (req: object, res: object) => unknown };
       const res = (location: string) => ({ getHeader: () => location });
       const req = { path: '/login', method: 'POST' };
       expect(authFailures(req, res('/login'))).toBe(true);

@@ -13,7 +13,7 @@ const FORMULA = '=1+1';
 /** What is put before a formula: what starts one, what separates cells, and what programs drop or trim. */
 const BEFORE = [
   '',
-  ...'=+-@＝＋－＠;,\t\r\n\0"\'',
+  ...Array.from('=+-@＝＋－＠;,\t\r\n\0"\''),
   '\r\n',
   ';\0',
   '\t\0',

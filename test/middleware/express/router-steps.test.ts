@@ -107,7 +107,7 @@ describe.each(EXPRESSES)('what %s shows with the middleware', (_name, express) =
     const [, with_] = await seen((app) => {
       app.use((req, res) => {
         const { _router } = req.app as never as { _router?: { stack: object[] } };
-        const { stack } = _router ?? (req.app.router as never as { stack: object[] });
+        const { stack } = _router ?? req.app.router;
         const layer = Object.getPrototypeOf(stack[0]) as Record<string, () => void>;
         const methods = ['handle_request', 'handleRequest', 'handle_error', 'handleError'].flatMap(
           (name) => layer[name] ?? [],

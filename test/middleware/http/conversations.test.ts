@@ -83,7 +83,8 @@ function mount(app: Express, ran: string[]): void {
     next();
   });
   app.all('/:kind/:id', (req, res, next) => {
-    ran.push(`/${String(req.params['kind'])}/${String(req.params['id'])}`);
+    const { kind, id } = req.params;
+    ran.push(`/${kind}/${id}`);
     const answers: Record<string, () => unknown> = {
       now: () => res.json({ ok: true }),
       later: () => setImmediate(() => res.status(201).end('later')),
@@ -99,7 +100,7 @@ function mount(app: Express, ran: string[]): void {
       nothing: () => res.status(204).end(),
       reset: () => res.write('half', () => req.socket.destroy()),
     };
-    answers[String(req.params['kind'])]?.();
+    answers[kind]?.();
   });
 }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { connect as dial } from 'node:net';
+import { basename, dirname } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
@@ -272,7 +273,6 @@ describe.each(EXPRESSES)('the files of a page in %s', (_name, express) => {
   });
 
   it('are none when `express.static` sends them, unless the application says so', async () => {
-    const { basename, dirname } = await import('node:path');
     const files = express.static(dirname(__filename), { extensions: ['json'] });
     const path = `/${basename(__filename)}?format=export`;
     for (const [exports, count] of [

@@ -54,7 +54,9 @@ async function main() {
   );
   assert.deepEqual([exitCode, proof.verdict, proof.anchor, proof.entryCount], [0, 'intact', 'unsigned', 2]);
 
-  await assert.rejects(mongoose.connection.collection('audit_entries').deleteMany({}), { code: 'APPEND_ONLY' });
+  await assert.rejects(mongoose.connection.collection('audit_entries').deleteMany({}), {
+    code: 'APPEND_ONLY',
+  });
   assert.throws(
     () => createAudit({ conection: 1 }),
     (error) => error instanceof AuditError && isAuditError(error),

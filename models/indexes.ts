@@ -29,7 +29,7 @@ export const INDEXES: readonly (EntryIndex & { key: IndexDefinition })[] = [
 const SAMPLE = 20;
 
 /** An index as the database describes it. */
-type FoundIndex = Pick<mongo.IndexDescriptionInfo, 'name' | 'key' | 'unique'>;
+type FoundIndex = Pick<mongo.IndexDescriptionInfo, 'name' | 'key' | 'unique' | 'partialFilterExpression'>;
 
 /** Makes sure that the indexes of the entries are there. */
 export class EntryIndexes {
@@ -104,8 +104,9 @@ async function listIndexes(collection: mongo.Collection): Promise<FoundIndex[]> 
   }
 }
 
-/** The values of keys are numbers of any type that the driver has. */
+/** The values of keys are numbers of any type that the driver has. One of some entries only keeps no writers apart. */
 function isSame({ key, unique }: EntryIndex, found: FoundIndex): boolean {
+  if (found.partialFilterExpression !== undefined) return false;
   const members = Object.entries(found.key).map(([name, value]) => [name, Number(value)]);
   return (
     JSON.stringify(members) === JSON.stringify(Object.entries(key)) &&

@@ -94,6 +94,13 @@ describe('EntryIndexes', () => {
     await collection.createIndexes([{ key: { tenantId: 1, seq: 1 } }]);
     await expect(ensureIndexes(collection)).rejects.toThrow(/tenantId_1_seq_1/);
   });
+
+  it('does not go on where it is unique among some entries only', async () => {
+    const collection = await entries();
+    const partialFilterExpression = { seq: { $gt: 1_000_000 } };
+    await collection.createIndexes([{ key: { tenantId: 1, seq: 1 }, unique: true, partialFilterExpression }]);
+    await expect(ensureIndexes(collection)).rejects.toThrow(/tenantId_1_seq_1/);
+  });
 });
 
 describe('INDEXES', () => {

@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import type { AuditEvent } from '../../lib/event/event';
 import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
-import type { Scope } from '../../lib/scope';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { RepetitionKey } from '../../lib/write/folding';
 import {
@@ -18,6 +17,7 @@ import {
 import { type CaptureFacts, ObservedExchange } from './capture-facts';
 import { type Identity, isActor } from './identity';
 import type { NobodyWarning } from './nobody-warning';
+import { isPromise } from './promise';
 import type { RequestScope } from './request-scope';
 import { hasConnection, whenOver } from './response-end';
 import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';
@@ -46,12 +46,16 @@ export class Exchange implements ResponseObserver {
     private readonly nobody: NobodyWarning | null,
   ) {
     this.watch = watchResponse(req, res, this);
-    this.configure({});
+    this.begin();
   }
 
   /** Takes the settings of a middleware further in. */
   configure(settings: Partial<CaptureSettings>): void {
     this.settings = { ...this.settings, ...settings };
+    this.begin();
+  }
+
+  private begin(): void {
     if (this.settings.requests !== false) this.guard(() => this.awaitEnd());
   }
 
@@ -132,10 +136,7 @@ export class Exchange implements ResponseObserver {
     if (typeof setting === 'boolean') return setting ? 'rule' : 'skip';
     try {
       const answer: unknown = setting(req, res);
-      if (answer instanceof Promise) {
-        answer.catch(() => undefined); // prevents an unhandled rejection; the error below is reported
-        throw new TypeError('It must answer at once, got a promise');
-      }
+      if (isPromise(answer)) throw new TypeError('It must answer at once, got a promise');
       return answer === undefined ? 'rule' : answer ? 'record' : 'skip';
     } catch (cause) {
       const message = `The function \`capture.${kind}\` failed, and the response is judged by the rule`;
@@ -146,7 +147,7 @@ export class Exchange implements ResponseObserver {
 
   private record(event: AuditEvent): void {
     const { scope } = this;
-    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, captureScope(scope), 'ledger');
+    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, scope, 'ledger');
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */
@@ -182,11 +183,6 @@ function serializeActor(actor: Identity['actor']): string {
   const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
   const texts = [id, type, onBehalfOf].map(identifierText);
   return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
-}
-
-/** The request's scope, but a captured event does not count as one that the application recorded itself. */
-function captureScope(scope: RequestScope): Scope {
-  return { origin: () => scope.origin(), recorded: () => undefined, isOver: false };
 }
 
 /** An unknown tenant is the ledger's own: `SYSTEM_TENANT`. An identity can never name that one itself. */

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { identifierText } from '../../lib/event/identifier';
 import { USER_ID_NAMES } from '../../lib/event/names';
 import { readMember } from '../../lib/event/text-of';
+import { isPromise } from './promise';
 
 /** Where authentication middleware leaves a user: the first counts that has an id, docs/reference/middleware.md#identity. */
 const USERS = [
@@ -78,8 +79,7 @@ function readAuth(req: Request): unknown {
   if (typeof auth !== 'function') return auth;
   try {
     const user: unknown = Reflect.apply(auth, req, []);
-    if (user instanceof Promise) user.catch(() => undefined); // prevents an unhandled rejection
-    return user;
+    return isPromise(user) ? undefined : user;
   } catch {
     return undefined;
   }

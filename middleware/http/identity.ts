@@ -5,6 +5,7 @@ import type { Ledger } from '../../lib/ledger';
 import type { Actor, AuditEvent } from '../../lib/event/event';
 import { type Identifier, identifierText } from '../../lib/event/identifier';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
+import { isPromise } from './promise';
 
 export { identifyByConvention } from './identity-shapes';
 
@@ -41,8 +42,7 @@ export function readIdentity(
 
 function assertIdentity(identity: unknown): Identity {
   if (identity === undefined || identity === null) return {};
-  if (isObject(identity) && typeof identity['then'] !== 'function') return identity;
-  if (identity instanceof Promise) identity.catch(() => undefined); // prevents an unhandled rejection; the error below is reported
+  if (isObject(identity) && !isPromise(identity)) return identity;
   const got = isObject(identity) ? 'a promise' : quote(identity);
   throw new TypeError(`\`identify\` must return { actor, tenantId } at once, got ${got}`);
 }

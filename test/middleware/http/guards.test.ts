@@ -141,8 +141,11 @@ describe.each(EXPRESSES)('what an application does in %s', (_name, express) => {
       expect(await app.entries()).toHaveLength(count);
     });
 
-    it('may not answer by a promise, which is said, and leaves it to the rule', async () => {
-      const late = (() => Promise.reject(new Error('late'))) as never;
+    it.each<[string, () => unknown]>([
+      ['a promise', () => Promise.reject(new Error('late'))],
+      ['a query, which is awaited like one', () => ({ then: () => undefined })],
+    ])('may not answer by %s, which is said, and leaves it to the rule', async (_what, answer) => {
+      const late = answer as never;
       const app = await serveCapture({ authFailures: late }, (_req, res) => void res.sendStatus(401));
       await supertest(app.url).get('/').expect(401);
       expect(await app.entries()).toHaveLength(1);

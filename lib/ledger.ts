@@ -187,14 +187,14 @@ export class Ledger {
 
   /**
    * Records a captured event that clients can repeat, such as a refused request or an export, or counts it where it is one
-   * of many. It never counts as one that the application itself recorded in the scope.
+   * of many.
    */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
     const failed = (error: Error) => this.#signals.error(error);
     try {
-      const draft = () => this.#recorder({ ...event, tenantId }, scope.origin(), 'ledger');
+      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
       const draftOfMany = () => this.#recorder(many, {}, 'ledger');
       this.#recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
     } catch (error) {
@@ -387,10 +387,11 @@ export class Ledger {
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }
 
+  /** What the ledger records by itself, such as a captured request, is nothing that the application has told the scope. */
   #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {
     const origin: Origin = scope?.origin() ?? {};
     const drafted = this.#recorder(event, origin, author);
-    scope?.recorded(drafted.draft.outcome);
+    if (author === 'application') scope?.recorded(drafted.draft.outcome);
     return drafted;
   }
 }

@@ -1,10 +1,9 @@
 import type { RequestHandler, Router } from 'express';
 import mongoose, { type Connection } from 'mongoose';
 import { Audit, ledgerOf } from './lib/audit';
-import { isObject } from './lib/util/complaints';
+import { assertOptions, isObject } from './lib/util/complaints';
 import { AuditError } from './lib/errors';
 import { type LedgerOptions, parseOptions } from './lib/options';
-import { quote } from './lib/util/quote';
 import { VERSION } from './lib/version';
 import { createAuditMiddleware } from './middleware/express/audit-middleware';
 import {
@@ -63,9 +62,7 @@ const CLOCK = { now: Date.now, random: Math.random };
 export function createAudit<const Action extends string = string>(
   options: AuditOptions<Action> = {},
 ): Audit<Action> {
-  const given: unknown = options;
-  if (!isObject(given))
-    throw new AuditError('INVALID_OPTIONS', `createAudit takes an object of options, got ${quote(options)}.`);
+  assertOptions('createAudit', options);
   const { connection = mongoose.connection, ...ledger } = options;
   const parsed = parseOptions(ledger);
   if (!isConnection(connection)) {

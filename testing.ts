@@ -3,8 +3,7 @@ import type { Entry } from './lib/chain/entry';
 import { AuditError } from './lib/errors';
 import { type LedgerOptions, type ParsedOptions, parseOptions } from './lib/options';
 import type { OutboxItem, Session } from './lib/store/store';
-import { isObject } from './lib/util/complaints';
-import { quote } from './lib/util/quote';
+import { assertOptions } from './lib/util/complaints';
 import { MemoryStore, turn } from './models/memory/memory-store';
 
 export type { TestAudit };
@@ -26,13 +25,8 @@ const OWN = 'ledger.';
 export function createTestAudit<const Action extends string = string>(
   options: LedgerOptions<Action> = {},
 ): TestAudit<Action> {
-  const given: unknown = options;
-  if (!isObject(given))
-    throw new AuditError(
-      'INVALID_OPTIONS',
-      `createTestAudit takes an object of options, got ${quote(given)}.`,
-    );
-  if (given['connection'] !== undefined) {
+  assertOptions('createTestAudit', options);
+  if ((options as { connection?: unknown }).connection !== undefined) {
     const mend = 'leave it out, or use createAudit';
     throw new AuditError(
       'INVALID_OPTIONS',

@@ -40,11 +40,6 @@ export function mergeContext(
   return isEmpty ? undefined : context;
 }
 
-/** At most 1,024 characters of `text`; a cut one ends in `…`. */
-export function truncateText(text: string): string {
-  return cutText(text, TEXT_LIMIT);
-}
-
 function read(name: keyof EventContext, value: unknown, secrets: Secrets): string | number | undefined {
   if (value === undefined) return undefined;
   return KINDS[name] === 'text' ? readText(value, name, secrets) : readNumber(value, name, secrets);
@@ -53,7 +48,7 @@ function read(name: keyof EventContext, value: unknown, secrets: Secrets): strin
 function readText(value: unknown, name: string, secrets: Secrets): string | undefined {
   const text = typeof value === 'string' ? value : textOf(value, name, secrets);
   if (text === undefined) return undefined;
-  return truncateText(secrets.redactMember(name, text.toWellFormed()));
+  return cutText(secrets.redactMember(name, text.toWellFormed()), TEXT_LIMIT);
 }
 
 function readNumber(value: unknown, name: string, secrets: Secrets): number | string | undefined {

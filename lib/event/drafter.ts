@@ -7,7 +7,7 @@ import { AuditError, isAuditError } from '../errors';
 import { omitUndefined } from '../util/omit-undefined';
 import { quote } from '../util/quote';
 import { SYSTEM_TENANT } from '../vocabulary';
-import { mergeContext, truncateText } from './context';
+import { mergeContext } from './context';
 import { convert } from './convert';
 import type { AuditEvent, Origin } from './event';
 import { identifierText } from './identifier';
@@ -88,7 +88,7 @@ const STATEMENT = /^ledger\.|^audit\.export$/;
 
 export function createDrafter(options: DrafterOptions): Drafter {
   const applicationSecrets = createSecrets(options.redact);
-  const statementSecrets = createSecrets();
+  const statementSecrets = options.redact ? createSecrets() : applicationSecrets;
   const names = new Names(applicationSecrets, options.sha256);
   const draft = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
     // What the ledger states would be no statement any more if an application's own names or shapes hit it.
@@ -221,7 +221,7 @@ function limitNames(draft: Draft, sha256: Sha256): void {
   if (draft.resource !== undefined) draft.resource = limitId(draft.resource, TEXT_LIMIT, sha256);
   for (const member of ['actorName', 'resourceType', 'resourceName'] as const) {
     const text = draft[member];
-    if (text !== undefined) draft[member] = truncateText(text.toWellFormed());
+    if (text !== undefined) draft[member] = cutText(text.toWellFormed(), TEXT_LIMIT);
   }
 }
 

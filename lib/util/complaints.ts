@@ -48,6 +48,15 @@ export class Complaints {
   }
 }
 
+/**
+ * Holds what a function was given to an object of options.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
+export function assertOptions(caller: string, options: unknown): asserts options is object {
+  if (isObject(options)) return;
+  throw new AuditError('INVALID_OPTIONS', `${caller} takes an object of options, got ${quote(options)}.`);
+}
+
 /** Whether `value` is an object with members, not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { type Audit, isAudit, ledgerOf } from '../../lib/audit';
-import { Complaints, isObject } from '../../lib/util/complaints';
+import { assertOptions, Complaints, isObject } from '../../lib/util/complaints';
 import { AuditError } from '../../lib/errors';
-import { quote } from '../../lib/util/quote';
 import { omitUndefined } from '../../lib/util/omit-undefined';
 import type { Identifier } from '../../lib/event/identifier';
 import type { MiddlewareParts } from './audit-middleware';
@@ -81,11 +80,10 @@ function checkCommon(name: string, options: unknown, known: string[]): Complaint
       `${name} is to be called when it is mounted: app.use(${name}()).`,
     );
   }
-  if (!isObject(options))
-    throw new AuditError('INVALID_OPTIONS', `${name} takes an object of options, got ${quote(options)}.`);
+  assertOptions(name, options);
   const complaints = new Complaints();
   complaints.unknownFields(options, known);
-  const { audit } = options;
+  const { audit } = options as { audit?: unknown };
   if (audit !== undefined && !isAudit(audit)) complaints.add('audit', 'what createAudit() gave', audit);
   return complaints;
 }

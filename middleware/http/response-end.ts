@@ -17,12 +17,15 @@ export function whenOver(req: Request, res: Response, over: (isCompleted: boolea
   leaveRoom(res, 2);
   // Not `writableFinished`: it is true of what a client that hung up never gets, and false without a real socket.
   res.once('finish', () => (isFinished = true));
-  onFinished(res, callback);
   if (isHttp2(req)) res.once('close', callback); // a stream's end is not its connection's
   const connection = connectionOf(req);
-  if (connection === null) return;
-  if (isGone(req, res)) setImmediate(callback);
-  else forgetAfter(connection, res, callback);
+  const others = connection && !isGone(req, res) ? waitingFor(connection) : null;
+  others?.add(callback);
+  onFinished(res, () => {
+    others?.delete(callback);
+    callback();
+  });
+  if (connection && !others) setImmediate(callback);
 }
 
 /** Whether a request has a connection that tells its end; requests made by programs may have none. */
@@ -40,13 +43,9 @@ function isGone(req: Request, res: Response): boolean {
 /** The callbacks that wait for the end of a connection: one listener serves all of its requests. */
 const waiting = new WeakMap<EventEmitter, Set<() => void>>();
 
-function forgetAfter(connection: EventEmitter, res: Response, callback: () => void): void {
-  const callbacks = waiting.get(connection) ?? listen(connection);
-  callbacks.add(callback);
-  onFinished(res, () => callbacks.delete(callback));
-}
-
-function listen(connection: EventEmitter): Set<() => void> {
+function waitingFor(connection: EventEmitter): Set<() => void> {
+  const known = waiting.get(connection);
+  if (known) return known;
   const callbacks = new Set<() => void>();
   waiting.set(connection, callbacks);
   leaveRoom(connection, 2); // ours, and that of `on-finished`

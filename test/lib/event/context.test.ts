@@ -1,4 +1,5 @@
-import { mergeContext, truncateText } from '../../../lib/event/context';
+import { mergeContext } from '../../../lib/event/context';
+import { cutText, TEXT_LIMIT } from '../../../lib/event/size-limit';
 import { createDrafter } from '../../../lib/event/drafter';
 import { createSecrets } from '../../../lib/event/secrets';
 import { sha256 } from '../../../lib/crypto/node';
@@ -94,7 +95,7 @@ describe('the context that a caller gives', () => {
 
 describe('cut', () => {
   it('keeps 1,024 characters and no more', () => {
-    expect(truncateText('x'.repeat(1024))).toBe('x'.repeat(1024));
-    expect(Array.from(truncateText('\u{1F600}'.repeat(1025)))).toHaveLength(1024);
+    expect(cutText('x'.repeat(1024), TEXT_LIMIT)).toBe('x'.repeat(1024));
+    expect(Array.from(cutText('\u{1F600}'.repeat(1025), TEXT_LIMIT))).toHaveLength(1024);
   });
 });

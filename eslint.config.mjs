@@ -79,7 +79,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       // Overflows the stack on Mongoose's recursive types.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
@@ -152,7 +152,7 @@ export default tseslint.config(
   },
   {
     files: ['viewer/**/*.ts', 'viewer/**/*.tsx'],
-    ignores: ['viewer/build.ts'],
+    ignores: ['viewer/build.ts', 'viewer/files.ts'],
     rules: restrict([
       {
         regex: '^(\\.\\./)+(models|middleware|index|bin)(/|\\.|$)',

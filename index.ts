@@ -1,10 +1,3 @@
-import type { RequestHandler, Router } from 'express';
-import mongoose, { type Connection } from 'mongoose';
-import { Audit, ledgerOf } from './lib/audit';
-import { assertOptions, isObject } from './lib/util/complaints';
-import { AuditError } from './lib/errors';
-import { type LedgerOptions, parseOptions } from './lib/options';
-import { VERSION } from './lib/version';
 import { createAuditMiddleware } from './middleware/express/audit-middleware';
 import {
   type AuditMiddlewareOptions,
@@ -13,9 +6,11 @@ import {
   parseRouterOptions,
 } from './middleware/express/options';
 import { createAuditRouter } from './middleware/express/audit-router';
-import { MongoStore } from './models/store/mongo-store';
+import type { RequestHandler, Router } from './middleware/express/types';
+import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';
+export { type AuditOptions, createAudit } from './models/create-audit';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';
@@ -43,38 +38,14 @@ export type { Batch, CommittedBatch } from './lib/write/batch';
 export type { WriteStats } from './lib/write/recording';
 export type { RecordAccess } from './middleware/http/api/record-access';
 export type { Permission } from './middleware/http/api/admission';
-export type { CaptureOptions, CaptureSwitch } from './middleware/http/capture';
-export type { Identify, Identity } from './middleware/http/identity';
-export type { AuditMiddlewareOptions, AuditRouterOptions } from './middleware/express/options';
-
-/** Options of `createAudit`. */
-export interface AuditOptions<Action extends string = string> extends LedgerOptions<Action> {
-  /** Where the entries are kept: a Mongoose connection, which may still be connecting. `mongoose.connection` when left out. */
-  connection?: Connection | undefined;
-}
-
-const CLOCK = { now: Date.now, random: Math.random };
-
-/**
- * Makes a ledger on a Mongoose connection. Options are checked now, the database is met at the first event or query.
- * @throws AuditError `INVALID_OPTIONS`.
- */
-export function createAudit<const Action extends string = string>(
-  options: AuditOptions<Action> = {},
-): Audit<Action> {
-  assertOptions('createAudit', options);
-  const { connection = mongoose.connection, ...ledger } = options;
-  const parsed = parseOptions(ledger);
-  if (!isConnection(connection)) {
-    throw new AuditError(
-      'INVALID_OPTIONS',
-      'createAudit: `connection` must be a Mongoose Connection, such as mongoose.connection.',
-    );
-  }
-  const audit = new Audit<Action>(new MongoStore(connection, parsed.collections), parsed, CLOCK);
-  ledgerOf(audit).start();
-  return audit;
-}
+export type { Identity } from './middleware/http/identity';
+export type {
+  AuditMiddlewareOptions,
+  AuditRouterOptions,
+  CaptureOptions,
+  CaptureSwitch,
+  Identify,
+} from './middleware/express/options';
 
 /** Adds `req.audit()` to each request, and captures refused requests and exports. Mount it before authentication. */
 export function auditMiddleware(options: AuditMiddlewareOptions = {}): RequestHandler {
@@ -84,24 +55,4 @@ export function auditMiddleware(options: AuditMiddlewareOptions = {}): RequestHa
 /** A read-only HTTP API on the trail of the request's tenant. Mount it behind authentication. */
 export function auditRouter(options: AuditRouterOptions = {}): Router {
   return createAuditRouter(parseRouterOptions(options, sharedAudit));
-}
-
-/** The shared ledgers, by the connection that they are on: one for all copies of this version in a process. */
-const SHARED = Symbol.for(`express-audit-ledger.shared@${VERSION}`);
-
-/** The one ledger of those who give none. */
-function sharedAudit(): Audit {
-  const holder = globalThis as Record<symbol, WeakMap<Connection, Audit> | undefined>;
-  const ledgers = (holder[SHARED] ??= new WeakMap());
-  const { connection } = mongoose;
-  const shared = ledgers.get(connection) ?? createAudit({ connection });
-  ledgers.set(connection, shared);
-  return shared;
-}
-
-/** By what it can do: the application's Mongoose may be another copy than ours. */
-function isConnection(value: unknown): boolean {
-  return (
-    isObject(value) && typeof value['asPromise'] === 'function' && typeof value['collection'] === 'function'
-  );
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { processWide } from './process-wide';
 import type { Outcome } from './vocabulary';
 import type { Origin } from './event/event';
 
@@ -17,7 +18,7 @@ export interface Scope {
   readonly within?: Scope | undefined;
 }
 
-const storage = new AsyncLocalStorage<Scope>();
+const storage = processWide('scopes', () => new AsyncLocalStorage<Scope>());
 
 /** Runs `call`, and all that it starts, within `scope`. */
 export function runInScope<T>(scope: Scope, call: () => T): T {

@@ -58,9 +58,22 @@ export async function buildViewer(folder = OUT): Promise<void> {
     'verify.html': verifyPage(),
   };
   await mkdir(folder, { recursive: true });
-  await Promise.all(
-    Object.entries(files).map(async ([name, text]) => writeFile(join(folder, name), await text)),
+  const texts = await Promise.all(
+    Object.entries(files).map(async ([name, text]): Promise<[string, string]> => [name, await text]),
   );
+  await Promise.all(texts.map(([name, text]) => writeFile(join(folder, name), text)));
+  await writeFile(join(folder, 'files.js'), moduleOf(Object.fromEntries(texts)));
+}
+
+/** `files.ts`, with the pages inside: what bundles the package for a server takes modules along, but no other files. */
+function moduleOf(texts: Record<string, string>): string {
+  return [
+    "'use strict';",
+    "Object.defineProperty(exports, '__esModule', { value: true });",
+    `const FILES = ${JSON.stringify(texts)};`,
+    'exports.readViewerFile = async (name) => FILES[name];',
+    '',
+  ].join('\n');
 }
 
 if (require.main === module)

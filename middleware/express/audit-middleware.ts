@@ -1,15 +1,18 @@
-import type { Request, RequestHandler, Response } from 'express';
-import type { Ledger, PendingReceipt } from '../../lib/ledger';
+import type { PendingReceipt } from '../../lib/ledger';
 import type { Receipt } from '../../lib/chain/entry';
 import type { AuditEvent } from '../../lib/event/event';
 import type { Session } from '../../lib/store/store';
 import { runInScope } from '../../lib/scope';
-import { type CaptureSettings, Exchange } from '../http/exchange';
+import { CAPTURE_BY_DEFAULT, type CaptureSettings } from '../http/capture';
+import { Exchange } from '../http/exchange';
 import { type Identify, identifyByConvention } from '../http/identity';
 import { NobodyWarning } from '../http/nobody-warning';
+import type { CapturingParts } from '../http/options';
 import { findScopeOf, RequestScope } from '../http/request-scope';
-import { RouteTrace } from './route-trace';
+import { watchResponse } from '../node/response-watch';
+import { ExpressRequest } from './express-request';
 import { hookRoutersOf } from './router-steps';
+import type { Request, RequestHandler, Response } from './types';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- Express's own way to extend its request
@@ -22,19 +25,10 @@ declare global {
   }
 }
 
-/** What the middleware needs: its options, checked. What was left out is that of a middleware further out, if there is one. */
-export interface MiddlewareParts {
-  ledger: Ledger;
-  identify: Identify | undefined;
-  capture: Partial<CaptureSettings>;
-}
-
-const CAPTURE: CaptureSettings = { authFailures: true, exports: true, requests: false };
-
 /** Adds `req.audit()`, runs later handlers in the request's scope, and captures events when the response has ended. */
-export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareParts): RequestHandler {
+export function createAuditMiddleware({ ledger, identify, capture }: CapturingParts): RequestHandler {
   const nobody = identify ? null : new NobodyWarning();
-  const settings = { ...CAPTURE, ...capture };
+  const settings = { ...CAPTURE_BY_DEFAULT, ...capture };
   return (req, res, next) => {
     const outer = findScopeOf(ledger, req, res);
     if (outer) narrow(outer, identify, capture);
@@ -46,10 +40,12 @@ export function createAuditMiddleware({ ledger, identify, capture }: MiddlewareP
   function begin(req: Request, res: Response): RequestScope | null {
     try {
       hookRoutersOf(req);
-      const trace = new RouteTrace(req, ledger.secrets);
-      const scope = new RequestScope(ledger, identify ?? identifyByConvention, req, res, trace);
+      const request = new ExpressRequest(req, res, ledger.secrets);
+      const response = watchResponse(req, res);
+      const scope = new RequestScope(ledger, identify ?? identifyByConvention, request, response, req);
       req.audit = ((event, options) => ledger.eventIn(scope, event, options)) as Request['audit'];
-      scope.exchange = new Exchange(req, res, scope, settings, nobody);
+      scope.exchange = new Exchange(scope, settings, nobody);
+      response.observers.push(scope.exchange);
       return scope;
     } catch (cause) {
       ledger.report(

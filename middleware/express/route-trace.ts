@@ -1,9 +1,15 @@
-import type { Request } from 'express';
 import { REDACTED, type Secrets } from '../../lib/event/secrets';
-import type { MatchedRoute } from '../http/request-scope';
 import { attempt } from '../http/attempt';
 import { tryDecode, parseTarget } from '../http/request-target';
-import type { Layer } from './router-steps';
+import type { Request } from './types';
+
+/** What a router of Express calls for a request: a handler, a route or another router, and where it is mounted. */
+export interface Layer {
+  /** That of the function that it calls. */
+  readonly name?: string | undefined;
+  readonly route?: object | undefined;
+  readonly handle?: unknown;
+}
 
 /** Where a router is, or hands a request to: the requested path, and its pattern such as `/orgs/:orgId`. */
 interface Place {
@@ -31,7 +37,7 @@ const ROOT: Place = { url: '', pattern: '' };
  * Remembers how Express routes a request: it resets `baseUrl` and `params` before error handlers run and before the
  * response has ended.
  */
-export class RouteTrace implements MatchedRoute<Layer> {
+export class RouteTrace {
   isFileServer = false;
   private readonly frames: [Frame, ...Frame[]];
   private params: unknown;

@@ -1,14 +1,11 @@
-import { type Request, Router } from 'express';
+import { processWide } from '../../lib/process-wide';
 import { isWithin, runInScope } from '../../lib/scope';
+import { attempt } from '../http/attempt';
 import { findScope, type RequestScope } from '../http/request-scope';
-
-/** What a router of Express calls for a request: a handler, a route or another router, and where it is mounted. */
-export interface Layer {
-  /** That of the function that it calls. */
-  readonly name?: string | undefined;
-  readonly route?: object | undefined;
-  readonly handle?: unknown;
-}
+import type { ExpressRequest } from './express-request';
+import { ownExpress } from './own-express';
+import type { Layer } from './route-trace';
+import type { Request } from './types';
 
 type OnRequest = (this: Layer, req: Request, res: unknown, next: unknown) => unknown;
 type OnError = (this: Layer, error: unknown, req: Request, res: unknown, next: unknown) => unknown;
@@ -25,17 +22,30 @@ interface LayerMethods {
   handleError?: OnError;
 }
 
-const hooked = new WeakSet<LayerMethods>();
-
-const OWN_LAYER: object | undefined = Router().use((_req, _res, next) => next()).stack[0];
+const hooked = processWide('hooked', () => new WeakSet<LayerMethods>());
 
 /**
  * Lets the routers that a request passes tell its scope each step, and take each in that scope, wherever the call that led
  * to it came from. They may be of another copy of Express than this package has.
  */
 export function hookRoutersOf(req: Request): void {
-  hook(OWN_LAYER);
+  hook(ownLayer());
   hook(layerOf(req));
+}
+
+let own: { layer: object | undefined } | undefined;
+
+/** A layer of the copy of Express that this package has. */
+function ownLayer(): object | undefined {
+  own ??= {
+    layer: attempt(
+      () =>
+        ownExpress()
+          .Router()
+          .use(() => undefined).stack[0],
+    ),
+  };
+  return own.layer;
 }
 
 function layerOf({ app }: Request): object | undefined {
@@ -80,9 +90,10 @@ function stepOfError(original: OnError): OnError {
 
 function observe(layer: Layer, req: Request, innermost: RequestScope): void {
   for (let scope: RequestScope | undefined = innermost; scope; scope = scope.outer) {
-    if (scope.req !== req) continue; // a request that inherits from another is not routed with it
+    if (scope.holder !== req) continue; // a request that inherits from another is not routed with it
+    const { trace } = scope.request as Partial<ExpressRequest>;
     try {
-      scope.matched.step(layer);
+      trace?.step(layer);
     } catch (cause) {
       scope.ledger.report(new Error('A step of a request could not be followed', { cause }));
     }

@@ -1,14 +1,12 @@
-import type { Request } from 'express';
+import type { Target } from './ports';
 import type { RequestScope } from './request-scope';
-import { parseTarget } from './request-target';
-import type { ResponseWatch } from './response-watch';
-import { publicLifetime } from './sent-headers';
+import { isAttachment, publicLifetime } from './sent-headers';
 
 /** What captured events are made from: plain values about one request and its response. */
 export interface CaptureFacts {
   readonly method: string;
   /** The path and the query as the client sent them, such as `/members.csv` and `role=admin`. */
-  readonly target: { readonly path: string; readonly query: string };
+  readonly target: Target;
   /** The path with secret parameters replaced. */
   readonly redactedPath: string;
   /** The status that was sent. */
@@ -34,34 +32,30 @@ export interface CaptureFacts {
  * application's `identify`, and a status may change until the response ends.
  */
 export class ObservedExchange implements CaptureFacts {
-  constructor(
-    private readonly req: Request,
-    private readonly scope: RequestScope,
-    private readonly watch: ResponseWatch,
-  ) {}
+  constructor(private readonly scope: RequestScope) {}
 
   get method(): string {
-    return this.req.method;
+    return this.scope.request.method;
   }
 
-  get target(): CaptureFacts['target'] {
-    return parseTarget(this.req);
+  get target(): Target {
+    return this.scope.request.target;
   }
 
   get redactedPath(): string {
-    return this.scope.path;
+    return this.scope.request.path;
   }
 
   get status(): number {
-    return this.watch.status();
+    return this.scope.response.status;
   }
 
   get isAnswered(): boolean {
-    return this.watch.isAnswered();
+    return this.scope.response.isAnswered;
   }
 
   get isAttachment(): boolean {
-    return this.watch.isAttachment();
+    return isAttachment(this.scope.response.header('content-disposition'));
   }
 
   /**
@@ -69,13 +63,13 @@ export class ObservedExchange implements CaptureFacts {
    * believed; of `res.sendFile` and `res.download` it is not.
    */
   get isForEverybody(): boolean {
-    const lifetime = publicLifetime(this.watch.header('cache-control'));
+    const lifetime = publicLifetime(this.scope.response.header('cache-control'));
     if (lifetime !== 'zero') return lifetime === 'some';
-    return this.scope.isFileServer && !this.isAttachment;
+    return this.scope.request.isFileServer && !this.isAttachment;
   }
 
   get bytesSent(): number {
-    return this.watch.bytesSent(this.scope.completed);
+    return this.scope.response.bytesSent(this.scope.completed);
   }
 
   get isCompleted(): boolean {

@@ -1,20 +1,33 @@
-import type { Request, Response } from 'express';
 import type { AuditEvent } from '../../lib/event/event';
 import type { CaptureFacts } from './capture-facts';
 import { tryDecode } from './request-target';
 
-/** On (what the rule says), off, or decided for each response: `true` records it, `undefined` leaves it to the rule. */
-export type CaptureSwitch = boolean | ((req: Request, res: Response) => boolean | undefined);
+/**
+ * On (what the rule says), off, or decided for each response: `true` records it, `undefined` leaves it to the rule.
+ * `Sources` are what the framework has: of Express, a request and a response.
+ */
+export type CaptureSwitch<Sources extends readonly unknown[]> =
+  boolean | ((...sources: Sources) => boolean | undefined);
 
 /** What is recorded without a call in a handler. */
-export interface CaptureOptions {
+export interface CaptureOptions<Sources extends readonly unknown[]> {
   /** Answers 401, 403 and 429. On when left out. */
-  authFailures?: CaptureSwitch | undefined;
+  authFailures?: CaptureSwitch<Sources> | undefined;
   /** Downloads and exports. On when left out. */
-  exports?: CaptureSwitch | undefined;
+  exports?: CaptureSwitch<Sources> | undefined;
   /** Every request, for an activity trail. Off when left out. */
-  requests?: CaptureSwitch | undefined;
+  requests?: CaptureSwitch<Sources> | undefined;
 }
+
+/** The kinds of what is captured. */
+export const CAPTURES = ['authFailures', 'exports', 'requests'] as const;
+export type Captured = (typeof CAPTURES)[number];
+
+/** What is captured, and by which rules, whatever the framework. */
+export type CaptureSettings = Readonly<Record<Captured, boolean | ((...sources: never) => unknown)>>;
+
+/** What is captured where nothing else is said. */
+export const CAPTURE_BY_DEFAULT: CaptureSettings = { authFailures: true, exports: true, requests: false };
 
 const EXPORT_PATH = /\.(csv|json|jsonl|ndjson|xlsx|pdf|zip)\/*$/i;
 

@@ -1,12 +1,11 @@
-import type { Request, Response } from 'express';
 import type { AuditEvent } from '../../lib/event/event';
 import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { RepetitionKey } from '../../lib/write/folding';
 import {
-  type CaptureOptions,
-  type CaptureSwitch,
+  type Captured,
+  type CaptureSettings,
   exportEvent,
   isExport,
   isRefusal,
@@ -18,34 +17,26 @@ import { type CaptureFacts, ObservedExchange } from './capture-facts';
 import { type Identity, isActor } from './identity';
 import type { NobodyWarning } from './nobody-warning';
 import { isPromise } from './promise';
+import type { ResponseObserver } from './ports';
 import type { RequestScope } from './request-scope';
-import { hasConnection, whenOver } from './response-end';
-import { type ResponseObserver, type ResponseWatch, watchResponse } from './response-watch';
-
-/** What is captured, and by which rules; those of an inner middleware hold for what is below it. */
-export type CaptureSettings = Readonly<Record<keyof CaptureOptions, CaptureSwitch>>;
 
 /** What the switch of a kind says of a response. */
 type Verdict = 'record' | 'rule' | 'skip';
 
 /** Observes one request and its response, and records what is to be captured of them. */
 export class Exchange implements ResponseObserver {
-  private readonly watch: ResponseWatch;
   private observed: CaptureFacts | undefined;
-  private captured: Set<keyof CaptureOptions> | undefined;
+  private captured: Set<Captured> | undefined;
   /** Whether somebody tells when the response is over. */
   private isAwaited = false;
   private isHeaded = false;
   private isOver = false;
 
   constructor(
-    private readonly req: Request,
-    private readonly res: Response,
     private readonly scope: RequestScope,
     private settings: CaptureSettings,
     private readonly nobody: NobodyWarning | null,
   ) {
-    this.watch = watchResponse(req, res, this);
     this.begin();
   }
 
@@ -70,17 +61,17 @@ export class Exchange implements ResponseObserver {
   /** A handler may answer after the client has disconnected: what it did is recorded all the same. */
   ended(): void {
     this.guard(() => {
-      const { req, scope } = this;
+      const { scope } = this;
       scope.answered();
       if (!this.isHeaded) this.consider(); // Node.js sends no headers to a client that is gone
       if (this.isOver) this.captureAnswer();
-      else if (this.isAwaited && !hasConnection(req)) setImmediate(() => this.over(true));
-      if (this.nobody?.isDue(req)) this.nobody.check(req, this.facts.status, scope);
+      else if (this.isAwaited && !scope.response.hasConnection) setImmediate(() => this.over(true));
+      if (this.nobody?.isDue(scope)) this.nobody.check(scope);
     });
   }
 
   private get facts(): CaptureFacts {
-    return (this.observed ??= new ObservedExchange(this.req, this.scope, this.watch));
+    return (this.observed ??= new ObservedExchange(this.scope));
   }
 
   /** Waits for the end of a response that may have to be recorded. To wait costs more than all else here. */
@@ -95,7 +86,7 @@ export class Exchange implements ResponseObserver {
   private awaitEnd(): void {
     if (this.isAwaited) return;
     this.isAwaited = true;
-    whenOver(this.req, this.res, (isCompleted) => this.over(isCompleted));
+    this.scope.response.whenOver((isCompleted) => this.over(isCompleted));
   }
 
   private over(isCompleted: boolean): void {
@@ -105,7 +96,7 @@ export class Exchange implements ResponseObserver {
       this.scope.end(isCompleted);
       if (this.decide('requests', () => this.settings.requests === true))
         this.record(requestEvent(this.facts));
-      if (this.watch.isAnswered()) this.captureAnswer();
+      if (this.facts.isAnswered) this.captureAnswer();
     });
   }
 
@@ -121,7 +112,7 @@ export class Exchange implements ResponseObserver {
    * Whether to record a kind, which is asked once. A switch that throws leaves it to the rule, and what has no rule of its
    * own is recorded, so that no event is lost.
    */
-  private decide(kind: keyof CaptureOptions, rule: () => boolean, possible = () => true): boolean {
+  private decide(kind: Captured, rule: () => boolean, possible = () => true): boolean {
     this.captured ??= new Set();
     if (this.scope.silent || this.captured.has(kind)) return false;
     this.captured.add(kind);
@@ -130,12 +121,12 @@ export class Exchange implements ResponseObserver {
     return verdict === 'record' && possible();
   }
 
-  private verdict(kind: keyof CaptureOptions): Verdict {
-    const { req, res, scope } = this;
+  private verdict(kind: Captured): Verdict {
+    const { scope } = this;
     const setting = this.settings[kind];
     if (typeof setting === 'boolean') return setting ? 'rule' : 'skip';
     try {
-      const answer: unknown = setting(req, res);
+      const answer = setting(...(scope.request.sources as never));
       if (isPromise(answer)) throw new TypeError('It must answer at once, got a promise');
       return answer === undefined ? 'rule' : answer ? 'record' : 'skip';
     } catch (cause) {
@@ -172,8 +163,8 @@ function repetitionKey(action: string, resource: string | undefined, scope: Requ
     tenantId: resolveTenant(scope),
     action,
     actor: serializeActor(scope.identity().actor),
-    network: toCallerNetwork(scope.address),
-    route: scope.route ?? '',
+    network: toCallerNetwork(scope.request.address ?? ''),
+    route: scope.request.route ?? '',
     ...(resource !== undefined && { resource }),
   };
 }

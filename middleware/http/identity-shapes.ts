@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import { identifierText } from '../../lib/event/identifier';
 import { USER_ID_NAMES } from '../../lib/event/names';
 import { readMember } from '../../lib/event/text-of';
@@ -42,7 +41,7 @@ export interface ConventionalIdentity {
 }
 
 /** Reads the identity from where common authentication middleware puts it. Ids alone: names are for `identify` to give. */
-export function identifyByConvention(req: Request): ConventionalIdentity {
+export function identifyByConvention(req: object): ConventionalIdentity {
   const roots = rootsOf(req);
   let actor: string | undefined;
   let tenantId: string | undefined;
@@ -62,7 +61,7 @@ export function identifyByConvention(req: Request): ConventionalIdentity {
 }
 
 /** What paths begin with, read once. */
-function rootsOf(req: Request): object {
+function rootsOf(req: object): object {
   return {
     auth: readAuth(req),
     user: readMember(req, 'user'),
@@ -74,7 +73,7 @@ function rootsOf(req: Request): object {
 }
 
 /** Clerk's `req.auth` is a function that gives the user, and throws without Clerk's middleware. */
-function readAuth(req: Request): unknown {
+function readAuth(req: object): unknown {
   const auth = readMember(req, 'auth');
   if (typeof auth !== 'function') return auth;
   try {

@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import { isObject } from '../../lib/util/complaints';
 import { quote } from '../../lib/util/quote';
 import type { Ledger } from '../../lib/ledger';
@@ -24,7 +23,7 @@ export interface KnownIdentity {
 }
 
 /** Reads the identity from a request. Called when an event is recorded, so after authentication middleware. */
-export type Identify = (req: Request) => Identity | null | undefined;
+export type Identify<Source = never> = (req: Source) => Identity | null | undefined;
 
 /**
  * Reads what `identify` gives. Users may choose parts of it, so nothing in it is refused: an actor that names nobody
@@ -33,10 +32,10 @@ export type Identify = (req: Request) => Identity | null | undefined;
  */
 export function readIdentity(
   identify: Identify,
-  req: Request,
+  source: object,
   ledger: Pick<Ledger, 'names' | 'report'>,
 ): KnownIdentity {
-  const { actor, tenantId } = assertIdentity(identify(req));
+  const { actor, tenantId } = assertIdentity(identify(source as never));
   return { actor: readActor(actor, ledger), tenantId: readTenant(tenantId, ledger) };
 }
 

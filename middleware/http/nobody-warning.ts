@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import type { RequestScope } from './request-scope';
 
 /** Methods that change nothing (RFC 9110 §9.2.1). */
@@ -11,19 +10,23 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 export class NobodyWarning {
   private isSettled = false;
 
-  isDue({ method }: Request): boolean {
-    return !this.isSettled && !SAFE.has(method);
+  /** @param subject how the binding is called that takes an `identify`, and its page in the documentation */
+  constructor(private readonly subject = { name: 'auditMiddleware', page: 'docs/reference/middleware.md' }) {}
+
+  isDue({ request }: RequestScope): boolean {
+    return !this.isSettled && !SAFE.has(request.method);
   }
 
-  check(req: Request, status: number, scope: RequestScope): void {
-    if (scope.silent || status >= 400) return;
+  check(scope: RequestScope): void {
+    const { request, response } = scope;
+    if (scope.silent || response.status >= 400) return;
     const { actor, tenantId, isUnreadable } = scope.identity();
     this.isSettled = true;
     if (actor !== undefined || tenantId !== undefined || isUnreadable === true) return;
     scope.ledger.warn(
-      `nobody was found in a request that may have changed something (${req.method} ${scope.route ?? 'without a route'}): ` +
+      `nobody was found in a request that may have changed something (${request.method} ${request.route ?? 'without a route'}): ` +
         'entries and exports of such requests have no actor. If it was sent by a user who is signed in, ' +
-        'give auditMiddleware an `identify`, see docs/reference/middleware.md',
+        `give ${this.subject.name} an \`identify\`, see ${this.subject.page}`,
     );
   }
 }

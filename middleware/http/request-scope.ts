@@ -1,36 +1,24 @@
-import type { Request, Response } from 'express';
 import type { Ledger } from '../../lib/ledger';
 import type { EventContext, Origin } from '../../lib/event/event';
 import type { Scope } from '../../lib/scope';
+import { processName } from '../../lib/process-wide';
 import type { Outcome } from '../../lib/vocabulary';
-import { attempt } from './attempt';
 import { type Identify, type KnownIdentity, readIdentity } from './identity';
+import type { RequestPort, ResponseObserver, ResponsePort } from './ports';
 import { parseTraceId } from './trace-context';
 
-const SCOPE = Symbol('express-audit-ledger: scope');
+const SCOPE: unique symbol = Symbol.for(processName('scope'));
 
-/** The scope that `auditMiddleware` gave to a request; the innermost, where there are several. */
-export function findScope(req: Request): RequestScope | undefined {
-  return (req as { [SCOPE]?: RequestScope })[SCOPE];
+/** The scope that was given to a request; the innermost, where there are several. */
+export function findScope(request: object): RequestScope | undefined {
+  return (request as { [SCOPE]?: RequestScope })[SCOPE];
 }
 
 /** A request's scope of this ledger; one that inherits from another request, but has a response of its own, has none. */
-export function findScopeOf(ledger: Ledger, req: Request, res: Response): RequestScope | undefined {
-  let scope = findScope(req);
-  while (scope && !(scope.ledger === ledger && scope.isOf(res))) scope = scope.outer;
+export function findScopeOf(ledger: Ledger, request: object, response: unknown): RequestScope | undefined {
+  let scope = findScope(request);
+  while (scope && !(scope.ledger === ledger && scope.response.is(response))) scope = scope.outer;
   return scope;
-}
-
-/** The result of a framework's routing. */
-export interface MatchedRoute<Step = unknown> {
-  /** Notes a step of the framework's routing. */
-  step(step: Step): void;
-  /** The path as requested, redacted. */
-  readonly path: string;
-  /** The pattern of the route that matched, such as `/orgs/:orgId`. */
-  readonly route: string | undefined;
-  /** Whether what answers is the framework's own server of a folder's files. */
-  readonly isFileServer: boolean;
 }
 
 /** An identity, or none because `identify` failed. */
@@ -47,7 +35,7 @@ export class RequestScope implements Scope {
   /** Whether the client received the whole response. */
   completed = false;
   /** Records what the request's middleware captures. */
-  exchange: { configure(settings: object): void } | undefined;
+  exchange: (ResponseObserver & { configure(settings: object): void }) | undefined;
   /** The scope of another ledger, whose middleware the request passed before. */
   readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
@@ -55,26 +43,21 @@ export class RequestScope implements Scope {
   private sentStatus: number | undefined;
   private lastIdentity: FoundIdentity | undefined;
 
+  /** @param holder the object by which others find this scope of a request: `findScope` */
   constructor(
     readonly ledger: Ledger,
     /** Of the innermost middleware that was given one. */
     public identify: Identify,
-    readonly req: Request,
-    private readonly res: Response,
-    readonly matched: MatchedRoute,
+    readonly request: RequestPort,
+    readonly response: ResponsePort,
+    readonly holder: object,
   ) {
-    rememberAddress(req);
-    this.outer = findScope(req);
-    Object.defineProperty(req, SCOPE, { value: this, configurable: true });
-  }
-
-  /** Whether `res` is this request's response, or inherits from it. */
-  isOf(res: Response): boolean {
-    return res === this.res || Object.prototype.isPrototypeOf.call(this.res, res);
+    this.outer = findScope(holder);
+    Object.defineProperty(holder, SCOPE, { value: this, configurable: true });
   }
 
   get isOver(): boolean {
-    return this.res.writableEnded;
+    return this.response.isEnded;
   }
 
   origin(): Origin {
@@ -84,26 +67,6 @@ export class RequestScope implements Scope {
 
   recorded(outcome: Outcome): void {
     if (outcome !== 'success') this.failureRecorded = true;
-  }
-
-  /** The request's path, redacted. */
-  get path(): string {
-    return this.matched.path;
-  }
-
-  /** The pattern of the route that matched. */
-  get route(): string | undefined {
-    return this.matched.route;
-  }
-
-  /** Whether the framework's own file server answers. */
-  get isFileServer(): boolean {
-    return this.matched.isFileServer;
-  }
-
-  /** The client's address; empty when it is not known. */
-  get address(): string {
-    return readAddress(this.req) ?? '';
   }
 
   /** Notes the status that was sent: an error handler may set another one afterwards. */
@@ -127,14 +90,14 @@ export class RequestScope implements Scope {
    * this middleware, and may even end after the client has disconnected.
    */
   identity(): FoundIdentity {
-    if (!this.res.writableEnded) return this.ask();
+    if (!this.response.isEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
   }
 
   /** When `identify` throws, the error is reported, and the event is recorded without an identity. */
   private ask(): FoundIdentity {
     try {
-      return readIdentity(this.identify, this.req, this.ledger);
+      return readIdentity(this.identify, this.request.sources[0], this.ledger);
     } catch (error) {
       this.ledger.report(identifyThrew(error));
       return { isUnreadable: true };
@@ -146,40 +109,20 @@ export class RequestScope implements Scope {
   }
 
   private context(): EventContext {
-    const { req, res, matched } = this;
+    const { request, response } = this;
+    const { route } = request;
     return {
-      ipAddress: readAddress(req),
-      userAgent: readHeader(req, 'user-agent'),
-      method: req.method,
-      route: matched.route,
-      path: matched.route === undefined ? undefined : matched.path,
-      statusCode: this.sentStatus ?? (res.headersSent || res.writableEnded ? res.statusCode : undefined),
+      ipAddress: request.address,
+      userAgent: request.header('user-agent'),
+      method: request.method,
+      route,
+      path: route === undefined ? undefined : request.path,
+      statusCode: this.sentStatus ?? (response.isAnswered ? response.status : undefined),
       durationMs: this.durationMs,
-      requestId: readRequestId(req),
-      traceId: parseTraceId(readHeader(req, 'traceparent')),
+      requestId: request.id ?? request.header('x-request-id'),
+      traceId: parseTraceId(request.header('traceparent')),
     };
   }
-}
-
-/** Node.js forgets the address of a client that disconnects, unless it was read before. */
-function rememberAddress(req: Request): string | undefined {
-  return attempt(() => req.socket.remoteAddress);
-}
-
-/** `req.ip` asks the application's own `trust proxy`, which may throw for what a client has sent. */
-function readAddress(req: Request): string | undefined {
-  return attempt(() => req.ip) ?? rememberAddress(req);
-}
-
-function readRequestId(req: Request): string | undefined {
-  const id = attempt(() => (req as { id?: unknown }).id);
-  return typeof id === 'string' || typeof id === 'number' ? String(id) : readHeader(req, 'x-request-id');
-}
-
-/** A header as a text: requests made by programs may have others, or no headers. */
-function readHeader(req: Request, name: string): string | undefined {
-  const value: unknown = attempt(() => req.headers[name]);
-  return typeof value === 'string' ? value : undefined;
 }
 
 function identifyThrew(cause: unknown): Error {

@@ -1,4 +1,5 @@
 import { attempt } from './attempt';
+import type { Target } from './ports';
 
 /** The part before the path in a request to a proxy, such as `http://user:password@host`. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
@@ -7,7 +8,7 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
  * The path and the query of a request, as they were sent: of `/a%20b?c=d`, `/a%20b` and `c=d`. Requests made by programs
  * may have no target.
  */
-export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): { path: string; query: string } {
+export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): Target {
   const given = [attempt(() => req.originalUrl), attempt(() => req.url)];
   const [url = ''] = given.filter((text) => typeof text === 'string');
   const [target = ''] = (url.startsWith('/') ? url : url.replace(ORIGIN, '')).split('#', 1);

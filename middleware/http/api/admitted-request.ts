@@ -1,6 +1,6 @@
-import type { Request, Response } from 'express';
 import type { Ledger } from '../../../lib/ledger';
 import type { Admitted, Permission } from './admission';
+import type { Asked } from './asked';
 
 /** A request whose user may make it and whose parameters are valid. */
 export interface AdmittedRequest extends Admitted {
@@ -8,8 +8,7 @@ export interface AdmittedRequest extends Admitted {
   query: Record<string, unknown>;
   /** The decoded value of the path's parameter; empty for a path without one. */
   name: string;
-  req: Request;
-  res: Response;
+  asked: Asked;
   /** Whether all exports are recorded, and not only those whose file states that it was recorded. */
   recordsExports: boolean;
   /** All permissions of the user. */

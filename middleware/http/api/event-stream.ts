@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import type { Server } from 'node:net';
-import type { Request, Response } from 'express';
 import type { Reading } from '../../../lib/chain/chain-check';
 import { isMatch } from '../../../lib/evidence/check/filter-check';
 import { formatCursor, parseCursor } from '../../../lib/read/cursor';
 import type { AdmittedRequest } from './admitted-request';
+import type { Answer } from './answer';
+import type { Asked, Client } from './asked';
 import { Problem } from './problem';
 
 /** The times of a stream, in milliseconds. */
@@ -17,50 +16,91 @@ export interface Pace {
   patience: number;
   /** How long a reader should wait before it connects again. */
   retry: number;
-  /** How often a stream checks whether its server is closing. */
-  listening: number;
 }
 
-const PACE: Pace = { heartbeat: 15_000, life: 300_000, patience: 10_000, retry: 2000, listening: 500 };
+const PACE: Pace = { heartbeat: 15_000, life: 300_000, patience: 10_000, retry: 2000 };
 
 /** What a stream needs of a request. */
-type Following = Pick<AdmittedRequest, 'ledger' | 'tenantId' | 'query' | 'req' | 'res'>;
+type Following = Pick<AdmittedRequest, 'ledger' | 'tenantId' | 'query' | 'asked'>;
 
-/** Sends new entries of a tenant's chain as server-sent events: from now on, or after `Last-Event-ID`. */
-export async function followEntries(asked: Following, pace = PACE): Promise<void> {
-  const { ledger, tenantId, query, req, res } = asked;
+/** Gives new entries of a tenant's chain as server-sent events: from now on, or after `Last-Event-ID`. */
+export async function followEntries(following: Following, pace = PACE): Promise<Answer> {
+  const { ledger, tenantId, asked } = following;
   const size = await ledger.trail.size(tenantId);
   // A number beyond the end of the chain belongs to another chain, and is ignored.
-  const after = Math.min(lastEvent(req) ?? size, size);
-  // The client may have disconnected during admission. There will be no second `close` event.
-  if (res.headersSent || res.closed) return;
+  const after = Math.min(lastEvent(asked) ?? size, size);
   // `no-transform` prevents buffering by compression middleware, `X-Accel-Buffering` buffering by proxies.
-  res.set({
+  const headers = {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
-  });
-  if (req.method === 'HEAD') return void res.end();
-  const over = watchForEnd(req, res, pace);
-  const write = (text: string) => send(res, text, over, pace);
+  };
+  const body = asked.method === 'HEAD' ? null : patiently(events(following, after, pace), asked.client, pace);
+  return { status: 200, headers, body };
+}
+
+/** Ends when the client is gone, the time is up, or the server or the ledger closes. */
+async function* events(following: Following, after: number, pace: Pace): AsyncGenerator<string> {
+  const { ledger, tenantId, query, asked } = following;
+  const over = new AbortController();
+  const end = () => over.abort();
+  const life = setTimeout(end, pace.life);
+  const stopWatching = asked.client.whenGone(end);
+  const chain = ledger.trail.follow(tenantId, after, over.signal)[Symbol.asyncIterator]();
   try {
-    await write(`retry: ${pace.retry}\n${formatId(after)}\n`);
-    for await (const readings of ledger.trail.follow(tenantId, after, over.signal)) {
-      for (const reading of readings) if (isWanted(reading, query)) await write(formatEvent(reading));
-      const last = readings.at(-1);
+    yield `retry: ${pace.retry}\n${formatId(after)}\n`;
+    for await (const readings of withBeats(chain, pace.heartbeat)) {
+      if (readings === null) yield ':\n\n';
+      for (const reading of readings ?? []) if (isWanted(reading, query)) yield formatEvent(reading);
+      const last = readings?.at(-1);
       // After a reconnect, entries that did not match the filter need not be read again.
-      if (last && !isWanted(last, query)) await write(`${formatId(last.seq)}\n`);
+      if (last && !isWanted(last, query)) yield `${formatId(last.seq)}\n`;
     }
-    res.end();
-  } catch (error) {
-    if (!res.destroyed) ledger.report(error as Error);
-    res.destroy();
+  } finally {
+    clearTimeout(life);
+    stopWatching();
+    end();
+  }
+}
+
+/** The values, and `null` for each time that none has come for so many milliseconds. */
+async function* withBeats<Value>(
+  values: AsyncIterator<Value>,
+  milliseconds: number,
+): AsyncGenerator<Value | null> {
+  for (let next = values.next(); ;) {
+    const step = await orBeat(next, milliseconds);
+    if (step?.done) return;
+    yield step === null ? null : step.value;
+    if (step !== null) next = values.next();
+  }
+}
+
+async function orBeat<Step>(next: Promise<Step>, milliseconds: number): Promise<Step | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const beat = new Promise<null>((resolve) => (timer = setTimeout(resolve, milliseconds, null)));
+  return Promise.race([next, beat]).finally(() => clearTimeout(timer));
+}
+
+/** Drops a client that does not take a text in time: it can connect again and continue. */
+async function* patiently(
+  texts: AsyncIterable<string>,
+  client: Client,
+  { patience }: Pace,
+): AsyncGenerator<string> {
+  for await (const text of texts) {
+    const late = setTimeout(() => client.drop(), patience);
+    try {
+      yield text;
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 
 /** @throws Problem 400 for an id that no stream has sent. */
-function lastEvent(req: Request): number | null {
-  const id = req.get('Last-Event-ID');
+function lastEvent(asked: Asked): number | null {
+  const id = asked.header('last-event-id');
   if (id === undefined || id === '') return null;
   const seq = id === formatCursor(0, 'asc') ? 0 : parseCursor(id, 'asc');
   if (seq === null) throw new Problem(400, 'Last-Event-ID must be the id of an event of this stream.');
@@ -81,39 +121,4 @@ function formatId(seq: number | null): string {
 function formatEvent({ entry, seq, fault }: Reading): string {
   const [name, data] = entry ? ['entry', entry] : ['fault', { seq, message: fault?.message }];
   return `event: ${name}\n${formatId(seq)}data: ${JSON.stringify(data)}\n\n`;
-}
-
-/** Aborts when the client disconnects, the time is up or the server closes. `send` aborts it for a slow reader. */
-function watchForEnd(req: Request, res: Response, pace: Pace): AbortController {
-  const over = new AbortController();
-  const end = () => over.abort();
-  const life = setTimeout(end, pace.life);
-  const heart = setInterval(() => {
-    if (!res.writableEnded && !res.writableNeedDrain) res.write(':\n\n');
-  }, pace.heartbeat);
-  // A closing server waits for all responses, but Node.js does not notify them.
-  const { server } = req.socket as { server?: Server };
-  const watch = setInterval(() => {
-    if (server?.listening === false) end();
-  }, pace.listening);
-  res.once('close', end);
-  over.signal.addEventListener('abort', () => {
-    clearTimeout(life);
-    clearInterval(heart);
-    clearInterval(watch);
-  });
-  return over;
-}
-
-/** Writes, and waits for a slow reader. Disconnects it when it takes too long, or when the stream ends meanwhile. */
-async function send(res: Response, text: string, over: AbortController, { patience }: Pace): Promise<void> {
-  if (over.signal.aborted || res.writableEnded || res.write(text)) return;
-  const late = setTimeout(() => over.abort(), patience);
-  try {
-    await once(res, 'drain', { signal: over.signal });
-  } catch {
-    res.destroy(); // the wait was aborted, or the connection failed
-  } finally {
-    clearTimeout(late);
-  }
 }

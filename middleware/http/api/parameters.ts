@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import { Complaints } from '../../../lib/util/complaints';
 import type { Rule } from '../../../lib/read/rules';
 
@@ -10,7 +9,7 @@ export type Rules = Readonly<Record<string, Rule<unknown>>>;
  * the application's query parser may return objects, or be disabled.
  * @throws AuditError `INVALID_QUERY` for invalid, unknown and repeated parameters.
  */
-export function parseParameters({ url }: Pick<Request, 'url'>, rules: Rules): Record<string, unknown> {
+export function parseParameters({ url }: { url: string }, rules: Rules): Record<string, unknown> {
   const given = [...new URLSearchParams(url.split('?').slice(1).join('?'))];
   const texts = Object.fromEntries(given);
   const complaints = new Complaints();

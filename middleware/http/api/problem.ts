@@ -1,6 +1,5 @@
-import type { Response } from 'express';
 import { type AuditErrorCode, isAuditError } from '../../../lib/errors';
-import { sendText } from './send';
+import { type Answer, text } from './answer';
 
 /** Titles of responses and of problems (RFC 9457) by status. */
 export const TITLES: Record<number, string> = {
@@ -46,9 +45,8 @@ export function toProblem(error: unknown): Problem {
   return new Problem(status, 'The audit trail could not be read.', code);
 }
 
-/** Sends an `application/problem+json`. */
-export function sendProblem(res: Response, { status, message, code }: Problem): void {
+/** An `application/problem+json`. */
+export function problemAnswer({ status, message, code }: Problem): Answer {
   const problem = { type: 'about:blank', title: TITLES[status], status, detail: message, code };
-  res.statusCode = status;
-  sendText(res, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
+  return { ...text('application/problem+json; charset=utf-8', JSON.stringify(problem)), status };
 }

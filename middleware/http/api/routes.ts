@@ -6,16 +6,11 @@ import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogra
 import { LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
 import { FLAG } from '../../../lib/read/rules';
 import type { Permission } from './admission';
+import { type Answer, json, text } from './answer';
 import { attachmentName, CONTENT_TYPES } from './download';
-import { sendEvidence } from './evidence-response';
 import { followEntries } from './event-stream';
 import type { Rules } from './parameters';
 import { Problem } from './problem';
-
-/** A response body that is not JSON. */
-export class Text {
-  constructor(readonly text: string) {}
-}
 
 /** One path of the API. */
 export interface Route {
@@ -29,12 +24,12 @@ export interface Route {
   answers: { schema: string } | { texts: readonly string[] };
   /** Whether the response has entries, so that a request is a read of the trail. */
   showsEntries?: true;
-  /** Returns a JSON body, a `Text`, or undefined when it has sent the response itself. */
-  answer: (asked: AdmittedRequest) => Promise<unknown>;
+  answer: (asked: AdmittedRequest) => Promise<Answer>;
 }
 
 const { actor, action, resource, outcome } = LIST_RULES;
 const NONE: Rules = {};
+const PLAIN = 'text/plain; charset=utf-8';
 
 /** All routes of the API: the router mounts them, and OpenAPI describes them. */
 export function createRoutes(verify: (tenantId: string) => Promise<unknown>): readonly Route[] {
@@ -45,11 +40,8 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       permission: null,
       query: NONE,
       answers: { schema: 'Session' },
-      answer: async ({ ledger, tenantId, permissions }) => ({
-        tenantId,
-        permissions: await permissions(),
-        ...ledger.signer(tenantId),
-      }),
+      answer: async ({ ledger, tenantId, permissions }) =>
+        json({ tenantId, permissions: await permissions(), ...ledger.signer(tenantId) }),
     },
     {
       path: '/entries',
@@ -69,7 +61,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       answers: { schema: 'Entry' },
       showsEntries: true,
       answer: async ({ ledger, tenantId, name }) =>
-        (await ledger.get({ tenantId, id: name })) ?? noEntry(JSON.stringify(name)),
+        json((await ledger.get({ tenantId, id: name })) ?? noEntry(JSON.stringify(name))),
     },
     {
       path: '/entries/:id/proof',
@@ -79,7 +71,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       answers: { texts: ['text/plain'] },
       answer: async ({ ledger, tenantId, name }) => {
         const proof = await ledger.prove({ tenantId, id: name });
-        if (proof) return new Text(proof.text);
+        if (proof) return text(PLAIN, proof.text);
         if (await ledger.get({ tenantId, id: name }))
           throw new Problem(409, 'No checkpoint covers this entry yet.');
         return noEntry(JSON.stringify(name));
@@ -93,8 +85,10 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       answers: { schema: 'Entry' },
       showsEntries: true,
       answer: async ({ ledger, tenantId, name }) =>
-        (await ledger.trail.at({ tenantId, seq: SEQ.test(name) ? Number(name) : 0 })) ??
-        noEntry(`number ${JSON.stringify(name)}`),
+        json(
+          (await ledger.trail.at({ tenantId, seq: SEQ.test(name) ? Number(name) : 0 })) ??
+            noEntry(`number ${JSON.stringify(name)}`),
+        ),
     },
     {
       path: '/histogram',
@@ -102,8 +96,8 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       permission: 'read',
       query: withoutTenant(HISTOGRAM_RULES),
       answers: { schema: 'Histogram' },
-      answer: ({ ledger, tenantId, query }) =>
-        ledger.trail.histogram({ ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId }),
+      answer: async ({ ledger, tenantId, query }) =>
+        json(await ledger.trail.histogram({ ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId })),
     },
     {
       path: '/actions',
@@ -111,9 +105,10 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       permission: 'read',
       query: withoutTenant(ACTIONS_RULES),
       answers: { schema: 'Actions' },
-      answer: async ({ ledger, tenantId, query }) => ({
-        actions: await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId }),
-      }),
+      answer: async ({ ledger, tenantId, query }) =>
+        json({
+          actions: await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId }),
+        }),
     },
     {
       path: '/stream',
@@ -122,7 +117,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       query: { actor, action, resource, outcome },
       answers: { texts: ['text/event-stream'] },
       showsEntries: true,
-      answer: followEntries,
+      answer: (asked) => followEntries(asked),
     },
     {
       path: '/export',
@@ -138,7 +133,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       permission: 'verify',
       query: NONE,
       answers: { schema: 'VerificationReport' },
-      answer: ({ tenantId }) => verify(tenantId),
+      answer: async ({ tenantId }) => json(await verify(tenantId)),
     },
     {
       path: '/checkpoint',
@@ -149,7 +144,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       answer: async ({ ledger, tenantId }) => {
         const note = await ledger.newestCheckpoint(tenantId);
         if (note === null) throw new Problem(404, 'There is no signed checkpoint of this audit trail yet.');
-        return new Text(note);
+        return text(PLAIN, note);
       },
     },
   ];
@@ -179,26 +174,28 @@ function noEntry(name: string): never {
 }
 
 /** With `withFaults`, altered entries are listed beside the others. Without it, an altered entry is an error. */
-async function listEntries(ledger: Ledger, query: ListQuery, withFaults: boolean): Promise<object> {
-  if (withFaults) return ledger.trail.page(query);
+async function listEntries(ledger: Ledger, query: ListQuery, withFaults: boolean): Promise<Answer> {
+  if (withFaults) return json(await ledger.trail.page(query));
   const entries = await ledger.list(query);
-  return { entries, nextCursor: entries.nextCursor };
+  return json({ entries, nextCursor: entries.nextCursor });
 }
 
-async function exportEvidence(asked: AdmittedRequest): Promise<void> {
-  const { ledger, tenantId, actor, query, req, res, recordsExports } = asked;
+async function exportEvidence(admitted: AdmittedRequest): Promise<Answer> {
+  const { ledger, tenantId, actor, query, asked, recordsExports } = admitted;
   const { proof, from: startDate, to: endDate, ...given } = query;
   const wanted = { ...given, startDate, endDate, includeChainProof: proof, tenantId } as ExportQuery;
   const { format = 'jsonl' } = wanted;
-  if (req.method === 'HEAD') parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
-  const evidence =
-    req.method === 'HEAD' ? null : await ledger.exportAs(actor, wanted, { isRecorded: recordsExports });
-  if (res.headersSent) return;
-  res.set({
+  const headers = {
     'Content-Type': CONTENT_TYPES[format],
     'Content-Disposition': attachmentName(format),
     Link: '<verify.html>; rel="help"', // the page that verifies the file
-  });
-  if (evidence) await sendEvidence(evidence, res, ledger);
-  else res.end();
+  };
+  if (asked.method !== 'HEAD')
+    return {
+      status: 200,
+      headers,
+      body: await ledger.exportAs(actor, wanted, { isRecorded: recordsExports }),
+    };
+  parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
+  return { status: 200, headers, body: null };
 }

@@ -1,13 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Request, Response } from 'express';
-import { sendText } from './send';
-
-/** The folder of the sources, or of the compiled files. */
-const ROOT = join(__dirname, '../../..');
-
-/** The build's output folder for the viewer. */
-const FOLDER = join(ROOT, basename(ROOT) === 'dist' ? 'viewer' : 'dist/viewer');
+import { readViewerFile } from '../../../viewer/files';
+import { type Answer, text } from './answer';
+import type { Asked } from './asked';
 
 /** Files that anybody may get, because they have no data of tenants. */
 const TYPES = {
@@ -17,6 +10,9 @@ const TYPES = {
   'verify.html': 'text/html; charset=utf-8',
 } as const;
 export type ViewerFile = keyof typeof TYPES;
+
+/** Those that have a path of their own. */
+export const VIEWER_FILES = ['viewer.js', 'viewer.css', 'verify.html'] satisfies ViewerFile[];
 
 /** Content-Security-Policy: only the viewer's own scripts and styles, and requests only to its own server. */
 const POLICY = [
@@ -33,47 +29,33 @@ const POLICY = [
 /** The policy inside a page with an inline script. The build writes the script's hash into it. */
 const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
 
-const files = new Map<ViewerFile, Promise<string>>();
-
 /**
- * Sends a file of the viewer. Browsers may cache it, but must check each time whether it has changed.
+ * A file of the viewer. Browsers may cache it, but must check each time whether it has changed.
  * @throws Error when the viewer was not built.
  */
-export async function sendViewerFile(name: ViewerFile, res: Response): Promise<void> {
-  const text = await readFileOnce(name);
-  if (res.headersSent) return;
-  const own = OWN_POLICY.exec(text)?.[1];
-  res.setHeader('Cache-Control', 'private, no-cache');
-  res.setHeader('Content-Security-Policy', own ? `${own}; frame-ancestors 'self'` : POLICY);
-  sendText(res, TYPES[name], text);
+export async function viewerAnswer(name: ViewerFile): Promise<Answer> {
+  const body = await readViewerFile(name);
+  const own = OWN_POLICY.exec(body)?.[1];
+  return text(TYPES[name], body, {
+    'Cache-Control': 'private, no-cache',
+    'Content-Security-Policy': own ? `${own}; frame-ancestors 'self'` : POLICY,
+  });
 }
 
-/** Reads a file once. After a failure, the next call tries again. */
-function readFileOnce(name: ViewerFile): Promise<string> {
-  const known = files.get(name);
-  if (known) return known;
-  const reading = read(name);
-  files.set(name, reading);
-  reading.catch(() => files.delete(name));
-  return reading;
-}
-
-async function read(name: ViewerFile): Promise<string> {
-  try {
-    return await readFile(join(FOLDER, name), 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    throw new Error('The viewer was not built: run npm run build.', { cause });
-  }
+/** The page's relative links need a path below the mount. */
+export function redirectToPage({ page, query }: Pick<Asked, 'page' | 'query'>): Answer {
+  const location = query === '' ? page : `${page}?${query}`;
+  return {
+    ...text('text/plain; charset=utf-8', `Found. Redirecting to ${location}`),
+    status: 302,
+    headers: { Location: location },
+  };
 }
 
 /**
- * Where to redirect a request for the page without a slash at its end: from `/audit?q=a` to `./audit/?q=a`; null when the
- * slash is there. The page's relative links need it. The target is relative because a proxy may use another path.
+ * Where the page is, seen from a mount that was asked for without a slash at its end: of `/audit`, `./audit/`. Relative,
+ * because a proxy may use another path. Null where the slash is there.
  */
-export function addSlash({ originalUrl }: Pick<Request, 'originalUrl'>): string | null {
-  const [path = '', ...query] = originalUrl.split('?');
-  if (path.endsWith('/')) return null;
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  return `./${last}/${query.length > 0 ? `?${query.join('?')}` : ''}`;
+export function pageOf(path: string, file = ''): string | null {
+  return path.endsWith('/') ? null : `./${path.slice(path.lastIndexOf('/') + 1)}/${file}`;
 }

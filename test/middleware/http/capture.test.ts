@@ -6,7 +6,7 @@ import type { Express, RequestHandler } from 'express';
 import createError from 'http-errors';
 import supertest from 'supertest';
 import { auditMiddleware } from '../../../index';
-import type { CaptureOptions } from '../../../middleware/http/capture';
+import type { CaptureOptions } from '../../../middleware/express/options';
 import { MemoryStore } from '../../../models/memory/memory-store';
 import { EXPRESSES } from '../../support/served';
 import { serveLedger, type ServedLedger } from '../../support/served-ledger';

@@ -8,7 +8,9 @@ import { type Connection, createConnection } from 'mongoose';
 import supertest from 'supertest';
 import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
 import { formatCursor } from '../../../../lib/read/cursor';
-import { followEntries, type Pace } from '../../../../middleware/http/api/event-stream';
+import type { Asked } from '../../../../middleware/http/api/asked';
+import { followEntries } from '../../../../middleware/http/api/event-stream';
+import { clientOf, sendAnswer } from '../../../../middleware/node/send-answer';
 import { connect } from '../../../support/connection';
 import { sharedDatabaseUri } from '../../../support/database';
 import { until } from '../../../support/deadline';
@@ -24,7 +26,7 @@ const signIn: RequestHandler = (req, _res, next) => {
   next();
 };
 
-const PACE: Pace = { heartbeat: 60_000, life: 60_000, patience: 60_000, retry: 1, listening: 60_000 };
+const PACE = { heartbeat: 60_000, life: 60_000, patience: 60_000, retry: 1, listening: 60_000 };
 
 let tenants = 0;
 
@@ -180,13 +182,21 @@ describe.each(EXPRESSES)('GET /stream in %s', (_name, express) => {
     expect(seqsOf(await reader.entries(1))).toEqual([3]);
   });
 
+  function unexpected(error: unknown): never {
+    throw error;
+  }
+
   /** A server of nothing but a stream. */
-  async function streaming(pace: Partial<Pace>) {
+  async function streaming(pace: Partial<typeof PACE>) {
     const closed: Promise<unknown>[] = [];
     const app = express();
     app.get('/audit/stream', (req, res) => {
       closed.push(once(res, 'close'));
-      void followEntries({ ledger: ledgerOf(audit), tenantId, query: {}, req, res }, { ...PACE, ...pace });
+      const { listening, ...own } = { ...PACE, ...pace };
+      const header = (name: string) => req.get(name);
+      const asked = { method: 'GET', header, client: clientOf(req, res, listening) } as Asked;
+      const following = { ledger: ledgerOf(audit), tenantId, query: {}, asked };
+      void followEntries(following, own).then((answer) => sendAnswer(res, answer, unexpected));
     });
     const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');

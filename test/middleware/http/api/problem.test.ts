@@ -1,6 +1,7 @@
 import supertest from 'supertest';
 import { AuditError } from '../../../../lib/errors';
-import { Problem, toProblem, sendProblem } from '../../../../middleware/http/api/problem';
+import { Problem, toProblem, problemAnswer } from '../../../../middleware/http/api/problem';
+import { sendAnswer } from '../../../../middleware/node/send-answer';
 import { EXPRESSES, serve } from '../../../support/served';
 
 describe('problemOf', () => {
@@ -38,10 +39,15 @@ describe('problemOf', () => {
   });
 });
 
-describe.each(EXPRESSES)('sendProblem in %s', (_name, express) => {
+describe.each(EXPRESSES)('problemAnswer in %s', (_name, express) => {
   it.each([400, 401, 403, 404, 405, 500, 503])('answers %d as problem+json', async (status) => {
     const app = express();
-    app.use((_req, res) => sendProblem(res, new Problem(status, 'why', 'CODE')));
+    app.use(
+      (_req, res) =>
+        void sendAnswer(res, problemAnswer(new Problem(status, 'why', 'CODE')), (error) =>
+          expect(error).toBeNull(),
+        ),
+    );
     const { url } = await serve(app);
     const answer = await supertest(url).get('/').expect(status);
     expect(answer.type).toBe('application/problem+json');

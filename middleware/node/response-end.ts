@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import onFinished from 'on-finished';
-import { attempt } from './attempt';
+import { attempt } from '../http/attempt';
 
 /**
  * Calls back when a response is over: finished, or its connection closed. Node.js tells neither of a response that never
@@ -10,7 +10,11 @@ import { attempt } from './attempt';
  * well. May call more than once.
  * @param over is told whether the client received the whole response
  */
-export function whenOver(req: Request, res: Response, over: (isCompleted: boolean) => void): void {
+export function whenOver(
+  req: IncomingMessage,
+  res: ServerResponse,
+  over: (isCompleted: boolean) => void,
+): void {
   let isFinished = false;
   // As `on-finished` does: `identify` may read an `AsyncLocalStorage`.
   const callback = AsyncResource.bind(() => over(isFinished || (res.writableEnded && !isGone(req, res))));
@@ -29,12 +33,12 @@ export function whenOver(req: Request, res: Response, over: (isCompleted: boolea
 }
 
 /** Whether a request has a connection that tells its end; requests made by programs may have none. */
-export function hasConnection(req: Request): boolean {
+export function hasConnection(req: IncomingMessage): boolean {
   return connectionOf(req) !== null;
 }
 
 /** Whether the client cannot receive the response any more. */
-function isGone(req: Request, res: Response): boolean {
+function isGone(req: IncomingMessage, res: ServerResponse): boolean {
   const { stream } = req as { stream?: { destroyed?: boolean; aborted?: boolean } };
   if (isHttp2(req)) return stream?.aborted === true;
   return res.destroyed || (connectionOf(req) as { destroyed?: boolean } | null)?.destroyed === true;
@@ -61,11 +65,11 @@ function leaveRoom(emitter: EventEmitter, listeners: number): void {
   if (most > 0) emitter.setMaxListeners(most + listeners);
 }
 
-function connectionOf(req: Request): EventEmitter | null {
+function connectionOf(req: IncomingMessage): EventEmitter | null {
   const socket: unknown = attempt(() => req.socket); // of HTTP/2, it throws once the session has ended
   return typeof (socket as EventEmitter | undefined)?.once === 'function' ? (socket as EventEmitter) : null;
 }
 
-function isHttp2(req: Request): boolean {
+function isHttp2(req: IncomingMessage): boolean {
   return req.httpVersionMajor >= 2;
 }

@@ -1,0 +1,111 @@
+import type { Answer } from '../http/api/answer';
+import type { Asked, Client } from '../http/api/asked';
+import type { TrailApi } from '../http/api/trail-api';
+import { pageOf } from '../http/api/viewer-files';
+import type { Identify } from '../http/identity';
+
+/** Where a request to the trail is below its mount, and who it is from. */
+export interface Mounted {
+  /** The path below the mount, as it was sent; empty for the mount itself. */
+  path: string;
+  /** The path of the mount itself, as the client sees it. */
+  mount: string;
+  /** What `identify`, `tenant` and `authorize` are given; the request when left out. */
+  source?: object;
+  identify?: Identify | undefined;
+}
+
+/** Answers a request of the Fetch standard from the trail. */
+export async function answerRequest(
+  api: TrailApi,
+  request: Request,
+  { path, mount, source = request, identify }: Mounted,
+): Promise<Response> {
+  const connection = new Connection(request.signal);
+  const asked: Asked = {
+    method: request.method,
+    path,
+    query: new URL(request.url).search.slice(1),
+    // Not the mount with a slash: there are frameworks that take it away again.
+    page: pageOf(mount, 'trail.html') ?? './trail.html',
+    source,
+    holder: request,
+    identify,
+    client: connection,
+    header: (name) => request.headers.get(name) ?? undefined,
+  };
+  const answer = await api.answer(asked);
+  return toResponse(answer, request.method, connection, (error) => api.report(error));
+}
+
+function toResponse(
+  { status, headers, body }: Answer,
+  method: string,
+  connection: Connection,
+  report: (error: unknown) => void,
+): Response {
+  const isBare = method === 'HEAD';
+  if (body === null || typeof body === 'string')
+    return new Response(isBare ? null : body, { status, headers });
+  return new Response(connection.stream(body, report), { status, headers });
+}
+
+/** The client, as far as its request's signal and the reading of the body tell of it. */
+class Connection implements Client {
+  private readonly watchers = new Set<() => void>();
+  private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  private isGone = false;
+
+  constructor(signal: AbortSignal) {
+    if (signal.aborted) this.gone();
+    else signal.addEventListener('abort', () => this.gone(), { once: true });
+  }
+
+  whenGone(gone: () => void): () => void {
+    if (this.isGone) gone();
+    this.watchers.add(gone);
+    return () => this.watchers.delete(gone);
+  }
+
+  drop(): void {
+    this.controller?.error(new Error('The client did not read'));
+    this.gone();
+  }
+
+  stream(
+    body: AsyncIterable<string | Uint8Array>,
+    report: (error: unknown) => void,
+  ): ReadableStream<Uint8Array> {
+    const portions = body[Symbol.asyncIterator]();
+    const encoder = new TextEncoder();
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.controller = controller;
+        },
+        pull: async (controller) => {
+          try {
+            const step = await portions.next();
+            if (this.isGone) return;
+            if (step.done) return controller.close();
+            const { value } = step;
+            controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+          } catch (error) {
+            if (!this.isGone) report(error);
+            controller.error(error);
+          }
+        },
+        cancel: async () => {
+          this.gone();
+          await portions.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  private gone(): void {
+    this.isGone = true;
+    for (const watcher of this.watchers) watcher();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Identify } from '../identity';
+
+/** A request to the audit trail, as the binding of a framework passes it on. */
+export interface Asked {
+  readonly method: string;
+  /** The path below the mount, as it was sent: `/entries/7`; empty for the mount itself, without a slash. */
+  readonly path: string;
+  /** The query as it was sent, without its question mark. */
+  readonly query: string;
+  /** Where the page is, seen from the mount itself: a proxy may have another path before it, so it is relative. */
+  readonly page: string;
+  /** What `identify`, `tenant` and `authorize` are given. */
+  readonly source: object;
+  /** The object by which the request's scope is found. */
+  readonly holder: object;
+  /** Reads the identity where the router was given no other. */
+  readonly identify?: Identify | undefined;
+  readonly client: Client;
+  /** A header's value, by its name in lower case. */
+  header(name: string): string | undefined;
+}
+
+/** Who waits for an answer. */
+export interface Client {
+  /**
+   * Calls back when the client is gone, or when its server is about to stop and waits for answers to end; at once if it is
+   * so already. May call more than once.
+   * @returns what ends the watch
+   */
+  whenGone(gone: () => void): () => void;
+  /** Ends the connection with a client that takes nothing. */
+  drop(): void;
+}

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Answer } from '../http/api/answer';
 import type { Client } from '../http/api/asked';
 
@@ -61,10 +62,9 @@ async function drained(res: ServerResponse): Promise<void> {
   );
 }
 
-/** So that what stands behind a body is closed. */
-async function discard(body: Answer['body']): Promise<void> {
-  if (body === null || typeof body === 'string') return;
-  await body[Symbol.asyncIterator]().return?.();
+/** So that what stands behind a body is closed; a generator that was never asked holds nothing. */
+function discard(body: Answer['body']): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 /** The client of a request of Node.js. */

@@ -1,5 +1,5 @@
 import type { NameVerdict } from './secret-names';
-import type { Span } from './secret-shapes';
+import type { Span } from './span';
 
 /** A name in a text. */
 export interface Named {

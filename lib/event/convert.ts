@@ -1,12 +1,21 @@
 import type { Json, JsonObject } from '../chain/json';
 import { encodeBase64 } from '../util/base64';
 import { setMember } from '../chain/set-member';
-import { type Builtin, builtinOf, isDate } from './builtin';
+import { type Builtin, builtinOf } from './builtin';
 import { bytesOfJson, driverValue } from './driver-values';
+import { readFlag } from './read-flag';
 import { ReadingLimit } from './reading-limit';
 import type { NameVerdict } from './secret-names';
 import { parseJsonText } from './json-text';
-import { afterFirst, isListOfPairs, namingMembers, pairedLists, ROLE, verdictsOfPairs } from './secret-pairs';
+import {
+  afterFirst,
+  isListOfPairs,
+  namingMembers,
+  pairedLists,
+  ROLE,
+  rolesOf,
+  verdictsOfPairs,
+} from './secret-pairs';
 import { type Columns, columnsOfRows, isRow, secretColumns } from './secret-tables';
 import { StorableNames } from './storable-names';
 import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
@@ -298,8 +307,10 @@ class Conversion {
       const known = names.length <= MAX_KNOWN ? names.map((name) => this.secrets.member(name)) : null;
       const naming = known ? names : namingMembers(names);
       const members = known ?? naming.map((name) => this.secrets.member(name));
-      const named = verdictsOfPairs(naming, members, read, this.judge);
-      const readMember = this.readerOfRows(naming, members, read);
+      const roles = rolesOf(members);
+      const named = verdictsOfPairs(naming, members, roles, read, this.judge);
+      const isTable = (roles & ROLE.columns) > 0 && (roles & ROLE.rows) > 0;
+      const readMember = isTable ? this.readerOfRows(naming, members, read) : read;
       for (let at = 0; at < names.length; at++) {
         if (this.limit.isPassed) {
           json[TRUNCATED] ??= this.truncated();
@@ -324,7 +335,6 @@ class Conversion {
     read: (name: string) => unknown,
   ): (name: string) => unknown {
     const heads = members.findIndex(({ role }) => (role & ROLE.columns) > 0);
-    if (heads < 0 || !members.some(({ role }) => (role & ROLE.rows) > 0)) return read;
     const rows = tryRead(() => secretColumns(read(names[heads] as string), this.judge));
     if (!rows) return read;
     return (name) => {
@@ -347,21 +357,6 @@ class Conversion {
 }
 
 const harmless = (): NameVerdict => 'harmless';
-
-const INSTANT = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** What says nothing under a name that is secret for texts: a flag, an instant, where it only counts a number. */
-function readFlag(read: () => unknown, isCount: boolean): unknown {
-  const value = tryRead(read);
-  const isHarmless =
-    typeof value === 'boolean' ||
-    (isCount && Number.isFinite(value)) ||
-    (typeof value === 'string' && INSTANT.test(value)) ||
-    (typeof value === 'object' &&
-      value !== null &&
-      tryRead(() => isDate(value) && Number.isFinite(value.getTime())) === true);
-  return isHarmless ? value : undefined;
-}
 
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);

@@ -43,6 +43,9 @@ const NAME_BEFORE = /(["'`])([^"'`\n]{1,100})\1 (?:with|has|had) (?:the |an? )?(
 /** Yup: ``password must be a `number` type, but the final value was: `"x"` ``. */
 const NAME_OF_SENTENCE = /([\w.[\]]{1,100}) must (?:be|match)\b[^\n]*$/;
 
+/** The word, and a quote. */
+const OPENING = /(?:value|entry)( was)?:? (["'`])/iy;
+
 const NAME_BEHIND =
   /["'`](?: \(type [^)\n]{1,60}\))? (?:at|for|of|in) (?:the )?(?:(?:path|field|key|property|column|parameter|param|option|argument|header) )?(["'`])([^"'`\n]{1,200})\1/y;
 
@@ -51,7 +54,7 @@ const NAME_BEHIND =
  * `Duplicate entry 'x' for key 'users.api_key'`; and the values that have their name before them.
  */
 function namedValue(text: string, at: number, judge: Judge): Span | null {
-  const opening = match(/\w+( was)?:? (["'`])/iy, text, at);
+  const opening = match(OPENING, text, at);
   if (!opening) return enumValue(text, at, judge);
   const [whole, was, quote] = opening;
   const from = at + whole.length;
@@ -68,9 +71,11 @@ function namedValue(text: string, at: number, judge: Judge): Span | null {
   return null;
 }
 
+const ENUM = /value for path `([^`\n]{1,200})`/y;
+
 /** Mongoose: `` `x` is not a valid enum value for path `apiKey` ``. */
 function enumValue(text: string, at: number, judge: Judge): Span | null {
-  const name = match(/value for path `([^`\n]{1,200})`/y, text, at)?.[1];
+  const name = match(ENUM, text, at)?.[1];
   if (name === undefined || judge(name) === 'harmless') return null;
   const to = at - '` is not a valid enum '.length;
   if (!text.startsWith('` is not a valid enum ', to)) return null;

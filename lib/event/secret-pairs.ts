@@ -67,18 +67,25 @@ export function namingMembers(names: readonly string[]): readonly string[] {
   return naming;
 }
 
+/** The roles that any of these members has, as bits. */
+export function rolesOf(members: readonly { role: number }[]): number {
+  let roles: number = ROLE.none;
+  for (const { role } of members) roles |= role;
+  return roles;
+}
+
 /**
  * What members are since another one names them, by their names; null where none does.
  * @param members what `names` tell, each with its `ROLE`s as bits
+ * @param all the roles that any of them has
  */
 export function verdictsOfPairs(
   names: readonly string[],
   members: readonly { role: number }[],
+  all: number,
   read: (name: string) => unknown,
   judge: Judge,
 ): Map<string, NameVerdict> | null {
-  let all = 0;
-  for (const { role } of members) all |= role;
   const isHashed = (all & ROLE.salt) > 0 && (all & ROLE.hash) > 0;
   const isPair = (all & (ROLE.label | ROLE.kind)) > 0 && (all & ROLE.value) > 0;
   const label = isPair ? labelVerdict(ROLE.label, names, members, read, judge) : 'harmless';

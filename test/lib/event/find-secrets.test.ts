@@ -38,6 +38,7 @@ describe('the secret part of a text is replaced, the rest kept', () => {
     ['DB_PASSWORD=swordfish', `DB_PASSWORD=${R}`],
     ['mysql --password hunter2 --host db', `mysql --password ${R} --host db`],
     ['Authorization: Token abcdef', `Authorization: ${R}`],
+    ['failed: Authorization: Token abc123, again', `failed: Authorization: ${R}, again`],
     ['curl -H "Authorization: Bearer 0123456789" x', `curl -H "Authorization: ${R}" x`],
     ['GET /\nCookie: sid=abc; theme=dark\nHost: x', `GET /\nCookie: ${R}\nHost: x`],
     ['x-api-key: abcdefgh', `x-api-key: ${R}`],

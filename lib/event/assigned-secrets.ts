@@ -1,24 +1,29 @@
+import { isLabel, labelledSecret } from './labelled-secrets';
 import { REDACTED } from './redacted';
 import type { NameVerdict } from './secret-names';
-import type { Span } from './secret-shapes';
+import type { Judge, Span } from './span';
 import { isKept, type Named, type Site, spokenSecret } from './spoken-secrets';
-import { passwordInUrl } from './url-password';
 
 /**
  * The secret that a text names: `password=x` in form texts, queries, fragments, cookies and connection strings,
- * `"password":"x"` in JSON, escaped or not, `password: x2` in logs, and the password before the host of a URL.
+ * `"password":"x"` in JSON, escaped or not, `password: x2` in logs, and what a label names.
  *
  * It is asked for each `=` and `:`, and looks at what is before and behind it, so that the time grows with the text: a
  * name is read back over at most `NAME` characters, and what was found is not read again.
  */
 export function assignedSecretAt(text: string, at: number, sign: string, judge: Judge): Span | null {
-  if (sign === ':' && text.startsWith('//', at + 1)) return passwordInUrl(text, at + 3);
   const next = text[at + sign.length];
   if (next === '=' || (sign === ':' && next === ':')) return null;
   if (sign === '=' && '=!<>'.includes(text[at - 1] ?? ' ')) return null;
   const named = nameBefore(text, at);
   const verdict = named ? judgeIn(text, named, at, sign, judge) : 'harmless';
-  if (!named || verdict === 'harmless') return null;
+  if (!named) return null;
+  if (verdict === 'harmless')
+    return isLabel(named.name)
+      ? labelledSecret(text, at + sign.length, judge, (from, verdict) =>
+          valueAt({ text, from, ...named, verdict, sign: '=', isSpaced: false }),
+        )
+      : null;
   let from = at + sign.length;
   if (next === '>') from++; // `=>`
   const behind = from;
@@ -28,12 +33,11 @@ export function assignedSecretAt(text: string, at: number, sign: string, judge: 
   return valueAt({ text, from, ...named, verdict, sign, isSpaced });
 }
 
-type Judge = (name: string) => NameVerdict;
-
 /** The name that ends before a sign, within quotes or not, and null where none with two letters is. */
 function nameBefore(text: string, at: number): Named | null {
   let end = at;
   const first = Math.max(0, at - NAME);
+  if (end > first && text[end - 1] === ':') end--; // `:=`
   while (end > first && text[end - 1] === ' ') end--;
   if (text.endsWith('%22', end)) end -= 3;
   else if (end > first && QUOTES.includes(text[end - 1] as string)) {

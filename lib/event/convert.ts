@@ -1,14 +1,25 @@
 import type { Json, JsonObject } from '../chain/json';
 import { encodeBase64 } from '../util/base64';
 import { setMember } from '../chain/set-member';
-import { type Builtin, builtinOf, isDate } from './builtin';
+import { type Builtin, builtinOf } from './builtin';
 import { bytesOfJson, driverValue } from './driver-values';
+import { readFlag } from './read-flag';
 import { ReadingLimit } from './reading-limit';
 import type { NameVerdict } from './secret-names';
 import { parseJsonText } from './json-text';
-import { afterFirst, isListOfPairs, labelText, pairedLists, ROLE } from './secret-pairs';
+import {
+  afterFirst,
+  isListOfPairs,
+  namingMembers,
+  pairedLists,
+  ROLE,
+  rolesOf,
+  verdictsOfPairs,
+} from './secret-pairs';
+import { type Columns, columnsOfRows, isRow, secretColumns } from './secret-tables';
 import { StorableNames } from './storable-names';
 import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
+import { tryRead } from './try-read';
 import { byName, fileOf, webPairs } from './web-values';
 
 /** Levels of objects and arrays, the outermost being the first. */
@@ -20,7 +31,7 @@ const MAX_ANCESTORS = 4 * MAX_DEPTH;
 /** JSON texts within JSON texts that are read as such. */
 const MAX_NESTED_TEXTS = 4;
 
-/** Members that an object may have and be looked at as one that names a value; names of larger ones are data. */
+/** Members that an object may have whose names are remembered; those of larger ones are data. */
 const MAX_KNOWN = 256;
 
 const TRUNCATED = '[Truncated]';
@@ -42,6 +53,16 @@ export function convert(
   return new Conversion(secrets, limit).member(name, () => value);
 }
 
+/** An array that stands in a list of pairs, or in or beside what names the columns of a table. */
+interface Expected {
+  items: unknown;
+  isPair?: boolean;
+  /** Its own columns. */
+  columns?: Columns | null | undefined;
+  /** The columns of its rows. */
+  rows?: Columns | null | undefined;
+}
+
 class Conversion {
   private readonly ancestors: object[] = [];
   private depth = 0;
@@ -50,8 +71,10 @@ class Conversion {
   private nestedTexts = 0;
   /** Whether a value is what `replace` gave: a secret in it would be given back to `replace` for ever. */
   private replacing = false;
-  /** The array that is about to be converted, when it is one of a list of pairs. */
-  private pair: unknown = null;
+  /** What is known of the array that is about to be converted from what it stands in. */
+  private expected: Expected | null = null;
+
+  private readonly judge = (name: string): NameVerdict => this.secrets.judge(name);
 
   constructor(
     private readonly secrets: Secrets,
@@ -102,7 +125,7 @@ class Conversion {
     const read = given.length <= left + MARGIN ? given : given.slice(0, left + MARGIN);
     const text = read.toWellFormed();
     this.limit.spend(given.length + 3);
-    const redacted = this.jsonText(text) ?? this.secrets.redactText(text);
+    const redacted = this.jsonText(text) ?? this.secrets.redactText(text, read.length < given.length);
     if (redacted !== text) {
       this.changes++;
       if (this.secrets.replace && !this.replacing) return this.redacted(name, given);
@@ -228,23 +251,29 @@ class Conversion {
   }
 
   private array(items: readonly unknown[], name: string): Json {
-    const isPair = this.pair === items;
-    this.pair = null;
+    const expected: Omit<Expected, 'items'> = this.expected?.items === items ? this.expected : {};
+    this.expected = null;
     return this.level(() => {
       const { length } = items;
       const first: unknown = tryRead(() => items[0]);
-      const arePairs = typeof first === 'object' && tryRead(() => isListOfPairs(items)) === true;
-      const labels = typeof first === 'string' ? tryRead(() => pairedLists(items, name)) : null;
-      const naming = isPair ? afterFirst : labels;
+      const isNested = typeof first === 'object';
+      const isPair = isNested && tryRead(() => isListOfPairs(items)) === true;
+      const ofFirst = isNested ? tryRead(() => columnsOfRows(items, this.judge)) : null;
+      const rows = expected.rows ?? ofFirst;
+      const verdict = this.verdictOfItem(items, name, first, expected);
       const json: Json[] = [];
       for (let index = 0; index < length; index++) {
         if (this.limit.isPassed) {
           json.push(this.truncated());
           break;
         }
-        const label: unknown = naming && naming(index) >= 0 ? items[naming(index)] : undefined;
-        const verdict = typeof label === 'string' ? this.secrets.judge(label) : 'harmless';
-        const item = this.member('', () => this.item(items[index], arePairs), verdict);
+        const read = (): unknown => {
+          const item = items[index];
+          if (isPair || rows)
+            this.expected = { items: item, isPair, columns: ofFirst && index === 0 ? null : rows };
+          return item;
+        };
+        const item = this.member('', read, verdict(index));
         if (item === undefined) this.limit.spend(5);
         json.push(item ?? null);
       }
@@ -252,9 +281,23 @@ class Conversion {
     });
   }
 
-  private item(item: unknown, isPair: boolean): unknown {
-    if (isPair) this.pair = item;
-    return item;
+  /** What is said of each item by the items before it, or by the table in which the array stands. */
+  private verdictOfItem(
+    items: readonly unknown[],
+    name: string,
+    first: unknown,
+    { isPair, columns: own, rows }: Omit<Expected, 'items'>,
+  ): (index: number) => NameVerdict {
+    const columns = own ?? (rows && tryRead(() => isRow(name, items, rows)) === true ? rows : null);
+    const labels = typeof first === 'string' ? tryRead(() => pairedLists(items, name)) : null;
+    const labelOf = isPair ? afterFirst : labels;
+    if (!labelOf && !columns) return harmless;
+    return (index) => {
+      const at = labelOf?.(index) ?? -1;
+      const label: unknown = at >= 0 ? items[at] : undefined;
+      const verdict = typeof label === 'string' ? this.secrets.judge(label) : 'harmless';
+      return verdict === 'harmless' ? (columns?.[index] ?? 'harmless') : verdict;
+    };
   }
 
   private members(names: readonly string[], read: (name: string) => unknown): Json {
@@ -262,14 +305,21 @@ class Conversion {
       const json: JsonObject = {};
       const storable = new StorableNames(names, this.secrets);
       const known = names.length <= MAX_KNOWN ? names.map((name) => this.secrets.member(name)) : null;
-      const named = known && this.verdictsOfPairs(names, known, read);
+      const naming = known ? names : namingMembers(names);
+      const members = known ?? naming.map((name) => this.secrets.member(name));
+      const roles = rolesOf(members);
+      const named = verdictsOfPairs(naming, members, roles, read, this.judge);
+      const isTable = (roles & ROLE.columns) > 0 && (roles & ROLE.rows) > 0;
+      const readMember = isTable ? this.readerOfRows(naming, members, read) : read;
       for (let at = 0; at < names.length; at++) {
         if (this.limit.isPassed) {
           json[TRUNCATED] ??= this.truncated();
           break;
         }
         const name = names[at] as string;
-        const value = this.member(name, () => read(name), named?.[at] ?? known?.[at]?.verdict);
+        const own = known?.[at]?.verdict ?? this.secrets.judge(name);
+        const verdict = own === 'harmless' ? named?.get(name) : own;
+        const value = this.member(name, () => readMember(name), verdict ?? own);
         if (value === undefined) continue;
         this.limit.spend(name.length + 3);
         setMember(json, known?.[at]?.stored === name ? name : storable.of(name), value);
@@ -278,39 +328,20 @@ class Conversion {
     });
   }
 
-  /** What is secret by its own name, or since another member names it; null where no member names another. */
-  private verdictsOfPairs(
+  /** Reads members, and notes what the names in one of them say of the rows in another: `{ columns, rows }`. */
+  private readerOfRows(
     names: readonly string[],
-    known: readonly MemberName[],
+    members: readonly MemberName[],
     read: (name: string) => unknown,
-  ): NameVerdict[] | null {
-    let roles = 0;
-    for (const { role } of known) roles |= role;
-    const isHashed = (roles & ROLE.salt) > 0 && (roles & ROLE.hash) > 0;
-    const isPair = (roles & ROLE.label) > 0 && (roles & ROLE.value) > 0;
-    const label = isPair ? this.labelVerdict(names, known, read) : 'harmless';
-    if (label === 'harmless' && !isHashed) return null;
-    return known.map(({ role, verdict }, at) => {
-      if (verdict !== 'harmless') return verdict;
-      if (isHashed && (role & ROLE.hash) > 0) return 'secret';
-      const isPointer = names[at] === 'from' && names.includes('op');
-      return (role & ROLE.value) > 0 && !isPointer ? label : 'harmless';
-    });
-  }
-
-  /** What the labels of an object say about its values. */
-  private labelVerdict(
-    names: readonly string[],
-    known: readonly MemberName[],
-    read: (name: string) => unknown,
-  ): NameVerdict {
-    for (const [at, { role }] of known.entries()) {
-      if ((role & ROLE.label) === 0) continue;
-      const text = tryRead(() => labelText(read(names[at] as string)));
-      const verdict = typeof text === 'string' ? this.secrets.judge(text) : 'harmless';
-      if (verdict !== 'harmless') return verdict;
-    }
-    return 'harmless';
+  ): (name: string) => unknown {
+    const heads = members.findIndex(({ role }) => (role & ROLE.columns) > 0);
+    const rows = tryRead(() => secretColumns(read(names[heads] as string), this.judge));
+    if (!rows) return read;
+    return (name) => {
+      const items = read(name);
+      if ((this.secrets.member(name).role & ROLE.rows) > 0) this.expected = { items, rows };
+      return items;
+    };
   }
 
   private level(build: () => Json): Json {
@@ -325,28 +356,7 @@ class Conversion {
   }
 }
 
-const INSTANT = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** What says nothing under a name that is secret for texts: a flag, an instant, where it only counts a number. */
-function readFlag(read: () => unknown, isCount: boolean): unknown {
-  const value = tryRead(read);
-  const isHarmless =
-    typeof value === 'boolean' ||
-    (isCount && Number.isFinite(value)) ||
-    (typeof value === 'string' && INSTANT.test(value)) ||
-    (typeof value === 'object' &&
-      value !== null &&
-      tryRead(() => isDate(value) && Number.isFinite(value.getTime())) === true);
-  return isHarmless ? value : undefined;
-}
-
-function tryRead<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
+const harmless = (): NameVerdict => 'harmless';
 
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);

@@ -1,6 +1,8 @@
 import { assignedSecretAt } from './assigned-secrets';
-import type { NameVerdict } from './secret-names';
-import { botTokenAt, passwordHashAt, shapedSecretAt, type Span, WebTokens } from './secret-shapes';
+import { elementSecretAt } from './labelled-secrets';
+import { botTokenAt, passwordHashAt, shapedSecretAt, WebTokens } from './secret-shapes';
+import type { Judge, Span } from './span';
+import { passwordInUrl } from './url-password';
 import { optionSecretAt } from './spoken-secrets';
 
 const LETTER_OR_DIGIT = 1;
@@ -8,19 +10,21 @@ const SIGN = 2;
 const DOLLAR = 3;
 const PERCENT = 4;
 const DASH = 5;
+const TAG_END = 6;
 
 /** What an ASCII character is to the search. */
 const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
   if (/[A-Za-z0-9]/.test(character)) return LETTER_OR_DIGIT;
-  return { '=': SIGN, ':': SIGN, $: DOLLAR, '%': PERCENT, '-': DASH }[character] ?? 0;
+  return { '=': SIGN, ':': SIGN, $: DOLLAR, '%': PERCENT, '-': DASH, '>': TAG_END }[character] ?? 0;
 });
 
 /**
  * The secrets in a text, in their order: what has the shape of one, and what the text says to be one (`password=x`). It
  * goes through the text once: at the beginning of each word it looks for tokens, at each sign for a name before it.
+ * @param isCut whether the text went on, so that what is at its end may be the beginning of a longer secret
  */
-export function findSecrets(text: string, judge: (name: string) => NameVerdict): Span[] {
+export function findSecrets(text: string, judge: Judge, isCut: boolean): Span[] {
   let spans = NONE;
   let webTokens: WebTokens | null = null;
   let isInWord = false;
@@ -37,28 +41,34 @@ export function findSecrets(text: string, judge: (name: string) => NameVerdict):
     let span: Span | null;
     if (kind === LETTER_OR_DIGIT) {
       const isWebToken = code === E && text.startsWith('eyJ', at);
-      span = isWebToken ? (webTokens ??= new WebTokens(text)).at(at) : shapedSecretAt(text, at);
-    } else span = secretAtSign(text, at, kind, judge);
+      span = isWebToken ? (webTokens ??= new WebTokens(text, isCut)).at(at) : shapedSecretAt(text, at, judge);
+    } else span = secretAtSign(text, at, kind, judge, isCut);
     if (!span) continue;
     if (spans === NONE) spans = [];
-    spans.push(span);
-    at = span[1] - 1;
+    add(spans, span);
+    at = Math.max(at, span[1] - 1); // of some messages the value is before what tells it
     isInWord = false;
   }
   return spans;
 }
 
+/** Adds what was found last, which may begin before what was found before. */
+function add(spans: Span[], [from, to]: Span): void {
+  for (let last = spans.at(-1); last && from < last[1]; last = spans.at(-1)) {
+    spans.pop();
+    from = Math.min(from, last[0]);
+    to = Math.max(to, last[1]);
+  }
+  spans.push([from, to]);
+}
+
 const NONE: Span[] = [];
 const E = 'e'.charCodeAt(0);
 
-function secretAtSign(
-  text: string,
-  at: number,
-  kind: number,
-  judge: (name: string) => NameVerdict,
-): Span | null {
+function secretAtSign(text: string, at: number, kind: number, judge: Judge, isCut: boolean): Span | null {
   switch (kind) {
     case SIGN:
+      if (text.startsWith('://', at)) return passwordInUrl(text, at + 3, isCut);
       return (
         (text.startsWith(':AA', at) ? botTokenAt(text, at) : null) ??
         assignedSecretAt(text, at, text[at] as string, judge)
@@ -69,6 +79,8 @@ function secretAtSign(
       return /^%3d$/i.test(text.slice(at, at + 3))
         ? assignedSecretAt(text, at, text.slice(at, at + 3), judge)
         : null;
+    case TAG_END:
+      return elementSecretAt(text, at, judge);
     default:
       return text[at + 1] === '-' ? optionSecretAt(text, at, judge) : null;
   }

@@ -30,7 +30,7 @@ const NUMBERS = list(`
   scratchcode activationcode unlockcode
 `);
 
-const FINAL_TEXTS = list('pass salt sid pfx');
+const FINAL_TEXTS = list('pass salt sid pfx secretid'); // of Vault's AppRole, the id is the secret
 const FINAL_NUMBERS = list('pin pincode');
 
 /** Words behind a final term that leave it what it is. */
@@ -52,6 +52,7 @@ const OTHERS: Record<string, Set<string>> = {
       media recording participant chat channel role binding`),
   ),
   salt: new Set(list('sea rock table bath')),
+  secretid: new Set(list('client app aws azure google kubernetes docker parent')),
 };
 
 /** Last words of names that say something about a secret, and do not hold it. */
@@ -66,7 +67,7 @@ const HARMLESS = new Set(
   count counter total limit max min maximum minimum length size index round iteration cost attempts try tries retries
   failures usage budget quota price rate ratio percent score strength complexity entropy level amount balance symbol
   standard supply decimals contract policy policies rule requirement required optional enabled disabled supported
-  available allowed denied forbidden exists missing revoked active inactive visible protected less
+  accessor uses available allowed denied forbidden exists missing revoked active inactive visible protected less
 `),
 );
 

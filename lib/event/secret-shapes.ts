@@ -1,5 +1,5 @@
-/** A part of a text: from, and up to. */
-export type Span = readonly [from: number, to: number];
+import { MESSAGES } from './message-secrets';
+import type { Judge, Span } from './span';
 
 /**
  * What issuers begin their tokens with so that scanners find them, and what follows, from their public documentation.
@@ -62,7 +62,7 @@ const TOKENS = `
   pbkdf2_                         sha\\d+\\$\\d+\\$[\\w./+=$-]{16,}
 `;
 
-type Finder = (text: string, at: number) => Span | null;
+type Finder = (text: string, at: number, judge: Judge) => Span | null;
 
 /** By their first three characters, what may begin there. */
 const FINDERS = new Map<string, Finder[]>();
@@ -95,12 +95,14 @@ addFinder('atlasv1', (text, at) => {
   return span && /[A-Za-z0-9]{14}\.$/.test(text.slice(Math.max(0, at - 15), at)) ? [at - 15, span[1]] : null;
 });
 
-/** The secret that begins with the word at `at`, if it has the shape of one. */
-export function shapedSecretAt(text: string, at: number): Span | null {
+for (const [word, find] of MESSAGES) addFinder(word, find);
+
+/** The secret that begins with the word at `at`, if it has the shape of one, or that this word of a message tells. */
+export function shapedSecretAt(text: string, at: number, judge: Judge): Span | null {
   const second = text.charCodeAt(at + 1);
   if (!(second < 128) || BEGINNINGS[text.charCodeAt(at) * 128 + second] === 0) return null;
   for (const find of FINDERS.get(text.slice(at, at + 3)) ?? NONE) {
-    const span = find(text, at);
+    const span = find(text, at, judge);
     if (span) return span;
   }
   return null;
@@ -178,7 +180,11 @@ export class WebTokens {
   private first = -1;
   private second = -1;
 
-  constructor(private readonly text: string) {}
+  /** @param isCut whether the text went on: a run that reaches its end may be the beginning of a token */
+  constructor(
+    private readonly text: string,
+    private readonly isCut: boolean,
+  ) {}
 
   /** The token whose header begins at `at`, where the text has `eyJ`. */
   at(at: number): Span | null {
@@ -187,6 +193,8 @@ export class WebTokens {
       this.first = endOf(RUN, text, at);
       this.second = text[this.first] === '.' ? endOf(RUN, text, this.first + 1) : -1;
     }
+    if (this.isCut && Math.max(this.first, this.second) === text.length && this.first - at >= 8)
+      return [at, text.length];
     if (this.first - at < 8 || this.second - this.first < 6 || text[this.second] !== '.') return null;
     return [at, endOf(FURTHER_PARTS, text, this.second)];
   }

@@ -2,7 +2,8 @@ import { findSecrets } from './find-secrets';
 import { REDACTED } from './redacted';
 import { createNameJudge, createOwnNameJudge, type NameVerdict } from './secret-names';
 import { roleOf } from './secret-pairs';
-import type { Span } from './secret-shapes';
+import type { Span } from './span';
+import { redactTableText } from './table-text';
 
 export { REDACTED };
 
@@ -37,8 +38,11 @@ export interface Secrets {
   isName(name: string): boolean;
   /** Whether a text is a secret, or holds one. */
   isText(text: string): boolean;
-  /** A text with `[REDACTED]` in place of each secret in it; the same text where there is none. */
-  redactText(text: string): string;
+  /**
+   * A text with `[REDACTED]` in place of each secret in it; the same text where there is none.
+   * @param isCut whether the text went on, so that what is at its end may be the beginning of a longer secret
+   */
+  redactText(text: string, isCut?: boolean): string;
   /**
    * What to store of one of an entry's own members, such as `actorName` or `ipAddress`: a mark where the application's
    * `names` have it, and else the text without its secrets. The built-in names do not count. Of a text that is longer
@@ -77,9 +81,11 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
   const shapes = (options.values ?? []).map(
     (shape) => new RegExp(shape.source, shape.flags.replace(/[gy]/g, '')),
   );
-  const redactText = (text: string): string => {
-    for (const shape of shapes) if (shape.test(text)) return REDACTED;
-    return text.length < SHORTEST ? text : withoutSpans(text, findSecrets(text, judgeInText));
+  const redactText = (given: string, isCut = false): string => {
+    for (const shape of shapes) if (shape.test(given)) return REDACTED;
+    if (given.length < SHORTEST) return given;
+    const text = redactTableText(given, judgeInText);
+    return withoutSpans(text, findSecrets(text, judgeInText, isCut));
   };
   const isOwnMember = (member: string): boolean => names.length > 0 && isOwn(member) !== 'harmless';
   const storedName = (name: string): string =>
@@ -95,7 +101,7 @@ export function createSecrets(options: RedactOptions = {}): Secrets {
     redactText,
     redactMember: (member, given) => {
       const text = given.length > MEMBER_LENGTH ? given.slice(0, MEMBER_LENGTH + MARGIN) : given;
-      if (!isOwnMember(member)) return redactText(text);
+      if (!isOwnMember(member)) return redactText(text, text.length < given.length);
       const replaced = replace && tryReplace(replace, member, text);
       return typeof replaced === 'string' ? redactText(replaced) : REDACTED;
     },

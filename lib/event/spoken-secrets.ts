@@ -1,5 +1,5 @@
 import type { NameVerdict } from './secret-names';
-import type { Span } from './secret-shapes';
+import type { Span } from './span';
 
 /** A name in a text. */
 export interface Named {
@@ -28,6 +28,10 @@ export function spokenSecret(site: Site): Span | null {
   const isHeader = sign === ':' && isLineStart(text, nameAt);
   const header = isHeader ? headerValue(text, from, name) : null;
   if (header) return header;
+  if (/authorization$/i.test(name)) {
+    const scheme = match(SCHEME_AND_TOKEN, text, from);
+    if (scheme !== '') return [from, from + scheme.length];
+  }
   const line = match(/[^\n\r"'`\\]*/y, text.slice(from, from + READ));
   const value = match(/[^\s;,"'`<>]*/y, line).replace(/[.:!?)\]}]+$/, '');
   if (isKept(value, verdict) || PROSE.test(value) || isCode(value, line)) return null;
@@ -45,6 +49,10 @@ const PROSE =
 
 const SCHEME =
   /^(?:Bearer|Basic|Digest|Token|Negotiate|NTLM|ApiKey|Key|AWS4-HMAC-SHA256|SharedKey|Signature|Hawk)[ \t]+\S/i;
+
+/** Within a line, where other words follow. */
+const SCHEME_AND_TOKEN =
+  /(?:Digest|Token|Negotiate|NTLM|ApiKey|Key|SharedKey)[ \t]+(?=[^\s,;"'`]*\d)[^\s,;"'`]{6,}/iy;
 
 /** The rest of a line such as `Authorization: Token x` and `Cookie: a=b`, as of a member with that name. */
 function headerValue(text: string, from: number, name: string): Span | null {

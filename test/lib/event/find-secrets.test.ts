@@ -38,6 +38,7 @@ describe('the secret part of a text is replaced, the rest kept', () => {
     ['DB_PASSWORD=swordfish', `DB_PASSWORD=${R}`],
     ['mysql --password hunter2 --host db', `mysql --password ${R} --host db`],
     ['Authorization: Token abcdef', `Authorization: ${R}`],
+    ['failed: Authorization: Token abc123, again', `failed: Authorization: ${R}, again`],
     ['curl -H "Authorization: Bearer 0123456789" x', `curl -H "Authorization: ${R}" x`],
     ['GET /\nCookie: sid=abc; theme=dark\nHost: x', `GET /\nCookie: ${R}\nHost: x`],
     ['x-api-key: abcdefgh', `x-api-key: ${R}`],
@@ -149,6 +150,17 @@ describe('of harmless texts nothing is replaced', () => {
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36',
     'org.member.invite',
     'Café: crème brûlée = délicieux',
+    'The value "blue" is not allowed for "color"',
+    'The path `src/token.ts` (new) is in the entry of the change',
+    'Key (id)=(7) is still referenced from table "orders".',
+    'const key = "name"; const value = "path";',
+    'ERROR: null value in column "email" violates not-null constraint',
+    '<html><head><title>Password reset</title></head><body><p>Hello</p></body></html>',
+    '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>',
+    'SELECT name, value FROM settings WHERE key = $1',
+    'date,amount,currency\n2026-01-01,12.50,EUR\n',
+    '{"columns":["id","name"],"rows":[[1,"Ann"]]}',
+    'name: Ann\nkey: C major\npath: /home/ann',
   ])('%p', (text) => {
     expect(redactText(text)).toBe(text);
   });
@@ -199,6 +211,25 @@ describe('the time', () => {
       '{"a":',
       'a'.repeat(99) + '=',
     ],
+    ...[
+      'value "',
+      'value was: `',
+      'Path `pin` (',
+      'Path `pin` (`',
+      '` is not a valid enum value for path `pin`',
+    ],
+    ...[
+      'dup key: { : ',
+      'Key (pin)=(',
+      `PASSWORD 'a`,
+      'name="pin"',
+      '"name":"pin","a":"b",',
+      '<pin>',
+      '<pin ',
+      '>',
+      '<',
+    ],
+    ...['name="pin"\n\n', 'pin,a\n', 'pin,a\n"', 'pin,'],
   ];
 
   it.each(UNITS)('grows no faster than a text of %p', (unit) => {

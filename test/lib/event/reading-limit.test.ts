@@ -64,6 +64,38 @@ describe('a text that is cut', () => {
   });
 });
 
+describe('a secret that is longer than what is read beyond the cut', () => {
+  const long = 'A1b2'.repeat(30_000);
+  it.each([
+    ['a JSON Web Token', `eyJ${long}.${long}.c2ln`],
+    ['its first part', `eyJhbGciOiJIUzI1NiJ9.${long}.c2ln`],
+    ['a token of an issuer', `ghp_${long}`],
+    ['a bearer token', `Bearer ${long}`],
+    ['credentials', `Basic ${Buffer.from(`ann:${long}`).toString('base64')}`],
+    ['a password of a URL', `https://ann:${long}@host/`],
+    ['a private key', `-----BEGIN PRIVATE KEY-----\n${long}\n-----END PRIVATE KEY-----`],
+    ['a form', `password=${long}`],
+    ['JSON', `"password":"${long}"`],
+    ['a message', `Path \`password\` (\`${long}\`) is longer than the maximum allowed length (8).`],
+    ['a message of a cast', `"password" with value "${long}" fails to match the required pattern`],
+  ])('leaves no beginning there: %s', (_, secret) => {
+    const before = ' '.repeat(new ReadingLimit().left - 1_000);
+    expect(convert(before + secret, 'm', createSecrets(), new ReadingLimit())).not.toContain('A1b2A1b2');
+    expect(draft({ actor: { id: 'a', name: secret } }).actorName).not.toContain('A1b2A1b2');
+    expect(draft({ context: { userAgent: secret } }).context).not.toMatchObject({
+      userAgent: expect.stringContaining('A1b2A1b2'),
+    });
+  });
+
+  it('what is no secret is kept to the cut', () => {
+    const text = `data:image/png;base64,${'iVBORw0K'.repeat(100_000)}`;
+    expect(convert(text, 'm', createSecrets(), new ReadingLimit())).toBe(
+      text.slice(0, new ReadingLimit().left),
+    );
+    expect(convert(`https://host:8080/${long.repeat(4)}`, 'm', createSecrets())).not.toContain('REDACTED');
+  });
+});
+
 describe('a value that is larger than may be kept, but not so large', () => {
   it('has its size and its hash in the mark', () => {
     expect(draft({ metadata: { text: 'x'.repeat(100_000) } }).metadata).toEqual({

@@ -12,7 +12,7 @@ const SECRET = `
 `;
 
 const UNLESS_FLAG_OR_NUMBER = `
-  pass sid salt userPass db_pass smtp_pass accessTokens.0 passHash connect.sid tokens inputTokens accessTokens hasPassword
+  secretId secret_id X-Vault-Secret-Id SECRETID pass sid salt userPass db_pass smtp_pass accessTokens.0 passHash connect.sid tokens inputTokens accessTokens hasPassword
   passwordUsed resetPasswordSet secrets
 `;
 
@@ -23,6 +23,7 @@ const HARMLESS = `
   tokenExpiresIn secretName pinned shipping cookieConsent secretLess keyboard cardLast4 cardNumberLast4 tokenUsage
   tokensPerMinute boardingPass accountSid messageSid passwordless passwordPolicy passwordMinLength tokenName tokenUrl
   signature nonce publicKey passRate pass_count passthrough assigned asset mapPin pinColor dnsName passport bassist key keys
+  clientSecretId secretIdAccessor secret_id_ttl secret_id_num_uses secretArn secretVersion
   state code codes status email phone name description creditCardType apiKeyName session sessions card number
 `;
 

@@ -75,10 +75,49 @@ describe('a value that another member names', () => {
       { salt: R, hash: R, rounds: 3 },
     ],
     [{ hash: '527a899' }, { hash: '527a899' }],
+    [
+      { type: 'password', value: 'x', temporary: false },
+      { type: 'password', value: R, temporary: false },
+    ],
+    [
+      { id: 'password', text: 'Choose one', value: 'x' },
+      { id: 'password', text: 'Choose one', value: R },
+    ],
+    [
+      { loc: ['body', 'password'], msg: 'too short', input: 'x' },
+      { loc: ['body', 'password'], msg: 'too short', input: R },
+    ],
+    [
+      { type: 'token', text: 'a' },
+      { type: 'token', text: 'a' },
+    ],
   ])('%j', (value, json) => {
     expect(convert(value)).toEqual(json);
     expect(convert([value])).toEqual([json]);
     expect(convert(new Map(Object.entries(value as object)))).toEqual(json);
+  });
+});
+
+describe('in an object of very many members', () => {
+  const members = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`member${n}`, n]));
+
+  it('a value that another names', () => {
+    expect(convert({ name: 'client_secret', ...members, value: 'x', newValue: 'y' })).toEqual({
+      name: 'client_secret',
+      ...members,
+      value: R,
+      newValue: R,
+    });
+    expect(convert({ ...members, salt: 'x', hash: 'y' })).toEqual({ ...members, salt: R, hash: R });
+    expect(convert({ ...members, columns: ['id', 'pin'], rows: [[1, 2]] })).toEqual({
+      ...members,
+      columns: ['id', 'pin'],
+      rows: [[1, R]],
+    });
+  });
+
+  it('none is kept from being stored', () => {
+    expect(convert({ ...members, name: 'ann', value: 'x' })).toEqual({ ...members, name: 'ann', value: 'x' });
   });
 });
 

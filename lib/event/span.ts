@@ -1,0 +1,7 @@
+import type { NameVerdict } from './secret-names';
+
+/** A part of a text: from, and up to. */
+export type Span = readonly [from: number, to: number];
+
+/** Tells what a name says about its value. */
+export type Judge = (name: string) => NameVerdict;

@@ -8,7 +8,8 @@ import { compare, type Contender } from './measure';
 import { fromEnvironment } from './peers/plan';
 
 const ROUNDS = fromEnvironment('BENCH_ROUNDS', 15);
-const REQUESTS = 1_500;
+const WARM_UP_ROUNDS = 3;
+const REQUESTS = 1_000;
 
 /** A build in a process of its own, which lives as long as it is measured. */
 interface Build {
@@ -39,7 +40,7 @@ export async function benchCost(connect: () => Promise<Connection>, uri: string)
   );
   try {
     for (const [title, cost] of Object.entries(COSTS)) {
-      await Promise.all(builds.map(cost)); // warms up
+      for (let i = 0; i < WARM_UP_ROUNDS; i++) await Promise.all(builds.map(cost));
       const contenders = builds.map((build): Contender => ({ name: build.name, run: () => cost(build) }));
       await compare(`Processor time of ${title}`, 'µs', ROUNDS, contenders);
     }

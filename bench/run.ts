@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database';
 import { benchContention } from './contention';
+import { benchCost } from './cost';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
@@ -13,6 +14,7 @@ import { benchVerification } from './verify';
 
 const BENCHES = {
   draft: benchDrafting,
+  cost: benchCost,
   holdup: benchHoldUp,
   record: benchRecording,
   verify: benchVerification,

@@ -27,7 +27,7 @@ export function canonicalize(value: Json): string {
   }
 }
 
-// ECMAScript's JSON.stringify escapes strings and prints numbers exactly as RFC 8785 §3.2.2 asks.
+// ECMAScript escapes strings in JSON, and prints numbers anywhere, exactly as RFC 8785 §3.2.2 asks.
 function canonicalString(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) {
@@ -43,7 +43,7 @@ function canonicalNumber(number: number): string {
       `The number ${number} has no canonical form: JSON has only finite numbers.`,
     );
   }
-  return JSON.stringify(number);
+  return `${number}`;
 }
 
 function canonicalArray(items: Json[]): string {
@@ -58,8 +58,10 @@ function canonicalArray(items: Json[]): string {
 // RFC 8785 §3.2.3: members sorted by the UTF-16 code units of their names, which is sort()'s own order.
 /** The canonical text of an object, without the member `omitted`. */
 export function canonicalObject(object: JsonObject, omitted?: string): string {
+  const names = Object.keys(object);
+  if (names.length > 1) names.sort();
   let text = '{';
-  for (const name of Object.keys(object).sort()) {
+  for (const name of names) {
     if (name === omitted) continue;
     if (text.length > 1) text += ',';
     text += canonicalString(name) + ':' + canonicalize(object[name] as Json);

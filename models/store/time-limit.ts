@@ -9,8 +9,9 @@ const LIMIT = 60_000;
 export async function withTimeLimit<T>(operation: Promise<T>, limit = LIMIT): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`The database has not answered within ${limit / 1000} s`);
-    timer = setTimeout(() => reject(error), limit).unref();
+    // Made when it is due: an error takes longer to make, for its stack, than the rest of this does.
+    const expire = () => reject(new Error(`The database has not answered within ${limit / 1000} s`));
+    timer = setTimeout(expire, limit).unref();
   });
   try {
     return await Promise.race([operation, late]);

@@ -38,15 +38,27 @@ export function isDeeperThan(text: string, levels: number): boolean {
 const MAX_MEMBERS = 320_000;
 const MAX_ITEMS = 1_000_000;
 
-/** Characters in which there can be no more members: each takes `"":0,`. */
-const FEW = 4 * MAX_MEMBERS;
+/** Characters that a member takes at least, as in `"":0,`. */
+const MEMBER = 4;
 
 /**
  * Whether a JSON text has more members or items than any record. Asked before the text is parsed: a value takes many
  * times the memory of its text when it is made of little else.
  */
 export function hasTooManyParts(text: string): boolean {
-  if (text.length <= FEW) return false;
+  return hasMoreParts(text, MAX_MEMBERS, MAX_ITEMS);
+}
+
+/** Members, and items, that a record may have which is not in the canonical form: it is written anew to find its hash. */
+const MAX_REWRITTEN = 50_000;
+
+/** Whether a JSON text that is not in the canonical form has so many parts that it is not written anew. */
+export function isTooMuchToRewrite(text: string): boolean {
+  return hasMoreParts(text, MAX_REWRITTEN, MAX_REWRITTEN);
+}
+
+function hasMoreParts(text: string, maxMembers: number, maxItems: number): boolean {
+  if (text.length <= Math.min(MEMBER * maxMembers, maxItems)) return false;
   let [members, items] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
@@ -54,15 +66,46 @@ export function hasTooManyParts(text: string): boolean {
         at = endOfString(text, at);
         break;
       case COLON:
-        if (++members > MAX_MEMBERS) return true;
+        if (++members > maxMembers) return true;
         break;
       case COMMA:
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        if (++items > MAX_ITEMS) return true;
+        if (++items > maxItems) return true;
     }
   }
   return false;
+}
+
+/**
+ * Whether the members of each object in a JSON text stand in the order of their names. Told by the text that
+ * `JSON.stringify` gave, since objects of many shapes take far longer to look at than their text. Null where a name has
+ * an escape, and the text cannot tell.
+ */
+export function isSortedText(text: string): boolean | null {
+  const outer: string[] = [];
+  let last = '';
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const begin = at + 1;
+        at = endOfString(text, at);
+        if (text.charCodeAt(at + 1) !== COLON) break;
+        const name = text.slice(begin, at);
+        if (name.includes('\\')) return null;
+        if (name < last) return false;
+        last = name;
+        break;
+      }
+      case OPEN_OBJECT:
+        outer.push(last);
+        last = '';
+        break;
+      case CLOSE_OBJECT:
+        last = outer.pop() ?? '';
+    }
+  }
+  return true;
 }
 
 /** Whether a text opens no more objects and arrays than that, brackets in strings among them: most texts, and soon told. */

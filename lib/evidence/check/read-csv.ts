@@ -18,6 +18,9 @@ const OBJECT_CELL = ',"{""';
 
 const HASH_DIGITS = 64;
 
+/** How a semicolon stands in the cell `entry`, behind backslashes in pairs. */
+const SEMICOLON = /(?<!\\)((?:\\\\)*)\\u003b/g;
+
 /**
  * Reads a row of CSV. Of its cells only those that make up the record are read; the row must then be the one that this
  * record gives, which holds the readable cells to the entry (docs/formats.md §5).
@@ -43,7 +46,8 @@ function readEntryRow(row: string): { record: EntryRecord; text: string } {
       `The row of entry ${entry.seq} has no hash of 64 lower-case hex digits.`,
     );
   const record: EntryRecord = { type: 'entry', entry, hash };
-  return isCanonical(text, members) ? { record, text } : withText(record);
+  const plain = text.includes('\\u003b') ? text.replace(SEMICOLON, '$1;') : text;
+  return isCanonical(plain, members) ? { record, text: plain } : withText(record, text);
 }
 
 function readOtherRow(row: string): EvidenceRecord {

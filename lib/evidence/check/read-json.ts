@@ -21,7 +21,7 @@ export function readJson(line: string): ReadRecord {
   const record = readEntryRecord(members);
   if (isCanonical(line, members))
     return { record, text: line.slice(ENTRY_BEGINS.length, -ENTRY_ENDING), flaw: null };
-  const read = withText(record);
+  const read = withText(record, line);
   return { ...read, flaw: isLineFor(line, read) ? null : NOT_CANONICAL };
 }
 

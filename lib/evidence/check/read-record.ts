@@ -1,7 +1,7 @@
 import { AuditError } from '../../errors';
 import { type EntryRecord, type EvidenceRecord, entryText } from '../records';
 import type { Members } from './json-shape';
-import { hasTooManyParts, isDeeperThan } from './nesting';
+import { hasTooManyParts, isDeeperThan, isSortedText, isTooMuchToRewrite } from './nesting';
 import { Refusal } from './problems';
 import { readCheckpoint, readManifest, readOmitted } from './record-shape';
 
@@ -36,7 +36,8 @@ export function readOtherRecord(members: Members): EvidenceRecord {
  * of all but the order of members, which it leaves as it is, and of lone surrogates. False where this cannot tell.
  */
 export function isCanonical(line: string, value: Members): boolean {
-  return JSON.stringify(value) === line && !line.includes('\\ud') && isSorted(value);
+  if (JSON.stringify(value) !== line || line.includes('\\ud')) return false;
+  return isSortedText(line) ?? isSorted(value);
 }
 
 function isSorted(value: unknown): boolean {
@@ -52,8 +53,17 @@ function isSorted(value: unknown): boolean {
   return true;
 }
 
-/** An entry's record with its canonical text. */
-export function withText(record: EntryRecord): { record: EntryRecord; text: string } {
+/**
+ * An entry's record with its canonical text, where the text that it was read from is another.
+ * @throws Refusal for what has too many parts to be written anew.
+ */
+export function withText(record: EntryRecord, written: string): { record: EntryRecord; text: string } {
+  if (isTooMuchToRewrite(written))
+    throw new Refusal(
+      'altered',
+      record.entry.seq,
+      `The record of entry ${record.entry.seq} is not in the canonical form, and too large to be put into it.`,
+    );
   return { record, text: canonical(() => entryText(record.entry)) };
 }
 

@@ -104,3 +104,15 @@ it.each([
 it.each(['"\\ud800"', '{"\\udc00":1}'])('refuses the lone surrogate %s', (metadata) => {
   expect(() => readJson(lineWith(metadata))).toThrow(/cannot be read/);
 });
+
+it('refuses to write an entry of very many parts anew, and reads it where it is canonical', () => {
+  const items = Array.from({ length: 60_000 }, (_, n) => (n % 2 === 0 ? ';' : '\\u003b\\;'));
+  const record = { ...(entry as EntryRecord), entry: { ...(entry as EntryRecord).entry, metadata: items } };
+  expect(readRow(csvRow(record))).toMatchObject({
+    flaw: null,
+    text: canonicalize(record.entry as object as Json),
+  });
+  const line = recordText(record);
+  expect(readJson(line).flaw).toBeNull();
+  expect(() => readJson(line.replace('[', '[ '))).toThrow(/not in the canonical form, and too large/);
+});

@@ -12,9 +12,18 @@ export interface Layer {
 }
 
 /** Where a router is, or hands a request to: the requested path, and its pattern such as `/orgs/:orgId`. */
-interface Place {
-  readonly url: string;
-  readonly pattern: string;
+class Place {
+  private made: string | undefined;
+
+  constructor(
+    readonly url: string,
+    private readonly make: () => string,
+  ) {}
+
+  /** Made when it is asked for: of most requests nothing is recorded. */
+  get pattern(): string {
+    return (this.made ??= this.make());
+  }
 }
 
 /** One of the routers that a request is in. */
@@ -31,7 +40,7 @@ interface Frame {
 /** The function that `express.static` gives. */
 const FILE_SERVER = 'serveStatic';
 
-const ROOT: Place = { url: '', pattern: '' };
+const ROOT = new Place('', () => '');
 
 /**
  * Remembers how Express routes a request: it resets `baseUrl` and `params` before error handlers run and before the
@@ -43,7 +52,7 @@ export class RouteTrace {
   private params: unknown;
   /** All parameters so far. */
   private readonly seen: object[] = [];
-  private matched: { route: object; pattern: string; isEntered: boolean } | undefined;
+  private matched: { route: object; place: Place; isEntered: boolean } | undefined;
 
   constructor(
     private readonly req: Request,
@@ -52,7 +61,7 @@ export class RouteTrace {
     this.observe(req.params);
     const base = this.placeOf(toText(req.baseUrl), ROOT);
     this.frames = [{ next: req.next, base, to: base, layer: null, params: req.params }];
-    this.routed(attempt(() => toObject(req.route)) ?? null, base.pattern, true);
+    this.routed(attempt(() => toObject(req.route)) ?? null, base, true);
   }
 
   step(layer: Layer): void {
@@ -68,13 +77,13 @@ export class RouteTrace {
     frame.layer = layer;
     frame.params = params;
     this.isFileServer = layer.name === FILE_SERVER;
-    if (route) this.routed(route, frame.to.pattern, true);
+    if (route) this.routed(route, frame.to, true);
   }
 
   /** The pattern of the last matched route with its mount path, such as `/orgs/:orgId/members/:id`. */
   get route(): string | undefined {
     this.noticeAnswer();
-    return this.matched?.pattern;
+    return this.matched?.place.pattern;
   }
 
   /**
@@ -83,9 +92,9 @@ export class RouteTrace {
    */
   get path(): string {
     this.noticeAnswer();
-    if (this.matched?.isEntered === false) return this.matched.pattern;
+    if (this.matched?.isEntered === false) return this.matched.place.pattern;
     const { path } = parseTarget(this.req);
-    return this.redactedPath(path, this.seen) ?? this.matched?.pattern ?? REDACTED;
+    return this.redactedPath(path, this.seen) ?? this.matched?.place.pattern ?? REDACTED;
   }
 
   /** The frame of a router: that of which it is the `next`, or a new one in the router that was entered last. */
@@ -107,7 +116,8 @@ export class RouteTrace {
     if (url === base.url) return base;
     const isInside = url.startsWith(base.url) && (base.url === '' || url[base.url.length] === '/');
     const outer = isInside ? base : ROOT;
-    return { url, pattern: outer.pattern + this.patternOf(url.slice(outer.url.length)) };
+    const params = isFilled(this.params) ? { ...this.params } : null; // handlers may change them meanwhile
+    return new Place(url, () => outer.pattern + this.patternOf(url.slice(outer.url.length), params));
   }
 
   private observe(params: unknown): void {
@@ -115,18 +125,18 @@ export class RouteTrace {
     if (isFilled(params)) this.seen.push(params);
   }
 
-  private routed(route: object | null, mount: string, isEntered: boolean): void {
+  private routed(route: object | null, mount: Place, isEntered: boolean): void {
     const path = (route as { path?: string | RegExp | string[] | null } | null)?.path;
     if (!route || path === undefined || path === null) return;
-    const pattern = `${mount}${String(path)}`.replace(/(?<=.)\/$/, '');
-    this.matched = { route, pattern, isEntered };
+    const place = new Place(mount.url, () => `${mount.pattern}${String(path)}`.replace(/(?<=.)\/$/, ''));
+    this.matched = { route, place, isEntered };
   }
 
   /** A route whose parameters were refused is matched, but never entered: `router.param` has answered, or failed. */
   private noticeRoute({ base, to, layer }: Frame, isEntered: boolean): void {
     const route = toObject(this.req.route);
     if (!route || route === this.matched?.route) return;
-    this.routed(route, holds(layer, route) ? to.pattern : base.pattern, isEntered);
+    this.routed(route, holds(layer, route) ? to : base, isEntered);
   }
 
   /** A `router.param` that answers itself leaves the parameters; one that fails leaves those that were before. */
@@ -143,11 +153,11 @@ export class RouteTrace {
    * The pattern of a mount path: of `/orgs/7`, `/orgs/:orgId`. Searches from the right, because `params` begins with those
    * of outer routers.
    */
-  private patternOf(path: string): string {
-    if (!isFilled(this.params)) return path;
-    const redacted = this.redactedPath(path, [this.params]);
+  private patternOf(path: string, params: object | null): string {
+    if (params === null) return path;
+    const redacted = this.redactedPath(path, [params]);
     if (redacted === null) return `/${REDACTED}`;
-    const left = parametersIn(this.params);
+    const left = parametersIn(params);
     const shown = redacted.split('/');
     const named = path.split('/').map((segment, i) => ({ segment, shown: shown[i] as string }));
     for (const one of named.reverse()) {

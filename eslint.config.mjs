@@ -64,7 +64,7 @@ const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'c
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/', 'test/frameworks/apps'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['**/*.ts', '**/*.tsx', '**/*.mts'],

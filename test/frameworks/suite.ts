@@ -65,7 +65,10 @@ export function none(entries: readonly Entry[]): void {
 
 /** For how many events entries stand: what is repeated is counted in one. */
 export function sumOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { metadata }) => sum + Number(metadata?.['count'] ?? 1), 0);
+  return entries.reduce(
+    (sum, { metadata }) => sum + ((metadata as { count?: number } | undefined)?.count ?? 1),
+    0,
+  );
 }
 
 function shown(entries: readonly Entry[]): string {

@@ -27,8 +27,8 @@ export const HANG_UPS: readonly Case[] = [
       await client.untilRecorded(() => true);
       return ({ entries }) => {
         const { action, metadata } = only(entries);
-        const size = Number(metadata?.['responseSize']);
-        assert.deepEqual([action, metadata?.['completed']], ['data.export', false]);
+        const { responseSize: size, completed } = metadata as { responseSize: number; completed?: false };
+        assert.deepEqual([action, completed], ['data.export', false]);
         assert.ok(size > 0 && size < 30_000_000, `${size} bytes`);
       };
     },

@@ -1,19 +1,9 @@
 import { runInScope } from '../../lib/scope';
 import type { CapturingParts } from '../http/options';
-import { type AuditCall, RequestFollower } from '../node/request-follower';
+import { RequestFollower } from '../node/request-follower';
 import { ExpressRequest } from './express-request';
 import { hookRoutersOf } from './router-steps';
 import type { RequestHandler } from './types';
-
-declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- Express's own way to extend its request
-  namespace Express {
-    interface Request {
-      /** Records an event with this request's actor, tenant and context; see `Audit.event`. */
-      audit: AuditCall;
-    }
-  }
-}
 
 /** Adds `req.audit()`, runs later handlers in the request's scope, and captures events when the response has ended. */
 export function createAuditMiddleware(parts: CapturingParts): RequestHandler {

@@ -1,15 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { runInScope } from '../../lib/scope';
 import type { CapturingParts } from '../http/options';
-import { type AuditCall, RequestFollower } from '../node/request-follower';
+import { RequestFollower } from '../node/request-follower';
 import { RoutedRequest } from './fastify-request';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Records an event with this request's actor, tenant and context; see `Audit.event`. */
-    audit: AuditCall;
-  }
-}
 
 const SUBJECT = { name: 'auditPlugin', page: 'docs/frameworks/fastify.md' };
 

@@ -10,6 +10,15 @@ import {
   parseTrailOptions,
   type TrailOptions,
 } from '../http/options';
+import type { AuditCall } from '../node/request-follower';
+
+// Here, where the declarations of the binding's face lead: those of what only runs are left out of them.
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Records an event with this request's actor, tenant and context; see `Audit.event`. */
+    audit: AuditCall;
+  }
+}
 
 type Sources = [request: FastifyRequest, reply: FastifyReply];
 

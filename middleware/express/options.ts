@@ -11,7 +11,19 @@ import {
   parseTrailOptions,
   type TrailOptions,
 } from '../http/options';
+import type { AuditCall } from '../node/request-follower';
 import type { Request, Response } from './types';
+
+// Here, where the declarations of the package's face lead: those of what only runs are left out of them.
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Express's own way to extend its request
+  namespace Express {
+    interface Request {
+      /** Records an event with this request's actor, tenant and context; see `Audit.event`. */
+      audit: AuditCall;
+    }
+  }
+}
 
 type Sources = [req: Request, res: Response];
 

@@ -123,6 +123,21 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['middleware/next/**/*.ts'],
+    ignores: ['middleware/next/index.ts'],
+    rules: restrict([
+      { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
+      { regex: '^(\\.\\./)+(express|node)(/|$)', message: 'middleware/next stands on middleware/fetch.' },
+      { regex: '^(express|mongoose)(/|$)', message: 'middleware/next knows neither Express nor Mongoose.' },
+    ]),
+  },
+  {
+    files: ['middleware/next/index.ts'],
+    rules: restrict([
+      { regex: '^(\\.\\./)+(index|bin)(/|\\.|$)', message: 'the entry of a subpath knows models alone.' },
+    ]),
+  },
 
   {
     files: ['bin/**/*.ts'],

@@ -352,6 +352,11 @@ export class Ledger {
     await this.#recording.close(timeoutMs);
   }
 
+  /** Whether it accepts nothing more. */
+  get isClosed(): boolean {
+    return this.#recording.writer.isClosed;
+  }
+
   /** Numbers for a health endpoint. */
   stats(): WriteStats {
     return this.#recording.stats();

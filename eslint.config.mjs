@@ -58,13 +58,58 @@ const roomRule = (room, index) => {
     })),
   ];
 };
+/** Folders of middleware, and which of the others each stands on; a framework's stands on no other framework's. */
+const SEAM = { http: [], node: ['http'], fetch: ['http'] };
+const FRAMEWORKS = {
+  express: ['express'],
+  fastify: ['fastify'],
+  koa: ['koa'],
+};
+const middlewareRule = ([folder, below, own]) => {
+  const others = Object.keys({ ...SEAM, ...FRAMEWORKS }).filter(
+    (name) => name !== folder && !below.includes(name),
+  );
+  const patterns = [
+    { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
+    {
+      regex: `^(\\.\\./)+(${others.join('|')})(/|$)`,
+      message: `middleware/${folder} stands on ${below.join(', ') || 'lib'} alone.`,
+    },
+    {
+      regex: `^(${Object.values(FRAMEWORKS)
+        .flat()
+        .filter((name) => !own.includes(name))
+        .join('|')})(/|$)`,
+      message: 'Each binding calls its own framework alone.',
+    },
+  ];
+  const given = {
+    regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)',
+    message: 'middleware is given its ledger.',
+  };
+  // The public face of a binding is where the shared ledger is put in.
+  const face = {
+    regex: '^(\\.\\./)+(index|bin|models/(?!(create-audit|one-audit)$).*)(/|\\.|$)',
+    message: given.message,
+  };
+  return [
+    { files: [`middleware/${folder}/**/*.ts`], rules: restrict([...patterns, given]) },
+    ...(folder in FRAMEWORKS
+      ? [{ files: [`middleware/${folder}/index.ts`], rules: restrict([...patterns, face]) }]
+      : []),
+  ];
+};
+const MIDDLEWARE = [
+  ...Object.entries(SEAM).map(([folder, below]) => [folder, below, []]),
+  ...Object.entries(FRAMEWORKS).map(([folder, own]) => [folder, Object.keys(SEAM), own]),
+];
 const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint'].map(
   (name) => `bin/${name}.ts`,
 );
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/', 'test/frameworks/apps'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['**/*.ts', '**/*.tsx', '**/*.mts'],
@@ -95,50 +140,7 @@ export default tseslint.config(
       { regex: '^express(/|$)', message: 'models knows no Express.' },
     ]),
   },
-  {
-    files: ['middleware/**/*.ts'],
-    rules: restrict([
-      { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
-      { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
-    ]),
-  },
-  {
-    files: ['middleware/http/**/*.ts'],
-    rules: {
-      ...restrict([
-        { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
-        {
-          regex: '^(\\.\\./)+express(/|$)',
-          message: 'middleware/http is what bindings of frameworks stand on.',
-        },
-        { regex: '^mongoose(/|$)', message: 'middleware knows no Mongoose.' },
-      ]),
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: '^express$', allowTypeImports: true, message: 'Only bindings call a framework.' },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    files: ['middleware/next/**/*.ts'],
-    ignores: ['middleware/next/index.ts'],
-    rules: restrict([
-      { regex: '^(\\.\\./)+(models|index|bin)(/|\\.|$)', message: 'middleware is given its ledger.' },
-      { regex: '^(\\.\\./)+(express|node)(/|$)', message: 'middleware/next stands on middleware/fetch.' },
-      { regex: '^(express|mongoose)(/|$)', message: 'middleware/next knows neither Express nor Mongoose.' },
-    ]),
-  },
-  {
-    files: ['middleware/next/index.ts'],
-    rules: restrict([
-      { regex: '^(\\.\\./)+(index|bin)(/|\\.|$)', message: 'the entry of a subpath knows models alone.' },
-    ]),
-  },
-
+  ...MIDDLEWARE.flatMap(middlewareRule),
   {
     files: ['bin/**/*.ts'],
     rules: restrict([

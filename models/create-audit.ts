@@ -68,3 +68,10 @@ function isConnection(value: unknown): boolean {
     isObject(value) && typeof value['asPromise'] === 'function' && typeof value['collection'] === 'function'
   );
 }
+
+/** Closes the shared ledger, if there is one. Who needs one later gets another. */
+export async function closeSharedAudit(): Promise<void> {
+  const shared = SHARED.get(mongoose.connection);
+  SHARED.delete(mongoose.connection);
+  await shared?.close();
+}

@@ -69,6 +69,14 @@ export class ResponseWatch implements ResponsePort, Hooks {
     for (const observer of this.observers) observer.ended();
   }
 
+  /** The application has answered, but its framework passes no answer on to a client that is gone. */
+  answeredNobody(status: number): void {
+    if (this.isAnswered) return;
+    this.sentStatus = status;
+    for (const observer of this.observers) observer.headed();
+    this.ended();
+  }
+
   get status(): number {
     return this.sentStatus ?? this.res.statusCode;
   }
@@ -78,7 +86,7 @@ export class ResponseWatch implements ResponsePort, Hooks {
   }
 
   get isEnded(): boolean {
-    return this.res.writableEnded;
+    return this.hasEnded || this.res.writableEnded;
   }
 
   bytesSent(isCompleted: boolean): number {

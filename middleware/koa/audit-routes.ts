@@ -1,0 +1,45 @@
+import type { Context, Middleware } from 'koa';
+import type { Answer } from '../http/api/answer';
+import type { Asked } from '../http/api/asked';
+import { TrailApi, type TrailParts } from '../http/api/trail-api';
+import { pageOf } from '../http/api/viewer-files';
+import { attempt } from '../http/attempt';
+import { findScope } from '../http/request-scope';
+import { parseTarget } from '../http/request-target';
+import { readableBody } from '../node/readable-body';
+import { clientOf } from '../node/send-answer';
+import { identifyInContext } from './audit-middleware';
+import { belowRoute } from './matched-route';
+
+/** A read-only HTTP API for one tenant's trail, and its web page, as middleware of Koa. */
+export function createAuditRoutes(parts: TrailParts): Middleware {
+  const api = new TrailApi(parts);
+  return async (ctx) => send(ctx, await api.answer(askedIn(ctx)), (error) => api.report(error));
+}
+
+/** By Koa's own means, so that other middleware has its say: it compresses, adds headers, and measures. */
+function send(ctx: Context, { status, headers, body }: Answer, report: (error: unknown) => void): void {
+  ctx.status = status;
+  ctx.set(headers);
+  if (typeof body === 'string') ctx.body = Buffer.from(body, 'utf8');
+  else if (body !== null) ctx.body = readableBody(body, report, () => ctx.res.destroy());
+}
+
+function askedIn(ctx: Context): Asked {
+  const { req } = ctx;
+  const whole = parseTarget({ url: ctx.originalUrl });
+  const { path: below, query } = parseTarget(req);
+  const path = belowRoute(ctx, below);
+  const page = path === '' || path === '/' ? pageOf(whole.path) : null;
+  return {
+    method: ctx.method,
+    path: page === null ? path : '',
+    query,
+    page: page ?? './',
+    source: ctx,
+    holder: req,
+    identify: findScope(req)?.identify ?? identifyInContext,
+    client: clientOf(req, ctx.res),
+    header: (name) => attempt(() => req.headers[name] as string | undefined),
+  };
+}

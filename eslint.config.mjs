@@ -64,6 +64,7 @@ const FRAMEWORKS = {
   express: ['express'],
   fastify: ['fastify'],
   koa: ['koa'],
+  next: ['next'],
 };
 const middlewareRule = ([folder, below, own]) => {
   const others = Object.keys({ ...SEAM, ...FRAMEWORKS }).filter(

@@ -337,6 +337,11 @@ export class Ledger {
     await this.#recording.flush(timeoutMs);
   }
 
+  /** `flush` for who follows each request, and must not end the counting of what is repeated. */
+  async settle({ timeoutMs }: { timeoutMs: number }): Promise<void> {
+    await this.#recording.settle(timeoutMs);
+  }
+
   /** Begins anew on a store that was emptied, while no event is queued: for a ledger in memory, between two tests. */
   forget(): void {
     this.#recording.forget();

@@ -112,6 +112,14 @@ export class Recording {
     await this.writer.flush(timeoutMs);
   }
 
+  /**
+   * The same for single events: what is being counted is counted on.
+   * @throws AuditError `STORE_UNAVAILABLE`.
+   */
+  async settle(timeoutMs: number): Promise<void> {
+    await this.writer.flush(timeoutMs);
+  }
+
   /** Begins anew on a store that was emptied, while no event is queued. */
   forget(): void {
     this.folding.forget();

@@ -118,7 +118,7 @@ function keepUntilRecorded({ scope, response }: Observed): void {
   runAfter(async () => {
     // Next begins this before it tells a stream that its client is gone.
     await withTimeout(PATIENCE, over);
-    await scope.ledger.flush({ timeoutMs: PATIENCE }).catch(() => undefined); // said where it is recorded
+    await scope.ledger.settle({ timeoutMs: PATIENCE }).catch(() => undefined); // said where it is recorded
   });
 }
 

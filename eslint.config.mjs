@@ -110,7 +110,17 @@ const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'c
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/', 'test/frameworks/apps'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'test/consumers/*/',
+      'test/frameworks/apps',
+      'test/frameworks/next/app',
+      'example-app/next',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['**/*.ts', '**/*.tsx', '**/*.mts'],

@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { Audit, ledgerOf } from '../lib/audit';
+import { type Audit, ledgerOf } from '../lib/audit';
 import { AuditError } from '../lib/errors';
 import { processWide } from '../lib/process-wide';
 import { describeConfiguration } from '../lib/options';
@@ -85,7 +85,7 @@ function placeOf(options: AuditOptions): Place {
 
 function isAlive({ audit, connection }: Kept): boolean {
   const isGone = connection !== mongoose.connection && watchOf(connection).isClosed();
-  return !ledgerOf(audit).isClosed && !isGone;
+  return !ledgerOf(audit).recording.isClosed && !isGone;
 }
 
 /** Modules that are loaded several times may each have opened a connection of their own. */
@@ -107,8 +107,7 @@ function databaseOf(connection: Connection): string | undefined {
 /** Whether what is asked for is just the ledger of those who give none. */
 function isShared({ connection, configuration }: Place): boolean {
   return (
-    connection === mongoose.connection &&
-    differencesOf(placeOf({}).configuration, configuration).length === 0
+    connection === mongoose.connection && differencesOf(placeOf({}).configuration, configuration).length === 0
   );
 }
 

@@ -95,6 +95,11 @@ export class Recording {
     this.folding.add(event, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
   }
 
+  /** Whether it accepts nothing more. */
+  get isClosed(): boolean {
+    return this.writer.isClosed;
+  }
+
   /** @throws AuditError `CLOSED`. */
   assertOpen(): void {
     this.writer.assertOpen();
@@ -113,7 +118,7 @@ export class Recording {
   }
 
   /**
-   * The same for single events: what is being counted is counted on.
+   * The same for single events, for who follows each request: what is being counted is counted on.
    * @throws AuditError `STORE_UNAVAILABLE`.
    */
   async settle(timeoutMs: number): Promise<void> {

@@ -63,7 +63,8 @@ async function follow<Result>(
 ): Promise<Result> {
   try {
     const result: unknown = await runInScope(scope, handler);
-    if (kind === 'proxy' && goesOn(result)) scope.silent = true; // others answer it
+    if (kind === 'proxy' && goesOn(result))
+      scope.silent = true; // others answer it
     else if (kind !== 'action' && result instanceof Response) {
       sources[1] = result;
       return response.answer(result) as Result;
@@ -118,7 +119,7 @@ function keepUntilRecorded({ scope, response }: Observed): void {
   runAfter(async () => {
     // Next begins this before it tells a stream that its client is gone.
     await withTimeout(PATIENCE, over);
-    await scope.ledger.settle({ timeoutMs: PATIENCE }).catch(() => undefined); // said where it is recorded
+    await scope.ledger.recording.settle(PATIENCE).catch(() => undefined); // said where it is recorded
   });
 }
 

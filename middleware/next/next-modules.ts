@@ -10,7 +10,7 @@ interface AfterTask {
 /** The headers of the request that is being answered; null outside of one. */
 export async function requestHeaders(): Promise<Headers | null> {
   try {
-    const { headers } = require('next/headers') as { headers(): Promise<Headers> };
+    const { headers } = require('next/headers') as { headers: () => Promise<Headers> };
     return new Headers(await headers());
   } catch {
     return null;

@@ -29,7 +29,12 @@ export function routeOf(path: string, params: Params, secrets: Secrets): Route {
       if (secrets.isName(name)) shown.fill(REDACTED, 1);
       continue;
     }
-    pattern.splice(start, end - start, ...[isMany ? `[...${name}]` : `[${name}]`], ...pattern.slice(start + parts.length, end));
+    pattern.splice(
+      start,
+      end - start,
+      ...[isMany ? `[...${name}]` : `[${name}]`],
+      ...pattern.slice(start + parts.length, end),
+    );
     if (secrets.isName(name)) shown.fill(REDACTED, start, start + parts.length);
     end = start;
   }

@@ -66,8 +66,7 @@ export function toHandlers(router: AuditRouter): Record<'GET' | 'HEAD', AuditRou
 /** Splits the path of a request into the mount and what is below it, both as they were sent. */
 function placeOf(request: Request, params: Params): { mount: string; path: string } {
   const { pathname } = new URL(request.url);
-  const depth = catchAllOf(params).length;
   const sent = pathname.replace(/(?<=.)\/+$/, '').split('/');
-  const mount = sent.slice(0, sent.length - depth).join('/');
-  return { mount: depth === 0 ? pathname : mount, path: pathname.slice(mount.length) };
+  const mount = sent.slice(0, sent.length - catchAllOf(params).length).join('/');
+  return { mount, path: pathname.slice(mount.length) };
 }

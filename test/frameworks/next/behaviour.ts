@@ -10,7 +10,10 @@ export class Visitor {
     readonly name: string,
   ) {}
 
-  get(path: string, init: RequestInit = {}): Promise<Response> {
+  get(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const headers = { 'user-agent': this.name, cookie: 'user=ada', ...init.headers };
     return fetch(this.url + path, { redirect: 'manual', ...init, headers });
   }
@@ -19,7 +22,9 @@ export class Visitor {
   async act(what: string): Promise<Response> {
     const page = await (await this.get('/act', { headers: { 'user-agent': 'reads the form' } })).text();
     const form = new FormData();
-    for (const [, name = '', value = ''] of page.matchAll(/type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g))
+    for (const [, name = '', value = ''] of page.matchAll(
+      /type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g,
+    ))
       form.append(name, value);
     form.append('what', what);
     return this.get('/act', { method: 'POST', body: form });
@@ -47,7 +52,10 @@ export const BEHAVIOUR: Record<string, (visitor: Visitor) => Promise<Check>> = {
       const [{ action, actor, tenantId, metadata, context } = {} as Entry, ...others] = entries;
       assert.deepEqual([action, actor, tenantId, others.length], ['action.called', 'ada', 'acme', 0]);
       assert.deepEqual(metadata, { what: 'fine' });
-      assert.deepEqual([context?.['method'], context?.['path'], context?.['ipAddress']], ['POST', undefined, undefined]);
+      assert.deepEqual(
+        [context?.['method'], context?.['path'], context?.['ipAddress']],
+        ['POST', undefined, undefined],
+      );
     };
   },
   'an action that is not signed in for': refusal('unauthorized', 401),
@@ -119,7 +127,10 @@ export const BEHAVIOUR: Record<string, (visitor: Visitor) => Promise<Check>> = {
     await response.body?.getReader().read();
     abort.abort();
     return (entries) => {
-      const { completed, responseSize } = entries[0]?.metadata as { completed: boolean; responseSize: number };
+      const { completed, responseSize } = entries[0]?.metadata as {
+        completed: boolean;
+        responseSize: number;
+      };
       assert.deepEqual([entries.length, completed], [1, false]);
       assert.ok(responseSize > 0 && responseSize < 500_000);
     };

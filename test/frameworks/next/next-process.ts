@@ -23,12 +23,7 @@ export class NextProcess {
   }
 
   /** @param ready a path that is answered once Next listens */
-  static async start(
-    folder: string,
-    command: string,
-    env: Environment,
-    ready: string,
-  ): Promise<NextProcess> {
+  static async start(folder: string, command: string, env: Environment, ready: string): Promise<NextProcess> {
     const port = await freePort();
     const child = next(folder, [command, '--hostname', '127.0.0.1', '--port', String(port)], env);
     const started = new NextProcess(child, `http://127.0.0.1:${port}`);

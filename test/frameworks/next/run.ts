@@ -29,7 +29,9 @@ async function main(): Promise<void> {
       const project = install(folder, tarball, version, proxy);
       for (const [name, run] of Object.entries(RUNS)) {
         const error = await run(project, database.uri).catch((cause: unknown) => cause as Error);
-        console.log(`Next ${version}: ${name}: ${error ? `failed: ${error.stack ?? error.message}` : 'works'}`);
+        console.log(
+          `Next ${version}: ${name}: ${error ? `failed: ${error.stack ?? error.message}` : 'works'}`,
+        );
         if (error) failed++;
       }
     }
@@ -50,7 +52,10 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
     } finally {
       await reader.close();
     }
-    await build(project, { MONGODB_URI: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500', DB_NAME: 'built' });
+    await build(project, {
+      MONGODB_URI: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500',
+      DB_NAME: 'built',
+    });
   },
   'handlers, actions and a proxy': async (project, uri) => {
     const dbName = `next_${randomBytes(6).toString('hex')}`;
@@ -66,7 +71,8 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
         });
         if (check) checks.push({ name, visitor, check });
       }
-      assert.equal(await next.stop(), 143, next.said);
+      const code = await next.stop();
+      assert.ok(code === 143 || code === 0, next.said); // Next 15 ends with 0
       const { entries, verdicts } = await reader.all('audit');
       assert.deepEqual(new Set(verdicts), new Set(['intact']));
       const lives = entries.map(({ action }) => action).filter((action) => /^ledger\.st/.test(action));
@@ -84,7 +90,8 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
       await reader.close();
     }
   },
-  'one ledger in development, with edits; the trail below a base path, with slashes at the end': developWithEdits,
+  'one ledger in development, with edits; the trail below a base path, with slashes at the end':
+    developWithEdits,
 };
 
 function install(folder: string, tarball: string, version: string, proxy: string): string {
@@ -96,7 +103,9 @@ function install(folder: string, tarball: string, version: string, proxy: string
   if (proxy !== 'proxy.js') {
     renameSync(join(project, 'proxy.js'), join(project, proxy));
     const text = readFileSync(join(project, proxy), 'utf8');
-    const older = text.replace('const proxy', 'const middleware').replace("matcher: [", "runtime: 'nodejs', matcher: [");
+    const older = text
+      .replace('const proxy', 'const middleware')
+      .replace('matcher: [', "runtime: 'nodejs', matcher: [");
     writeFileSync(join(project, proxy), older);
   }
   const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {

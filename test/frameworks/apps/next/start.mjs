@@ -9,6 +9,9 @@ const { port } = free.address();
 free.close();
 process.argv.splice(2, Infinity, 'start', '--hostname', process.env.HOST, '--port', String(port));
 createRequire(import.meta.url)('next/dist/bin/next');
-const answers = () => fetch(`http://${process.env.HOST}:${port}/ok`).then(({ ok }) => ok).catch(() => false);
+const answers = () =>
+  fetch(`http://${process.env.HOST}:${port}/ok`)
+    .then(({ ok }) => ok)
+    .catch(() => false);
 while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(JSON.stringify({ port }));

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startDatabase } from '../../support/database';
+import { blocksOf } from '../../docs/markdown';
 import { Reader } from '../ledgers';
 import { pack } from '../project';
 import { build, NextProcess } from './next-process';
@@ -90,9 +91,56 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
       await reader.close();
     }
   },
+  'the code of docs/frameworks/next.md': documented,
   'one ledger in development, with edits; the trail below a base path, with slashes at the end':
     developWithEdits,
 };
+
+/** Makes an application of the page for users, whose blocks begin with the path of their file, and asks it. */
+async function documented(project: string, uri: string): Promise<void> {
+  const other = `${project}-documented`;
+  mkdirSync(other, { recursive: true });
+  cpSync(join(project, 'package.json'), join(other, 'package.json'));
+  for (const { code } of blocksOf('docs/frameworks/next.md').filter(({ language }) => language === 'ts')) {
+    const path = /^\/\/ (\S+)\n/.exec(code)?.[1] ?? '';
+    if (path === 'proxy.ts' && project.includes('next-15')) continue; // is called otherwise there
+    mkdirSync(dirname(join(other, path)), { recursive: true });
+    writeFileSync(join(other, path), code.replace(/^.*\n/, ''));
+  }
+  const layout =
+    'export default ({ children }: { children: React.ReactNode }) => <html><body>{children}</body></html>;';
+  writeFileSync(join(other, 'app/layout.tsx'), layout);
+  rmSync(join(other, 'node_modules'), { recursive: true, force: true });
+  cpSync(join(project, 'node_modules'), join(other, 'node_modules'), { recursive: true });
+  execFileSync('npm', ['install', '--silent', '--no-package-lock', '--no-save', ...TYPES], { cwd: other });
+  await build(other, {});
+  const dbName = `next_${randomBytes(6).toString('hex')}`;
+  const next = await NextProcess.start(
+    other,
+    'start',
+    { MONGODB_URI: `${uri.replace('/?', `/${dbName}?`)}` },
+    '/audit/viewer.js',
+  );
+  const reader = await Reader.open(uri, dbName);
+  try {
+    const headers = { cookie: 'session=ada' };
+    const csv = await fetch(`${next.url}/members/7/report.csv`, { headers });
+    assert.equal(await csv.text(), 'id\n7\n');
+    assert.equal((await fetch(`${next.url}/audit`)).status, 401);
+    assert.equal((await fetch(`${next.url}/audit`, { headers })).status, 200);
+    assert.match(await (await fetch(`${next.url}/history`, { headers })).text(), /data\.export/);
+    await next.stop();
+    const { entries } = await reader.all('audit');
+    const actions = entries.map(({ action }) => action);
+    assert.ok(actions.includes('data.export') && actions.includes('ledger.stopped'), actions.join());
+  } finally {
+    next.kill();
+    await reader.close();
+  }
+}
+
+/** What an application in TypeScript has besides. */
+const TYPES = ['typescript@6.0.3', '@types/node@20', '@types/react@19'];
 
 function install(folder: string, tarball: string, version: string, proxy: string): string {
   const project = join(folder, `next-${version}`);

@@ -19,6 +19,7 @@ export async function developWithEdits(project: string, uri: string): Promise<vo
   const record = async (): Promise<void> => {
     const response = await fetch(`${next.url}/base/event/a/b`, { headers: USER });
     assert.equal(response.status, 200, await response.text());
+    assert.equal((await fetch(`${next.url}/base/list/`)).status, 200); // a page, which has a copy of its own
   };
   const lives = async (): Promise<string[]> => {
     const { entries } = await reader.all('audit');
@@ -28,7 +29,6 @@ export async function developWithEdits(project: string, uri: string): Promise<vo
     await mountIn(next.url);
     for (let edit = 0; edit < 3; edit++) {
       await record();
-      await fetch(`${next.url}/base/list/`);
       writeFileSync(file, text.replace('edits: 0', `edits: ${edit + 1}`));
     }
     await record();

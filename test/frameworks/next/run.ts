@@ -18,8 +18,8 @@ const VERSIONS = { '16.4.6': 'proxy.js', '15.5.29': 'middleware.js' };
 /** Set to a folder, it keeps the installed projects: another run there is faster. */
 const KEPT = process.env['FRAMEWORKS_FOLDER'];
 
-/** What is peculiar to Next, on each version of it: builds, edits in development, actions, proxies and where the trail is. */
-async function main(): Promise<void> {
+/** What is peculiar to Next, on each version of it or the one that is named: builds, edits in development, actions, proxies and where the trail is. */
+async function main(asked = ''): Promise<void> {
   const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'audit-next-'));
   mkdirSync(folder, { recursive: true });
   const database = await startDatabase();
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   try {
     const tarball = pack(folder);
     for (const [version, proxy] of Object.entries(VERSIONS)) {
+      if (!version.startsWith(asked)) continue;
       const project = install(folder, tarball, version, proxy);
       for (const [name, run] of Object.entries(RUNS)) {
         const error = await run(project, database.uri).catch((cause: unknown) => cause as Error);
@@ -169,7 +170,7 @@ function install(folder: string, tarball: string, version: string, proxy: string
   return project;
 }
 
-main().catch((error: unknown) => {
+main(process.argv[2]).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

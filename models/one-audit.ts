@@ -39,13 +39,13 @@ export function createOneAudit<const Action extends string = string>(
   const differences = kept ? differencesOf(kept.configuration, asked.configuration) : [];
   if (kept && differences.length === 0) {
     if (kept.connection !== asked.connection) ledgerOf(kept.audit).warn(OTHER_CONNECTION);
-    return kept.audit as Audit<Action>;
+    return kept.audit;
   }
   if (kept && !isReplaced) throw different(differences);
   const audit: Audit = isShared(asked) ? sharedAudit() : createAudit(options);
   KEPT.add({ ...asked, audit });
   if (kept) replace(kept);
-  return audit as Audit<Action>;
+  return audit;
 }
 
 /** The ledger of those who give none: the one that was made on mongoose's default connection, or the shared one. */

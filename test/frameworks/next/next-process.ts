@@ -67,7 +67,7 @@ function next(folder: string, args: string[], env: Environment): ChildProcess {
   const binary = join(folder, 'node_modules/next/dist/bin/next');
   return spawn(process.execPath, [binary, ...args], {
     cwd: folder,
-    env: { ...own, NEXT_TELEMETRY_DISABLED: '1', ...env } as unknown as NodeJS.ProcessEnv,
+    env: { ...own, NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -119,7 +119,7 @@ async function documented(project: string, uri: string): Promise<void> {
   const next = await NextProcess.start(
     other,
     'start',
-    { MONGODB_URI: `${uri.replace('/?', `/${dbName}?`)}` },
+    { MONGODB_URI: uri.replace('/?', `/${dbName}?`) },
     '/audit/viewer.js',
   );
   const reader = await Reader.open(uri, dbName);

@@ -39,10 +39,8 @@ describe('audited, without Next', () => {
     ['NEXT_HTTP_ERROR_FALLBACK;403', 403],
   ])('records the refusal %s, and throws it on as it is', async (digest, status) => {
     const thrown = signal(digest);
-    const handler = wrap((_request: Request) => {
-      throw thrown;
-    });
-    await expect((async () => handler(request()))()).rejects.toBe(thrown);
+    const handler = wrap((_request: Request) => Promise.reject<Response>(thrown));
+    await expect(handler(request())).rejects.toBe(thrown);
     await audit.flush();
     expect(audit.entries.map(({ action, context }) => [action, context?.['statusCode']])).toEqual([
       ['auth.unauthorized_access', status],
@@ -62,7 +60,7 @@ describe('audited, without Next', () => {
   it('records a refusal by nobody where identify fails', async () => {
     const reported: unknown[] = [];
     audit.on('error', (error) => reported.push(error));
-    const handler = wrap((_request: Request) => new Response(null, { status: 401 }), {
+    const handler = wrap((_request: Request) => Promise.resolve(new Response(null, { status: 401 })), {
       identify: () => Promise.reject(new Error('no session')),
     });
     expect((await handler(request())).status).toBe(401);
@@ -78,7 +76,7 @@ describe('audited, without Next', () => {
   });
 
   it('follows a request once, however often it is wrapped', async () => {
-    const inner = wrap((_request: Request) => new Response(null, { status: 403 }));
+    const inner = wrap((_request: Request) => Promise.resolve(new Response(null, { status: 403 })));
     await wrap((given: Request) => inner(given))(request());
     await audit.flush();
     expect(audit.entries).toHaveLength(1);
@@ -87,7 +85,8 @@ describe('audited, without Next', () => {
   it('leaves what a proxy lets pass to others', async () => {
     const headers = { 'x-middleware-next': '1' };
     const proxy = wrap(
-      (_request: Request, _event: { waitUntil: () => void }) => new Response(null, { headers }),
+      (_request: Request, _event: { waitUntil: () => void }) =>
+        Promise.resolve(new Response(null, { headers })),
       {
         capture: { requests: true },
       },
@@ -95,7 +94,7 @@ describe('audited, without Next', () => {
     await proxy(request('/all.csv'), { waitUntil: () => undefined });
     await audit.flush();
     expect(audit.entries).toEqual([]);
-    const route = wrap((_request: Request) => new Response('a,b', { headers }));
+    const route = wrap((_request: Request) => Promise.resolve(new Response('a,b', { headers })));
     await (await route(request('/all.csv'))).text(); // a route may say so as often as it likes
     await audit.flush();
     expect(audit.entries).toHaveLength(1);
@@ -136,7 +135,7 @@ describe('during next build', () => {
   });
 
   it('a handler runs without a ledger', async () => {
-    const handler = audited((_request: Request) => new Response(null, { status: 403 }));
+    const handler = audited((_request: Request) => Promise.resolve(new Response(null, { status: 403 })));
     expect((await handler(request())).status).toBe(403);
   });
 });

@@ -64,6 +64,7 @@ const FRAMEWORKS = {
   express: ['express'],
   fastify: ['fastify'],
   koa: ['koa'],
+  next: ['next'],
 };
 const middlewareRule = ([folder, below, own]) => {
   const others = Object.keys({ ...SEAM, ...FRAMEWORKS }).filter(
@@ -89,7 +90,7 @@ const middlewareRule = ([folder, below, own]) => {
   };
   // The public face of a binding is where the shared ledger is put in.
   const face = {
-    regex: '^(\\.\\./)+(index|bin|models/(?!create-audit$).*)(/|\\.|$)',
+    regex: '^(\\.\\./)+(index|bin|models/(?!(create-audit|one-audit)$).*)(/|\\.|$)',
     message: given.message,
   };
   return [
@@ -109,7 +110,17 @@ const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'c
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/', 'test/frameworks/apps'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'test/consumers/*/',
+      'test/frameworks/apps',
+      'test/frameworks/next/app',
+      'example-app/next',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['**/*.ts', '**/*.tsx', '**/*.mts'],

@@ -67,7 +67,8 @@ export interface PendingReceipt {
 export class Ledger {
   readonly #signals: Signals;
   readonly #recorder: Drafter;
-  readonly #recording: Recording;
+  /** For bindings that follow each request. */
+  readonly recording: Recording;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
   readonly #trail: Trail;
@@ -89,10 +90,10 @@ export class Ledger {
       now: () => clock.now(),
     });
     const lifeCycle = new LifeCycle(signals, (event) =>
-      this.#recording.recordOwn(this.#recorder(event, {}, 'ledger')),
+      this.recording.recordOwn(this.#recorder(event, {}, 'ledger')),
     );
     this.#lifeCycle = lifeCycle;
-    this.#recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+    this.recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
     this.#checkpoints = new CheckpointService({
       store,
       ledger: options.ledger,
@@ -114,7 +115,7 @@ export class Ledger {
   start(): void {
     this.#store.whenOpen(() => {
       this.#lifeCycle.started(describeConfiguration(this.#options));
-      this.#recording.start();
+      this.recording.start();
     });
   }
 
@@ -174,7 +175,7 @@ export class Ledger {
 
   /** Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
-    const { writer } = this.#recording;
+    const { writer } = this.recording;
     return ReceiptPromise.of(
       (waiting) => {
         const drafted = this.#draft(event, scope, author);
@@ -196,7 +197,7 @@ export class Ledger {
     try {
       const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
       const draftOfMany = () => this.#recorder(many, {}, 'ledger');
-      this.#recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
+      this.recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
     } catch (error) {
       failed(error as Error);
     }
@@ -207,7 +208,7 @@ export class Ledger {
     const scope = currentScope();
     return new Batch(
       (event) => this.#draft(event, scope, 'application'),
-      this.#recording.writer,
+      this.recording.writer,
       this.#options.limits,
     );
   }
@@ -285,7 +286,7 @@ export class Ledger {
    */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
-    this.#recording.assertOpen();
+    this.recording.assertOpen();
     if (!this.#options.key) {
       const mend = 'give createAudit a `signingKey` and the name of its `ledger`';
       throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
@@ -334,12 +335,12 @@ export class Ledger {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
    */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    await this.#recording.flush(timeoutMs);
+    await this.recording.flush(timeoutMs);
   }
 
   /** Begins anew on a store that was emptied, while no event is queued: for a ledger in memory, between two tests. */
   forget(): void {
-    this.#recording.forget();
+    this.recording.forget();
   }
 
   /**
@@ -349,12 +350,12 @@ export class Ledger {
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     this.#trail.stop();
     await withTimeout(timeoutMs ?? Infinity, this.#checkpoints.stop());
-    await this.#recording.close(timeoutMs);
+    await this.recording.close(timeoutMs);
   }
 
   /** Numbers for a health endpoint. */
   stats(): WriteStats {
-    return this.#recording.stats();
+    return this.recording.stats();
   }
 
   on<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
@@ -382,7 +383,7 @@ export class Ledger {
   async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
     const session = sessionIn(options);
     const drafted = this.#draft(event, scope, 'application');
-    await this.#recording.stash(drafted, session);
+    await this.recording.stash(drafted, session);
     const { id, tenantId } = drafted.draft;
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }

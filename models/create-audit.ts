@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { Audit, ledgerOf } from '../lib/audit';
 import { AuditError } from '../lib/errors';
-import { type LedgerOptions, parseOptions } from '../lib/options';
+import { type LedgerOptions, type ParsedOptions, parseOptions } from '../lib/options';
 import { processWide } from '../lib/process-wide';
 import { assertOptions, isObject } from '../lib/util/complaints';
 import { MongoStore } from './store/mongo-store';
@@ -21,6 +21,19 @@ const CLOCK = { now: Date.now, random: Math.random };
 export function createAudit<const Action extends string = string>(
   options: AuditOptions<Action> = {},
 ): Audit<Action> {
+  const audit = makeAudit<Action>(parseAuditOptions(options));
+  ledgerOf(audit).start();
+  return audit;
+}
+
+/** Options of `createAudit`, checked. */
+export interface AuditParts {
+  connection: Connection;
+  parsed: ParsedOptions;
+}
+
+/** @throws AuditError `INVALID_OPTIONS`. */
+export function parseAuditOptions(options: AuditOptions): AuditParts {
   assertOptions('createAudit', options);
   const { connection = mongoose.connection, ...ledger } = options;
   const parsed = parseOptions(ledger);
@@ -30,9 +43,12 @@ export function createAudit<const Action extends string = string>(
       'createAudit: `connection` must be a Mongoose Connection, such as mongoose.connection.',
     );
   }
-  const audit = new Audit<Action>(new MongoStore(connection, parsed.collections), parsed, CLOCK);
-  ledgerOf(audit).start();
-  return audit;
+  return { connection, parsed };
+}
+
+/** A ledger that has not taken up its work. */
+export function makeAudit<Action extends string>({ connection, parsed }: AuditParts): Audit<Action> {
+  return new Audit<Action>(new MongoStore(connection, parsed.collections), parsed, CLOCK);
 }
 
 /** The shared ledgers, by the connection that they are on. */

@@ -95,6 +95,11 @@ export class Recording {
     this.folding.add(event, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
   }
 
+  /** Whether it accepts nothing more. */
+  get isClosed(): boolean {
+    return this.writer.isClosed;
+  }
+
   /** @throws AuditError `CLOSED`. */
   assertOpen(): void {
     this.writer.assertOpen();
@@ -109,6 +114,14 @@ export class Recording {
   /** @throws AuditError `STORE_UNAVAILABLE`. */
   async flush(timeoutMs?: number): Promise<void> {
     this.folding.flush();
+    await this.writer.flush(timeoutMs);
+  }
+
+  /**
+   * The same for single events, for who follows each request: what is being counted is counted on.
+   * @throws AuditError `STORE_UNAVAILABLE`.
+   */
+  async settle(timeoutMs: number): Promise<void> {
     await this.writer.flush(timeoutMs);
   }
 

@@ -159,6 +159,10 @@ export class Writer {
     return false;
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   /** @throws AuditError `CLOSED`. */
   assertOpen(): void {
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');

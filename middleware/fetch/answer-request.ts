@@ -13,15 +13,17 @@ export interface Mounted {
   /** What `identify`, `tenant` and `authorize` are given; the request when left out. */
   source?: object;
   identify?: Identify | undefined;
+  /** Tells that the server is about to stop, and waits for answers to end. Asked for by answers that last. */
+  stopping?: () => AbortSignal;
 }
 
 /** Answers a request of the Fetch standard from the trail. */
 export async function answerRequest(
   api: TrailApi,
   request: Request,
-  { path, mount, source = request, identify }: Mounted,
+  { path, mount, source = request, identify, stopping }: Mounted,
 ): Promise<Response> {
-  const connection = new Connection(request.signal);
+  const connection = new Connection(request.signal, stopping);
   const asked: Asked = {
     method: request.method,
     path,
@@ -56,7 +58,10 @@ class Connection implements Client {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   private isGone = false;
 
-  constructor(signal: AbortSignal) {
+  constructor(
+    signal: AbortSignal,
+    private readonly stopping?: () => AbortSignal,
+  ) {
     if (signal.aborted) this.gone();
     else signal.addEventListener('abort', () => this.gone(), { once: true });
   }
@@ -64,7 +69,13 @@ class Connection implements Client {
   whenGone(gone: () => void): () => void {
     if (this.isGone) gone();
     this.watchers.add(gone);
-    return () => this.watchers.delete(gone);
+    const stopping = this.stopping?.();
+    if (stopping?.aborted) gone();
+    stopping?.addEventListener('abort', gone, { once: true });
+    return () => {
+      this.watchers.delete(gone);
+      stopping?.removeEventListener('abort', gone);
+    };
   }
 
   drop(): void {

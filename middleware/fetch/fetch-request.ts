@@ -11,6 +11,8 @@ export interface RequestFacts {
   route?: () => string | undefined;
   /** The path, where the framework shows another in `request.url`, or one with parameters that are secret. */
   path?: (path: string) => string;
+  /** Whether the caller runs in what the framework lets follow an answer on behalf of its request. */
+  isFollowUp?: () => boolean;
 }
 
 /** A request of the Fetch standard. */
@@ -43,6 +45,10 @@ export class FetchRequest implements RequestPort {
 
   get route(): string | undefined {
     return attempt(() => this.facts.route?.());
+  }
+
+  get isFollowUp(): boolean {
+    return attempt(() => this.facts.isFollowUp?.()) === true;
   }
 
   header(name: string): string | undefined {

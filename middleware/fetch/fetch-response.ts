@@ -55,7 +55,7 @@ export class FetchResponse implements ResponsePort {
   answer(response: Response): Response {
     this.settle(response.status, response.headers);
     const { body } = response;
-    if (body === null || this.request.method === 'HEAD' || BODILESS.has(response.status)) {
+    if (body === null || body.locked || this.request.method === 'HEAD' || BODILESS.has(response.status)) {
       this.end();
       this.over(!this.request.signal.aborted);
       return response;

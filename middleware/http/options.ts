@@ -51,13 +51,22 @@ export function parseCapturingOptions(
   sharedAudit: () => Audit,
   own: readonly OwnOption[] = [],
 ): CapturingParts {
+  checkCapturingOptions(name, options, own);
+  const { audit, identify, capture } = options as CapturingOptions<[never]>;
+  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, capture: omitUndefined(capture ?? {}) };
+}
+
+/**
+ * The check alone, where the shared ledger is to be met later.
+ * @throws AuditError `INVALID_OPTIONS`
+ */
+export function checkCapturingOptions(name: string, options: object, own: readonly OwnOption[] = []): void {
   const complaints = checkCommon(name, options, ['audit', 'identify', 'capture'], own);
-  const { audit, identify, capture = {} } = options as CapturingOptions<[never]>;
+  const { capture = {} } = options as CapturingOptions<[never]>;
   checkFunctions(complaints, options, ['identify']);
   if (!isObject(capture)) complaints.add('capture', 'an object', capture);
   else checkCapture(complaints, capture);
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
-  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, capture: omitUndefined(capture) };
 }
 
 /**
@@ -70,15 +79,24 @@ export function parseTrailOptions(
   sharedAudit: () => Audit,
   own: readonly OwnOption[] = [],
 ): TrailParts {
-  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess'];
-  const complaints = checkCommon(name, options, known, own);
+  checkTrailOptions(name, options, own);
   const given = options as TrailOptions<never>;
   const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports' } = given;
+  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess };
+}
+
+/**
+ * The check alone, where the shared ledger is to be met later.
+ * @throws AuditError `INVALID_OPTIONS`
+ */
+export function checkTrailOptions(name: string, options: object, own: readonly OwnOption[] = []): void {
+  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess'];
+  const complaints = checkCommon(name, options, known, own);
+  const { recordAccess = 'exports' } = options as TrailOptions<never>;
   checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
   if (!RECORD_ACCESS.includes(recordAccess))
     complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
-  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess };
 }
 
 function checkCommon(

@@ -15,6 +15,8 @@ export interface RequestPort {
   readonly path: string;
   /** The pattern of the route that matched, such as `/orgs/:orgId`; undefined while none has. */
   readonly route: string | undefined;
+  /** Whether the caller runs in what the framework lets follow an answer on behalf of its request, such as Next's `after`. */
+  readonly isFollowUp?: boolean;
   /** Whether what answers is the framework's own server of a folder's files. */
   readonly isFileServer: boolean;
   /** A header's value, by its name in lower case. */

@@ -57,7 +57,7 @@ export class RequestScope implements Scope {
   }
 
   get isOver(): boolean {
-    return this.response.isEnded;
+    return this.response.isEnded && this.request.isFollowUp !== true;
   }
 
   origin(): Origin {

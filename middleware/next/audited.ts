@@ -1,0 +1,62 @@
+import type { Audit } from '../../lib/audit';
+import { AuditError } from '../../lib/errors';
+import { NobodyWarning } from '../http/nobody-warning';
+import { checkCapturingOptions, parseCapturingOptions } from '../http/options';
+import { type Arrived, type NextParts, paramsOf, runAudited } from './audited-request';
+import { isBuilding, requestHeaders } from './next-modules';
+import { type AuditedOptions, OWN_OPTIONS } from './options';
+
+/** A route handler, a server action or a proxy. */
+export type Handler = (...args: never[]) => unknown;
+
+/** Follows the requests of a handler, which keeps its type. The options are checked now, the ledger is met at a request. */
+export function createAudited<Wrapped extends Handler>(
+  handler: Wrapped,
+  options: AuditedOptions,
+  sharedAudit: () => Audit,
+): Wrapped {
+  if (typeof handler !== 'function') {
+    const mend = 'wrap it where it is exported: export const POST = audited(async (request) => …)';
+    throw new AuditError('INVALID_OPTIONS', `audited takes a handler, which must be a function: ${mend}.`);
+  }
+  const parts = partsLater('audited', options, sharedAudit);
+  const audited = async (...args: unknown[]): Promise<unknown> => {
+    const call = (): unknown => Reflect.apply(handler, undefined, args);
+    const arrived = isBuilding() ? null : await arrivedIn(args);
+    return arrived ? runAudited(parts(), arrived, call) : call();
+  };
+  return audited as unknown as Wrapped;
+}
+
+/** What requests are followed with, once there is one: a build has no ledger. */
+export function partsLater(name: string, options: AuditedOptions, sharedAudit: () => Audit): () => NextParts {
+  checkCapturingOptions(name, options, OWN_OPTIONS);
+  const { identify, clientIp } = options;
+  const nobody = identify ? null : new NobodyWarning({ name: 'audited', page: 'docs/frameworks/next.md' });
+  let parts: NextParts | undefined;
+  return () => {
+    const { ledger, capture } = parts ?? parseCapturing(name, options, sharedAudit);
+    return (parts ??= { ledger, capture, identify, clientIp, nobody });
+  };
+}
+
+function parseCapturing(name: string, options: AuditedOptions, sharedAudit: () => Audit) {
+  return parseCapturingOptions(name, options, sharedAudit, OWN_OPTIONS);
+}
+
+/** What a client sends to an action can look like anything, but is never a `Request`. */
+async function arrivedIn([first, second]: unknown[]): Promise<Arrived | null> {
+  if (first instanceof Request) {
+    const isProxy = typeof (second as { waitUntil?: unknown } | undefined)?.waitUntil === 'function';
+    return { request: first, params: await paramsOf(second), kind: isProxy ? 'proxy' : 'route' };
+  }
+  const headers = await requestHeaders();
+  // The path is not known: a `Referer` is the client's own words.
+  return (
+    headers && {
+      request: new Request('http://localhost/', { method: 'POST', headers }),
+      params: {},
+      kind: 'action',
+    }
+  );
+}

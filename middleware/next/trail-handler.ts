@@ -1,0 +1,72 @@
+import type { Audit } from '../../lib/audit';
+import { AuditError } from '../../lib/errors';
+import { isObject } from '../../lib/util/complaints';
+import { answerRequest } from '../fetch/answer-request';
+import type { Permission } from '../http/api/admission';
+import { TrailApi } from '../http/api/trail-api';
+import { checkTrailOptions, parseTrailOptions } from '../http/options';
+import { partsLater } from './audited';
+import { paramsOf, runAudited, settle } from './audited-request';
+import { stopSignal } from './stop-signal';
+import { type AuditRouterOptions, OWN_OPTIONS, type RequestContext } from './options';
+import { catchAllOf, type Params } from './route';
+
+/** The trail of a tenant and its page; `toNextHandler` makes a route handler of it. */
+export interface AuditRouter {
+  /** Answers a request to a route whose last parameter is what is below the mount, such as `[[...path]]`. */
+  answer(request: Request, context: { params: Promise<Params> | Params }): Promise<Response>;
+}
+
+/** What `identify`, `tenant` and `authorize` are given together. */
+interface Source {
+  request: Request;
+  context: RequestContext;
+}
+
+/** The options are checked now, the ledger is met at a request. */
+export function createTrail(options: AuditRouterOptions, sharedAudit: () => Audit): AuditRouter {
+  checkTrailOptions('auditRouter', options, OWN_OPTIONS);
+  const { audit, identify, tenant, authorize, recordAccess, clientIp } = options;
+  const following = partsLater('auditRouter', { audit, identify, clientIp }, sharedAudit);
+  const own = {
+    audit,
+    recordAccess,
+    tenant: tenant && (({ request, context }: Source) => tenant(request, context)),
+    authorize:
+      authorize &&
+      (({ request, context }: Source, permission: Permission) => authorize(request, permission, context)),
+  };
+  let api: TrailApi | undefined;
+  return {
+    async answer(request, given) {
+      const params = await paramsOf(given);
+      const context = { params };
+      api ??= new TrailApi(parseTrailOptions('auditRouter', own, sharedAudit));
+      const trail = api;
+      const identity = await settle(identify, request, context);
+      const mounted = { ...placeOf(request, params), source: { request, context }, stopping: stopSignal };
+      const parts = { ...following(), identify: identity && (() => identity()) };
+      return runAudited(parts, { request, params, kind: 'route' }, () =>
+        answerRequest(trail, request, { ...mounted, identify: identity }),
+      );
+    },
+  };
+}
+
+/** @throws AuditError `INVALID_OPTIONS` for what `auditRouter` did not give. */
+export function toHandlers(router: AuditRouter): Record<'GET' | 'HEAD', AuditRouter['answer']> {
+  if (!isObject(router) || typeof router['answer'] !== 'function') {
+    const mend = "import auditRouter from 'express-audit-ledger/next'";
+    throw new AuditError('INVALID_OPTIONS', `toNextHandler takes what auditRouter() gave: ${mend}.`);
+  }
+  const answer: AuditRouter['answer'] = (request, context) => router.answer(request, context);
+  return { GET: answer, HEAD: answer };
+}
+
+/** Splits the path of a request into the mount and what is below it, both as they were sent. */
+function placeOf(request: Request, params: Params): { mount: string; path: string } {
+  const { pathname } = new URL(request.url);
+  const sent = pathname.replace(/(?<=.)\/+$/, '').split('/');
+  const mount = sent.slice(0, sent.length - catchAllOf(params).length).join('/');
+  return { mount, path: pathname.slice(mount.length) };
+}

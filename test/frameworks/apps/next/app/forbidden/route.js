@@ -1,0 +1,4 @@
+import { forbidden } from 'next/navigation';
+import { route } from '../../lib/audit.js';
+
+export const GET = route(() => forbidden());

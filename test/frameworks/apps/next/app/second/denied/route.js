@@ -1,0 +1,3 @@
+import { secondRoute } from '../../../lib/audit.js';
+
+export const GET = secondRoute(() => new Response(null, { status: 401 }));

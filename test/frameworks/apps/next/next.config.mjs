@@ -1,0 +1,3 @@
+import { withAuditLedger } from 'express-audit-ledger/next';
+
+export default withAuditLedger({ experimental: { authInterrupts: true } });

@@ -13,13 +13,15 @@ export interface Mounted {
   /** What `identify`, `tenant` and `authorize` are given; the request when left out. */
   source?: object;
   identify?: Identify | undefined;
+  /** The object by which the request's scope is found; the request when left out. */
+  holder?: object;
 }
 
 /** Answers a request of the Fetch standard from the trail. */
 export async function answerRequest(
   api: TrailApi,
   request: Request,
-  { path, mount, source = request, identify }: Mounted,
+  { path, mount, source = request, identify, holder = request }: Mounted,
 ): Promise<Response> {
   const connection = new Connection(request.signal);
   const asked: Asked = {
@@ -29,7 +31,7 @@ export async function answerRequest(
     // Not the mount with a slash: there are frameworks that take it away again.
     page: pageOf(mount, 'trail.html') ?? './trail.html',
     source,
-    holder: request,
+    holder,
     identify,
     client: connection,
     header: (name) => request.headers.get(name) ?? undefined,

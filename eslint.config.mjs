@@ -64,7 +64,11 @@ const FRAMEWORKS = {
   express: ['express'],
   fastify: ['fastify'],
   koa: ['koa'],
+  hono: ['hono'],
+  nest: ['@nestjs/common', '@nestjs/core', 'express', 'fastify'],
 };
+/** Nest runs on these. */
+const PLATFORMS = { nest: ['express', 'fastify'] };
 const middlewareRule = ([folder, below, own]) => {
   const others = Object.keys({ ...SEAM, ...FRAMEWORKS }).filter(
     (name) => name !== folder && !below.includes(name),
@@ -101,7 +105,11 @@ const middlewareRule = ([folder, below, own]) => {
 };
 const MIDDLEWARE = [
   ...Object.entries(SEAM).map(([folder, below]) => [folder, below, []]),
-  ...Object.entries(FRAMEWORKS).map(([folder, own]) => [folder, Object.keys(SEAM), own]),
+  ...Object.entries(FRAMEWORKS).map(([folder, own]) => [
+    folder,
+    [...Object.keys(SEAM), ...(PLATFORMS[folder] ?? [])],
+    own,
+  ]),
 ];
 const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint'].map(
   (name) => `bin/${name}.ts`,
@@ -109,7 +117,16 @@ const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'c
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/consumers/*/', 'test/frameworks/apps'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'test/consumers/*/',
+      'test/frameworks/apps',
+      'example-app/*/app',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['**/*.ts', '**/*.tsx', '**/*.mts'],

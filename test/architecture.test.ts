@@ -47,6 +47,37 @@ function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | nul
   return null;
 }
 
+/**
+ * The entries of the package, by their names there: the file, and the peers that they may load. None loads a framework: an
+ * application passes its own in.
+ */
+const ENTRIES: [name: string, file: string, peers: string[]][] = [
+  ['.', 'index.ts', ['mongoose']],
+  ['./testing', 'testing.ts', []],
+  ['./fastify', 'middleware/fastify/index.ts', ['mongoose']],
+  ['./koa', 'middleware/koa/index.ts', ['mongoose']],
+];
+
+/**
+ * The packages in the closure of a file's imports.
+ * @param kind of import, as esbuild names it: `import-statement` is carried out when the file is loaded
+ */
+async function packagesOf(file: string, kind: RegExp): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, file)],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm', // so that an `import` is told from a call of `require`
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const packages = imports.filter((one) => kind.test(one.kind)).map(({ path }) => path);
+  return [...new Set(packages)].filter((path) => !path.startsWith('node:'));
+}
+
 describe('the sources', () => {
   it('import each other in no circle, not for types either', () => {
     const files = [...SOURCES.flatMap(filesIn), join(ROOT, 'index.ts'), join(ROOT, 'testing.ts')];
@@ -64,21 +95,28 @@ describe('the sources', () => {
     expect(circleIn(graph)).toHaveLength(3);
   });
 
-  it('of createTestAudit need neither Mongoose nor Express', async () => {
-    const { metafile } = await build({
-      entryPoints: [join(ROOT, 'testing.ts')],
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      write: false,
-      metafile: true,
-      logLevel: 'silent',
-    });
-    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-    const packages = imports.map(({ path }) => path).filter((path) => !path.startsWith('node:'));
-    expect(packages).toContain('uuidv7');
-    // Peers are not among these.
-    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(packages));
+  it.each(ENTRIES)(
+    'of the entry %s load no framework, and no package that may be absent',
+    async (_name, file, peers) => {
+      const loaded = await packagesOf(file, /-statement$/);
+      expect(loaded).toContain('uuidv7');
+      // What an application may not have is not among these.
+      expect([...Object.keys(manifest.dependencies), ...peers]).toEqual(expect.arrayContaining(loaded));
+    },
+  );
+
+  it('of every entry are tried, and each framework is an optional peer', () => {
+    const entries = Object.keys(manifest.exports).filter((name) => name !== './package.json');
+    expect(ENTRIES.map(([name]) => name).sort()).toEqual(entries.sort());
+    const optional = Object.keys(manifest.peerDependenciesMeta);
+    expect(Object.keys(manifest.peerDependencies).filter((name) => !optional.includes(name))).toEqual([
+      'mongoose',
+    ]);
+  });
+
+  it('call Express only when its router is made', async () => {
+    const all = await packagesOf('index.ts', /./);
+    expect(all).toContain('express');
   });
 
   it.each(ANYWHERE)('of lib/%s make a bundle for a browser', async (room) => {

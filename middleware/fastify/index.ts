@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyPluginOptions } from 'fastify';
 import { closeSharedAudit, sharedAudit } from '../../models/create-audit';
 import { followRequests } from './audit-plugin';
 import { routeTrail } from './audit-routes';
@@ -25,22 +25,38 @@ export type {
  * Adds `request.audit()` to each request, and captures refused requests and exports. Register it before all other plugins,
  * without a wait between. The shared ledger, which it takes when it is given none, closes with the application.
  */
-export const auditPlugin: FastifyPluginCallback<AuditPluginOptions> = (instance, options, done) => {
-  followRequests(instance, parsePluginOptions(options, sharedAudit));
-  if (options.audit === undefined) instance.addHook('onClose', closeSharedAudit);
-  done();
-};
+export const auditPlugin: FastifyPluginCallback<AuditPluginOptions> = pluginOf(
+  'express-audit-ledger',
+  (instance, options: AuditPluginOptions) => {
+    followRequests(instance, parsePluginOptions(options, sharedAudit));
+    if (options.audit === undefined) instance.addHook('onClose', closeSharedAudit);
+  },
+);
 
 /** A read-only HTTP API on the trail of the request's tenant, and its page, below `prefix`. Register it behind authentication. */
-export const auditRoutes: FastifyPluginCallback<AuditRoutesOptions> = (instance, options, done) => {
-  routeTrail(instance, parseRoutesOptions(options, sharedAudit));
-  done();
-};
+export const auditRoutes: FastifyPluginCallback<AuditRoutesOptions> = pluginOf(
+  'express-audit-ledger/trail',
+  (instance, options: AuditRoutesOptions) => routeTrail(instance, parseRoutesOptions(options, sharedAudit)),
+);
 
 // What `fastify-plugin` does: the hooks are those of the instance on which the plugin is registered.
 Object.assign(auditPlugin, {
   [Symbol.for('skip-override')]: true,
-  [Symbol.for('fastify.display-name')]: 'express-audit-ledger',
   [Symbol.for('plugin-meta')]: { name: 'express-audit-ledger', fastify: '4.x || 5.x' },
 });
-Object.assign(auditRoutes, { [Symbol.for('fastify.display-name')]: 'express-audit-ledger/trail' });
+
+/** A plugin for all versions of Fastify. What one throws, Fastify would take for a plugin that never ends. */
+function pluginOf<Options extends FastifyPluginOptions>(
+  name: string,
+  start: (instance: FastifyInstance, options: Options) => void,
+): FastifyPluginCallback<Options> {
+  const plugin: FastifyPluginCallback<Options> = (instance, options, done) => {
+    try {
+      start(instance, options);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+  return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
+}

@@ -12,9 +12,20 @@ import { identifyInContext } from './audit-middleware';
 import { belowRoute } from './matched-route';
 
 /** A read-only HTTP API for one tenant's trail, and its web page, as middleware of Koa. */
-export function createAuditRoutes(parts: TrailParts): Middleware {
+export function createAuditRoutes(parts: TrailParts, prefix: string | undefined): Middleware {
   const api = new TrailApi(parts);
-  return async (ctx) => send(ctx, await api.answer(askedIn(ctx)), (error) => api.report(error));
+  return async (ctx, next) => {
+    const path = pathBelow(ctx, prefix);
+    if (path === null) await next();
+    else send(ctx, await api.answer(askedIn(ctx, path)), (error) => api.report(error));
+  };
+}
+
+/** Null where the request is for something else. */
+function pathBelow(ctx: Context, prefix: string | undefined): string | null {
+  const { path } = parseTarget(ctx.req);
+  if (prefix === undefined) return belowRoute(ctx, path);
+  return path === prefix || path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : null;
 }
 
 /** By Koa's own means, so that other middleware has its say: it compresses, adds headers, and measures. */
@@ -25,11 +36,10 @@ function send(ctx: Context, { status, headers, body }: Answer, report: (error: u
   else if (body !== null) ctx.body = readableBody(body, report, () => ctx.res.destroy());
 }
 
-function askedIn(ctx: Context): Asked {
+function askedIn(ctx: Context, path: string): Asked {
   const { req } = ctx;
   const whole = parseTarget({ url: ctx.originalUrl });
-  const { path: below, query } = parseTarget(req);
-  const path = belowRoute(ctx, below);
+  const { query } = parseTarget(req);
   const page = path === '' || path === '/' ? pageOf(whole.path) : null;
   return {
     method: ctx.method,

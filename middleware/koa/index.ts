@@ -28,9 +28,9 @@ export function auditMiddleware(options: AuditMiddlewareOptions = {}): Middlewar
 }
 
 /**
- * A read-only HTTP API on the trail of the request's tenant, and its page: for `koa-mount`, or for a route of `@koa/router`
- * with a wildcard at its end. Use it behind authentication.
+ * A read-only HTTP API on the trail of the request's tenant, and its page: below `prefix`, below what `koa-mount` says, or in
+ * a route of `@koa/router` with a wildcard at its end. Use it behind authentication.
  */
 export function auditRoutes(options: AuditRoutesOptions = {}): Middleware {
-  return createAuditRoutes(parseRoutesOptions(options, sharedAudit));
+  return createAuditRoutes(parseRoutesOptions(options, sharedAudit), options.prefix);
 }

@@ -8,6 +8,7 @@ import {
   type CapturingOptions,
   type CapturingParts,
   parseCapturingOptions,
+  type OwnOption,
   parseTrailOptions,
   type TrailOptions,
 } from '../http/options';
@@ -27,7 +28,16 @@ export type CaptureOptions = Capture.CaptureOptions<Sources>;
 export type AuditMiddlewareOptions = CapturingOptions<Sources>;
 
 /** Options of `auditRoutes`. */
-export type AuditRoutesOptions = TrailOptions<Context>;
+export interface AuditRoutesOptions extends TrailOptions<Context> {
+  /** The path that the trail is at; what is elsewhere is passed on. Left out where a router or `koa-mount` chooses the path. */
+  prefix?: string | undefined;
+}
+
+const PREFIX = [
+  'prefix',
+  'a path such as /audit, without a slash at its end',
+  (value: unknown) => typeof value === 'string' && /^\/.*[^/]$/.test(value),
+] satisfies OwnOption;
 
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseMiddlewareOptions(
@@ -41,7 +51,7 @@ export function parseMiddlewareOptions(
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseRoutesOptions(options: AuditRoutesOptions, sharedAudit: () => Audit): TrailParts {
   assertNoContext('auditRoutes', options);
-  return parseTrailOptions('auditRoutes', options, sharedAudit);
+  return parseTrailOptions('auditRoutes', options, sharedAudit, [PREFIX]);
 }
 
 /** The mistake `app.use(auditMiddleware)`, where Koa passes a context instead of options. */

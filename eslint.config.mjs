@@ -65,7 +65,11 @@ const FRAMEWORKS = {
   fastify: ['fastify'],
   koa: ['koa'],
   next: ['next'],
+  hono: ['hono'],
+  nest: ['@nestjs/common', '@nestjs/core', 'express', 'fastify'],
 };
+/** Nest runs on these. */
+const PLATFORMS = { nest: ['express', 'fastify'] };
 const middlewareRule = ([folder, below, own]) => {
   const others = Object.keys({ ...SEAM, ...FRAMEWORKS }).filter(
     (name) => name !== folder && !below.includes(name),
@@ -102,7 +106,11 @@ const middlewareRule = ([folder, below, own]) => {
 };
 const MIDDLEWARE = [
   ...Object.entries(SEAM).map(([folder, below]) => [folder, below, []]),
-  ...Object.entries(FRAMEWORKS).map(([folder, own]) => [folder, Object.keys(SEAM), own]),
+  ...Object.entries(FRAMEWORKS).map(([folder, own]) => [
+    folder,
+    [...Object.keys(SEAM), ...(PLATFORMS[folder] ?? [])],
+    own,
+  ]),
 ];
 const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint'].map(
   (name) => `bin/${name}.ts`,
@@ -119,6 +127,7 @@ export default tseslint.config(
       'test/frameworks/apps',
       'test/frameworks/next/app',
       'example-app/next',
+      'example-app/*/app',
     ],
   },
   ...tseslint.configs.strictTypeChecked.map((config) => ({

@@ -15,7 +15,7 @@ module.exports = {
   moduleNameMapper: {
     '^express-audit-ledger$': '<rootDir>/index.ts',
     '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
-    '^express-audit-ledger/(fastify|koa|next)$': '<rootDir>/middleware/$1/index.ts',
+    '^express-audit-ledger/(fastify|koa|hono|next)$': '<rootDir>/middleware/$1/index.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

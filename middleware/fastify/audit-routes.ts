@@ -1,19 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer } from '../http/api/answer';
 import type { Asked } from '../http/api/asked';
 import { TrailApi, type TrailParts } from '../http/api/trail-api';
 import { pageOf } from '../http/api/viewer-files';
 import { attempt } from '../http/attempt';
 import { parseTarget } from '../http/request-target';
-import { readableBody } from '../node/readable-body';
 import { clientOf } from '../node/send-answer';
+import { sendReply } from './send-reply';
 
 /** A read-only HTTP API for one tenant's trail, and its web page, as routes of Fastify below its prefix. */
 export function routeTrail(instance: FastifyInstance, parts: TrailParts): void {
   const api = new TrailApi(parts);
   const depth = segmentsOf(instance.prefix);
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    send(reply, await api.answer(askedBy(request, reply, depth)), (error) => api.report(error));
+    sendReply(reply, await api.answer(askedBy(request, reply, depth)), (error) => api.report(error));
   // Whatever is sent is refused by its method, not by its body.
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('*', (_request, payload, done) => {
@@ -22,18 +21,6 @@ export function routeTrail(instance: FastifyInstance, parts: TrailParts): void {
   });
   instance.all('/', answer);
   instance.all('/*', answer);
-}
-
-/** By Fastify's own means, so that the headers of plugins, `onSend`, `onResponse` and the log stay. */
-function send(
-  reply: FastifyReply,
-  { status, headers, body }: Answer,
-  report: (error: unknown) => void,
-): FastifyReply {
-  reply.code(status).headers(headers);
-  if (body === null) return reply.send();
-  if (typeof body === 'string') return reply.send(Buffer.from(body, 'utf8'));
-  return reply.send(readableBody(body, report, () => reply.raw.destroy()));
 }
 
 function askedBy(request: FastifyRequest, reply: FastifyReply, depth: number): Asked {

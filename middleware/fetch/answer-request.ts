@@ -15,13 +15,15 @@ export interface Mounted {
   identify?: Identify | undefined;
   /** Tells that the server is about to stop, and waits for answers to end. Asked for by answers that last. */
   stopping?: () => AbortSignal;
+  /** The object by which the request's scope is found; the request when left out. */
+  holder?: object;
 }
 
 /** Answers a request of the Fetch standard from the trail. */
 export async function answerRequest(
   api: TrailApi,
   request: Request,
-  { path, mount, source = request, identify, stopping }: Mounted,
+  { path, mount, source = request, identify, holder = request, stopping }: Mounted,
 ): Promise<Response> {
   const connection = new Connection(request.signal, stopping);
   const asked: Asked = {
@@ -31,7 +33,7 @@ export async function answerRequest(
     // Not the mount with a slash: there are frameworks that take it away again.
     page: pageOf(mount, 'trail.html') ?? './trail.html',
     source,
-    holder: request,
+    holder,
     identify,
     client: connection,
     header: (name) => request.headers.get(name) ?? undefined,

@@ -3,6 +3,11 @@ import type { ResponseObserver, ResponsePort } from '../http/ports';
 /** Statuses whose responses have no body; `Response` refuses one with them. */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
+/** A server that tells when it has sent a response, or when its client was gone. */
+export interface SendingServer {
+  whenSent(sent: (isCompleted: boolean) => void): void;
+}
+
 /**
  * A response of the Fetch standard: known once the handler has given it, and over when its body was read to its end, or when
  * the client was gone.
@@ -50,10 +55,19 @@ export class FetchResponse implements ResponsePort {
 
   /**
    * Takes what the handler has answered.
+   * @param server tells when the response is sent, on runtimes that have such a server: then the body is left alone which
+   * nobody waits for, or it would become a stream of unknown length
    * @returns the same response, whose body is counted as it is read
    */
-  answer(response: Response): Response {
+  answer(response: Response, server?: SendingServer): Response {
     this.settle(response.status, response.headers);
+    if (server && this.waiting.length === 0) {
+      server.whenSent((isCompleted) => {
+        this.end();
+        this.over(isCompleted);
+      });
+      return response;
+    }
     const { body } = response;
     if (body === null || body.locked || this.request.method === 'HEAD' || BODILESS.has(response.status)) {
       this.end();

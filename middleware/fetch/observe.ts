@@ -6,7 +6,7 @@ import type { NobodyWarning } from '../http/nobody-warning';
 import type { CapturingParts } from '../http/options';
 import { RequestScope } from '../http/request-scope';
 import { FetchRequest, type RequestFacts } from './fetch-request';
-import { FetchResponse } from './fetch-response';
+import { FetchResponse, type SendingServer } from './fetch-response';
 
 /** A request that is followed: its scope, and the response that the handler is to give. */
 export interface Observed {
@@ -19,6 +19,8 @@ export interface ObserveFacts extends RequestFacts {
   /** Reads the identity where no other function was given. */
   identify?: Identify;
   nobody: NobodyWarning | null;
+  /** The object by which others find the scope; the request when left out, which frameworks may replace by another. */
+  holder?: object;
 }
 
 /** Begins to follow a request. */
@@ -29,7 +31,13 @@ export function observe(
 ): Observed {
   const response = new FetchResponse(request);
   const read = identify ?? facts.identify ?? identifyByConvention;
-  const scope = new RequestScope(ledger, read, new FetchRequest(request, facts), response, request);
+  const scope = new RequestScope(
+    ledger,
+    read,
+    new FetchRequest(request, facts),
+    response,
+    facts.holder ?? request,
+  );
   const exchange = new Exchange(scope, { ...CAPTURE_BY_DEFAULT, ...capture }, facts.nobody);
   scope.exchange = exchange;
   response.observers.push(exchange);
@@ -43,6 +51,7 @@ export function observe(
 export async function follow(
   { scope, response }: Observed,
   handler: () => Response | Promise<Response>,
+  server?: SendingServer,
 ): Promise<Response> {
-  return response.answer(await runInScope(scope, handler));
+  return response.answer(await runInScope(scope, handler), server);
 }

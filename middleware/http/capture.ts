@@ -39,9 +39,14 @@ const AUTH_FAILURES: Record<number, string> = {
   429: 'security.rate_limited',
 };
 
+/** Whether a status refuses a request. */
+export function isRefusalStatus(status: unknown): boolean {
+  return typeof status === 'number' && status in AUTH_FAILURES;
+}
+
 /** Whether an answer refuses its request, and the handler has not recorded a failure itself. */
 export function isRefusal(facts: CaptureFacts): boolean {
-  return facts.status in AUTH_FAILURES && !facts.failureRecorded;
+  return isRefusalStatus(facts.status) && !facts.failureRecorded;
 }
 
 /** The event of a refused request. */

@@ -26,3 +26,18 @@ function goesWith(pattern: string, segment: string | undefined): boolean {
   if (pattern.includes('*')) return false;
   return pattern.includes(':') || pattern === segment;
 }
+
+/**
+ * The part of a path that a mount is, for frameworks that do not say: it has as many segments as the pattern of the matched
+ * route has before those of the mounted router. Of `/orgs/7/audit/entries/9` it is `/orgs/7/audit`.
+ * @param pattern of the matched route, such as `/orgs/:orgId/audit/entries/:id`
+ * @param own the part of the pattern that is the router's, such as `/entries/:id`
+ */
+export function mountOf(path: string, pattern: string, own: string): string {
+  const depth = segmentsIn(pattern) - segmentsIn(own);
+  return path.split('/', depth + 1).join('/');
+}
+
+function segmentsIn(path: string): number {
+  return path.split('/').filter((segment) => segment !== '').length;
+}

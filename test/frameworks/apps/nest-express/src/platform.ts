@@ -1,0 +1,23 @@
+import { Controller, HttpCode, Post, UploadedFile, UseInterceptors } from '@nestjs/common';
+import { ExpressAdapter, FileInterceptor, type NestExpressApplication } from '@nestjs/platform-express';
+import { Uploads } from './services.js';
+
+export const adapter = new ExpressAdapter();
+
+/** Takes bodies as large as those of Fastify. */
+export function prepare(app: NestExpressApplication) {
+  app.useBodyParser('json', { limit: '1mb' });
+}
+
+@Controller()
+export class UploadController {
+  constructor(private readonly uploads: Uploads) {}
+
+  @Post('upload')
+  @HttpCode(200)
+  @UseInterceptors(FileInterceptor('file'))
+  async upload(@UploadedFile() file: { buffer: Buffer }) {
+    await this.uploads.store(file.buffer);
+    return { ok: true };
+  }
+}

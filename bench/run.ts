@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
-import { startDatabase } from '../test/support/database';
+import { startDatabase } from '../test/support/database-server';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
 import { benchDrafting } from './draft';

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnection } from 'mongoose';
 import { isCompiled } from '../test/support/compiled-path';
-import { startDatabase } from '../test/support/database';
+import { startDatabase } from '../test/support/database-server';
 import { Interrupted } from '../test/support/installer';
 import { buildViewer } from '../viewer/build';
 import { createApp } from './app';

@@ -11,7 +11,7 @@ import { parseOptions } from '../../lib/options';
 import type { AuditEvent } from '../../lib/event/event';
 import { MongoStore } from '../../models/store/mongo-store';
 import { findChromium } from '../../test/support/chromium-binary';
-import { startDatabase } from '../../test/support/database';
+import { startDatabase } from '../../test/support/database-server';
 
 const DAY = 24 * 3600 * 1000;
 const DAYS = 30;

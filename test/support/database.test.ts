@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mongoose';
-import { type Database, sharedDatabaseUri, startDatabase } from './database';
+import { type Database, sharedDatabaseUri } from './database';
+import { startDatabase } from './database-server';
 
 const connectTo = (uri: string): Promise<Connection> =>
   createConnection(uri, { dbName: `test_${randomBytes(8).toString('hex')}` }).asPromise();

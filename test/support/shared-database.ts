@@ -1,4 +1,5 @@
-import { type Database, shareDatabaseUri, startDatabase } from './database';
+import { type Database, shareDatabaseUri } from './database';
+import { startDatabase } from './database-server';
 
 // Jest loads its set-up and its teardown as two modules of one process.
 const holder = globalThis as { auditTestDatabase?: Database | undefined };

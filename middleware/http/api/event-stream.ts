@@ -35,14 +35,20 @@ export async function followEntries(following: Following, pace = PACE): Promise<
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   };
-  const body = asked.method === 'HEAD' ? null : patiently(events(following, after, pace), asked.client, pace);
-  return { status: 200, headers, body };
+  if (asked.method === 'HEAD') return { status: 200, headers, body: null };
+  const over = new AbortController();
+  const texts = events(following, after, pace, over);
+  return { status: 200, headers, body: patiently(texts, asked.client, pace, over.signal) };
 }
 
 /** Ends when the client is gone, the time is up, or the server or the ledger closes. */
-async function* events(following: Following, after: number, pace: Pace): AsyncGenerator<string> {
+async function* events(
+  following: Following,
+  after: number,
+  pace: Pace,
+  over: AbortController,
+): AsyncGenerator<string> {
   const { ledger, tenantId, query, asked } = following;
-  const over = new AbortController();
   const end = () => over.abort();
   const life = setTimeout(end, pace.life);
   const stopWatching = asked.client.whenGone(end);
@@ -82,18 +88,23 @@ async function orBeat<Step>(next: Promise<Step>, milliseconds: number): Promise<
   return Promise.race([next, beat]).finally(() => clearTimeout(timer));
 }
 
-/** Drops a client that does not take a text in time: it can connect again and continue. */
+/** Drops a client that does not take a text in time, or before the stream is over: it can connect again and continue. */
 async function* patiently(
   texts: AsyncIterable<string>,
   client: Client,
   { patience }: Pace,
+  over: AbortSignal,
 ): AsyncGenerator<string> {
+  const drop = () => client.drop();
   for await (const text of texts) {
-    const late = setTimeout(() => client.drop(), patience);
+    if (over.aborted) return;
+    const late = setTimeout(drop, patience);
+    over.addEventListener('abort', drop);
     try {
       yield text;
     } finally {
       clearTimeout(late);
+      over.removeEventListener('abort', drop);
     }
   }
 }

@@ -4,7 +4,8 @@ import { parseOptions } from '../../../lib/options';
 import { createAudit, type Entry, type Receipt } from '../../../index';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
-import { type Database, sharedDatabaseUri, startDatabase } from '../../support/database';
+import { type Database, sharedDatabaseUri } from '../../support/database';
+import { startDatabase } from '../../support/database-server';
 import { until } from '../../support/deadline';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
 

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { type Audit, createAudit, type Receipt } from '../../../index';
-import { type Database, startDatabase } from '../../support/database';
+import type { Database } from '../../support/database';
+import { startDatabase } from '../../support/database-server';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
 import type { OutageReport } from '../../support/outage-process';
 import { reportOf } from '../../support/report-of';

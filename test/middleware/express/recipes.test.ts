@@ -1,7 +1,8 @@
 import type { Connection } from 'mongoose';
 import request from 'supertest';
 import { type Audit, auditMiddleware, createAudit } from '../../../index';
-import { type Database, startDatabase } from '../../support/database';
+import type { Database } from '../../support/database';
+import { startDatabase } from '../../support/database-server';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
 import { EXPRESSES, serve } from '../../support/served';
 

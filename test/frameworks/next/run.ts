@@ -18,8 +18,8 @@ const VERSIONS = { '16.4.6': 'proxy.js', '15.5.29': 'middleware.js' };
 /** Set to a folder, it keeps the installed projects: another run there is faster. */
 const KEPT = process.env['FRAMEWORKS_FOLDER'];
 
-/** What is peculiar to Next, on each version of it or the one that is named: builds, edits in development, actions, proxies and where the trail is. */
-async function main(asked = ''): Promise<void> {
+/** What is peculiar to Next, on each version of it or the one that is named, all or a part: builds, edits in development, actions, proxies and where the trail is. */
+async function main(asked = '', part = ''): Promise<void> {
   const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'audit-next-'));
   mkdirSync(folder, { recursive: true });
   const database = await startDatabase();
@@ -30,6 +30,7 @@ async function main(asked = ''): Promise<void> {
       if (!version.startsWith(asked)) continue;
       const project = install(folder, tarball, version, proxy);
       for (const [name, run] of Object.entries(RUNS)) {
+        if (!name.includes(part)) continue;
         const error = await run(project, database.uri).catch((cause: unknown) => cause as Error);
         console.log(
           `Next ${version}: ${name}: ${error ? `failed: ${error.stack ?? error.message}` : 'works'}`,
@@ -160,17 +161,17 @@ function install(folder: string, tarball: string, version: string, proxy: string
   const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  manifest.dependencies['next'] = version;
+  Object.assign(manifest.dependencies, { next: version, 'express-audit-ledger': `file:${tarball}` });
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
   rmSync(join(project, 'node_modules/express-audit-ledger'), { recursive: true, force: true });
-  execFileSync('npm', ['install', '--silent', '--no-package-lock', '--no-save', tarball], {
+  execFileSync('npm', ['install', '--silent', '--no-package-lock'], {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return project;
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -48,14 +48,16 @@ function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | nul
 }
 
 /**
- * The entries of the package, by their names there: the file, and the peers that they may load. None loads a framework: an
- * application passes its own in.
+ * The entries of the package, by their names there: the file, and the peers that they may load. None loads a framework that an
+ * application passes in: Nest's decorators and Hono's router are called by those who have them.
  */
 const ENTRIES: [name: string, file: string, peers: string[]][] = [
   ['.', 'index.ts', ['mongoose']],
   ['./testing', 'testing.ts', []],
   ['./fastify', 'middleware/fastify/index.ts', ['mongoose']],
   ['./koa', 'middleware/koa/index.ts', ['mongoose']],
+  ['./nest', 'middleware/nest/index.ts', ['mongoose']],
+  ['./hono', 'middleware/hono/index.ts', ['mongoose', 'hono']],
 ];
 
 /**

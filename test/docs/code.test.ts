@@ -1,6 +1,7 @@
 import { runCheckpoints } from './checkpoints-runs';
 import { namesOf } from './code';
 import { errorsIn } from './compile';
+import { runFrameworks } from './frameworks-runs';
 import { runGuides } from './guides-runs';
 import { type Block } from './markdown';
 import { PRELUDES } from './preludes';
@@ -49,6 +50,7 @@ describe('the TypeScript of all pages', () => {
 describe('the code of', () => {
   const shop = useShop();
   runGuides(shop);
+  runFrameworks(shop);
   runReference(shop);
   runCheckpoints(shop);
 });

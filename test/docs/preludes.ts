@@ -57,6 +57,7 @@ export type Name = keyof typeof NAMES;
 
 /** The names that each page introduces outside of its blocks. */
 export const PRELUDES: Record<string, Name[]> = {
+  'docs/frameworks/express.md': ['authenticate', 'requireAuth'],
   'README.md': [
     'app',
     'audit',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDatabase } from '../../test/support/database';
+import { startDatabase } from '../../test/support/database-server';
 
 const PROJECT = join(__dirname, '../..');
 const APP = join(__dirname, 'app');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
 import { createAudit } from '../../index';
-import { startDatabase } from '../support/database';
+import { startDatabase } from '../support/database-server';
 
 const PROJECT = join(__dirname, '../..');
 const CLIENTS = 8;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDatabase } from '../support/database';
+import { startDatabase } from '../support/database-server';
 import { Application } from './application';
 import { CASES } from './cases';
 import { Client } from './client';

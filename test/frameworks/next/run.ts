@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startDatabase } from '../../support/database';
+import { startDatabase } from '../../support/database-server';
 import { blocksOf } from '../../docs/markdown';
 import { Reader } from '../ledgers';
 import { pack } from '../project';

@@ -31,7 +31,7 @@ async function main(names: string[]): Promise<void> {
       const installed = install(name, tarball, folder);
       const column = await tryOut(installed, database.uri);
       columns.push(column);
-      for (const { name: row } of CASES) report(name, row, column);
+      for (const [row, fault] of column.faults) console.error(`${name}: ${row}: ${fault}`);
     }
     console.log(`\n${matrixOf(columns)}`);
     const failed = columns.flatMap(({ faults }) => [...faults.keys()]).length;
@@ -41,11 +41,6 @@ async function main(names: string[]): Promise<void> {
     await database.close();
     if (KEPT === undefined) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function report(name: string, row: string, { faults }: Column): void {
-  const fault = faults.get(row);
-  if (fault !== undefined) console.error(`${name}: ${row}: ${fault}`);
 }
 
 /** Runs all cases on an application, each with a tenant of its own, and ends it before anything is checked. */

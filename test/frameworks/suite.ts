@@ -55,7 +55,7 @@ export function only(entries: readonly Entry[]): Entry {
 /** A member of an entry's context, as a text. */
 export function contextOf({ context }: Entry, name: string): string {
   const value = context?.[name];
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : `no text: ${typeof value}`;
 }
 
 /** Nothing was recorded. */

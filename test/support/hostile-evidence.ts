@@ -23,10 +23,10 @@ const HEADER = TABLE.slice(0, TABLE.indexOf('\n') + 1);
 const MANIFEST_ROW = TABLE.slice(HEADER.length, TABLE.indexOf('\n', HEADER.length) + 1);
 
 /** A file with an entry whose metadata is this text, whatever it is. */
-function withMetadata(text: string, format: EvidenceFormat = 'jsonl'): Parts {
+function withMetadata(text: () => string, format: EvidenceFormat = 'jsonl'): Parts {
   return function* () {
     const [manifest = '', entry = '', ...rest] = LINES;
-    const line = entry.replace(/"metadata":\{[^}]*\}/, () => `"metadata":${text}`);
+    const line = entry.replace(/"metadata":\{[^}]*\}/, () => `"metadata":${text()}`);
     if (format === 'csv') {
       const object = /^\{"entry":(.*),"hash":"(\w+)","type":"entry"\}$/s.exec(line);
       const [, json = '', hash = ''] = object ?? [];
@@ -55,8 +55,8 @@ function honest(metadata: () => Json, format: EvidenceFormat): Parts {
 }
 
 /** The simple file with its manifest or its checkpoint changed. */
-function withRecord(at: number, change: object): Parts {
-  return () => [encode(SIMPLE.with(at, { ...SIMPLE.at(at), ...change } as EvidenceRecord), 'jsonl')];
+function withRecord(at: number, change: () => object): Parts {
+  return () => [encode(SIMPLE.with(at, { ...SIMPLE.at(at), ...change() } as EvidenceRecord), 'jsonl')];
 }
 
 function* omittedLines(bytes: number): Iterable<string> {
@@ -98,38 +98,41 @@ export function hostileFiles(bytes = 15 * MEGABYTE): Record<string, Parts> {
     'empty rows': () => [HEADER + MANIFEST_ROW, fill('\r\n', bytes)],
     spaces: () => [`${LINES[0] ?? ''}\n`, fill(' ', bytes), '\n'],
     NUL: () => [fill('\0', bytes), '\n'],
-    members: withMetadata(`{${numbered(1_200_000, (n) => `"m${n}":0`)}}`),
-    'members that are numbers': withMetadata(`{${numbered(1_200_000, (n) => `"${n}":0`)}}`),
-    'one member many times': withMetadata(`{${fill('"a":1,', bytes)}"a":1}`),
+    members: withMetadata(() => `{${numbered(1_200_000, (n) => `"m${n}":0`)}}`),
+    'members that are numbers': withMetadata(() => `{${numbered(1_200_000, (n) => `"${n}":0`)}}`),
+    'one member many times': withMetadata(() => `{${fill('"a":1,', bytes)}"a":1}`),
     'as many members as there may be': withMetadata(
-      `{${numbered(300_000, (n) => `"member number ${n}":${n}.5`)}}`,
+      () => `{${numbered(300_000, (n) => `"member number ${n}":${n}.5`)}}`,
     ),
-    'objects each of another shape': withMetadata(`[${numbered(300_000, (n) => `{"m${n}":{}}`)}]`),
-    'empty objects': withMetadata(`[${fill('{},', bytes)}{}]`),
-    'as many empty objects as there may be': withMetadata(`[${fill('{},', 1_490_000)}{}]`),
-    'empty arrays': withMetadata(`[${fill('[],', bytes)}[]]`),
-    'as many strings as there may be': withMetadata(`[${fill('"ab",', 4_900_000)}"ab"]`),
-    numbers: withMetadata(`[${fill('1,', bytes)}1]`),
-    'as many numbers as there may be': withMetadata(`[${fill('1.5e-7,', 6_900_000)}1]`),
-    'one long number': withMetadata(fill('1', bytes)),
-    'a number with a long fraction': withMetadata(`0.${fill('1', bytes)}`),
-    brackets: withMetadata(fill('[', bytes)),
-    'brackets in a string': withMetadata(`"${fill('[', bytes)}"`),
-    'levels side by side': withMetadata(`[${fill(`${'['.repeat(30)}${']'.repeat(30)},`, bytes)}[]]`),
-    backslashes: withMetadata(`"${fill('\\\\', bytes)}"`),
-    escapes: withMetadata(`"${fill('\\u0001', bytes)}"`),
-    'needless escapes': withMetadata(`"${fill('\\u0061', bytes)}"`),
-    'escaped quotes': withMetadata(`"${fill('\\"', bytes)}"`),
-    ASCII: withMetadata(`"${fill('a', bytes)}"`),
-    'ASCII and one wide character': withMetadata(`"${fill('a', bytes)}\u4e2d"`),
-    'wide characters': withMetadata(`"${fill('\u4e2d', bytes)}"`),
-    pairs: withMetadata(`"${fill('😀', bytes)}"`),
-    'one enormous element of an array': withMetadata(`"${fill('a', bytes)}\u4e2d"`, 'json'),
-    'members of an element of an array': withMetadata(`{${numbered(1_200_000, (n) => `"m${n}":0`)}}`, 'json'),
-    'escaped quotes in a cell': withMetadata(`"${fill('\\"', bytes / 2)}"`, 'csv'),
-    'ASCII and one wide character in a cell': withMetadata(`"${fill('a', bytes)}\u4e2d"`, 'csv'),
-    'strings in a cell': withMetadata(`[${fill('"",', 2_900_000)}""]`, 'csv'),
-    'formulas in a cell': withMetadata(`"${fill(';=', bytes)}"`, 'csv'),
+    'objects each of another shape': withMetadata(() => `[${numbered(300_000, (n) => `{"m${n}":{}}`)}]`),
+    'empty objects': withMetadata(() => `[${fill('{},', bytes)}{}]`),
+    'as many empty objects as there may be': withMetadata(() => `[${fill('{},', 1_490_000)}{}]`),
+    'empty arrays': withMetadata(() => `[${fill('[],', bytes)}[]]`),
+    'as many strings as there may be': withMetadata(() => `[${fill('"ab",', 4_900_000)}"ab"]`),
+    numbers: withMetadata(() => `[${fill('1,', bytes)}1]`),
+    'as many numbers as there may be': withMetadata(() => `[${fill('1.5e-7,', 6_900_000)}1]`),
+    'one long number': withMetadata(() => fill('1', bytes)),
+    'a number with a long fraction': withMetadata(() => `0.${fill('1', bytes)}`),
+    brackets: withMetadata(() => fill('[', bytes)),
+    'brackets in a string': withMetadata(() => `"${fill('[', bytes)}"`),
+    'levels side by side': withMetadata(() => `[${fill(`${'['.repeat(30)}${']'.repeat(30)},`, bytes)}[]]`),
+    backslashes: withMetadata(() => `"${fill('\\\\', bytes)}"`),
+    escapes: withMetadata(() => `"${fill('\\u0001', bytes)}"`),
+    'needless escapes': withMetadata(() => `"${fill('\\u0061', bytes)}"`),
+    'escaped quotes': withMetadata(() => `"${fill('\\"', bytes)}"`),
+    ASCII: withMetadata(() => `"${fill('a', bytes)}"`),
+    'ASCII and one wide character': withMetadata(() => `"${fill('a', bytes)}\u4e2d"`),
+    'wide characters': withMetadata(() => `"${fill('\u4e2d', bytes)}"`),
+    pairs: withMetadata(() => `"${fill('😀', bytes)}"`),
+    'one enormous element of an array': withMetadata(() => `"${fill('a', bytes)}\u4e2d"`, 'json'),
+    'members of an element of an array': withMetadata(
+      () => `{${numbered(1_200_000, (n) => `"m${n}":0`)}}`,
+      'json',
+    ),
+    'escaped quotes in a cell': withMetadata(() => `"${fill('\\"', bytes / 2)}"`, 'csv'),
+    'ASCII and one wide character in a cell': withMetadata(() => `"${fill('a', bytes)}\u4e2d"`, 'csv'),
+    'strings in a cell': withMetadata(() => `[${fill('"",', 2_900_000)}""]`, 'csv'),
+    'formulas in a cell': withMetadata(() => `"${fill(';=', bytes)}"`, 'csv'),
     'semicolons in a cell that is right': honest(() => fill(';', 2_500_000), 'csv'),
     'quotes in a cell that is right': honest(() => fill('"', 3_000_000), 'csv'),
     'text in a cell that is right': honest(() => `${fill('a', 14_000_000)}\u4e2d`, 'csv'),
@@ -146,23 +149,30 @@ export function hostileFiles(bytes = 15 * MEGABYTE): Record<string, Parts> {
       () => Object.fromEntries(Array.from({ length: 310_000 }, (_, n) => [`member number ${n}`, n])),
       'json',
     ),
-    'a long ledger': withRecord(0, { ledger: fill('l', bytes) }),
+    'a long ledger': withRecord(0, () => ({ ledger: fill('l', bytes) })),
     'a long ledger that is right': ofLedger(fill('l', bytes)),
-    'a long tenant': withRecord(0, { tenantId: fill('ü', bytes) }),
-    'a long filter': withRecord(0, { filter: { actor: fill('a', bytes) } }),
-    'many keys': withRecord(-1, { keys: Array.from({ length: 900_000 }, () => 'k') }),
-    'too many keys': withRecord(-1, { keys: Array.from({ length: 3_500_000 }, () => '') }),
-    'a long key': withRecord(-1, {
+    'a long tenant': withRecord(0, () => ({ tenantId: fill('ü', bytes) })),
+    'a long filter': withRecord(0, () => ({ filter: { actor: fill('a', bytes) } })),
+    'many keys': withRecord(-1, () => ({ keys: Array.from({ length: 900_000 }, () => 'k') })),
+    'too many keys': withRecord(-1, () => ({ keys: Array.from({ length: 3_500_000 }, () => '') })),
+    'a long key': withRecord(-1, () => ({
       keys: [`${fill('k', bytes)}+12345678+AQ==`],
       note: `a\n1\nAA==\n\n— k AAAAAAA=\n`,
-    }),
-    'a key of plus signs': withRecord(-1, { keys: [fill('+', bytes)], note: `a\n1\nAA==\n\n— k AAAAAAA=\n` }),
-    'a long note': withRecord(-1, { note: fill('n', bytes) }),
-    'a note of lines': withRecord(-1, { note: fill('\n', bytes / 2) }),
-    'a note of signatures': withRecord(-1, { note: `a\n1\nAA==\n\n${fill('— k AAAAAAA=\n', bytes * 0.9)}` }),
-    'a note with a long signature': withRecord(-1, { note: `a\n1\nAA==\n\n— k ${fill('AAAA', bytes)}\n` }),
-    'a note of spaces': withRecord(-1, { note: `a\n1\nAA==\n\n—${fill(' ', bytes)}\n` }),
-    'a root of base64': withRecord(-1, { note: `a\n1\n${fill('AAAA', bytes)}\n` }),
+    })),
+    'a key of plus signs': withRecord(-1, () => ({
+      keys: [fill('+', bytes)],
+      note: `a\n1\nAA==\n\n— k AAAAAAA=\n`,
+    })),
+    'a long note': withRecord(-1, () => ({ note: fill('n', bytes) })),
+    'a note of lines': withRecord(-1, () => ({ note: fill('\n', bytes / 2) })),
+    'a note of signatures': withRecord(-1, () => ({
+      note: `a\n1\nAA==\n\n${fill('— k AAAAAAA=\n', bytes * 0.9)}`,
+    })),
+    'a note with a long signature': withRecord(-1, () => ({
+      note: `a\n1\nAA==\n\n— k ${fill('AAAA', bytes)}\n`,
+    })),
+    'a note of spaces': withRecord(-1, () => ({ note: `a\n1\nAA==\n\n—${fill(' ', bytes)}\n` })),
+    'a root of base64': withRecord(-1, () => ({ note: `a\n1\n${fill('AAAA', bytes)}\n` })),
     'omitted records': () => omittedLines(bytes),
     commitments: () => [
       `${LINES[0] ?? ''}\n`,

@@ -75,7 +75,7 @@ describe('when others record meanwhile', () => {
       dbName: connection.name,
       tenantId: 't',
       name,
-      count: 150 * EXPORTS,
+      count: 75 * EXPORTS,
       batch: 10,
     }));
     let isOver = false;

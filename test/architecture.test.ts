@@ -57,6 +57,7 @@ const ENTRIES: [name: string, file: string, peers: string[]][] = [
   ['./fastify', 'middleware/fastify/index.ts', ['mongoose']],
   ['./koa', 'middleware/koa/index.ts', ['mongoose']],
   ['./nest', 'middleware/nest/index.ts', ['mongoose']],
+  ['./next', 'middleware/next/index.ts', ['mongoose']],
   ['./hono', 'middleware/hono/index.ts', ['mongoose', 'hono']],
 ];
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildViewer } from '../../viewer/build';
+import type * as Pages from '../../viewer/files';
 
 /** Bytes that the page may have when it is sent compressed. */
 const LARGEST = 60_000;
@@ -59,6 +60,13 @@ describe('the page that checks evidence', () => {
       readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
     );
     expect(one).toEqual(other);
-    expect(one!.map(([name]) => name)).toEqual(['index.html', 'verify.html', 'viewer.css', 'viewer.js']);
+    const pages = ['index.html', 'verify.html', 'viewer.css', 'viewer.js'];
+    expect(one!.map(([name]) => name)).toEqual(['files.js', ...pages]);
+  });
+
+  it('is also a module with the pages inside, for programs that are bundled', async () => {
+    const { readViewerFile } = jest.requireActual<typeof Pages>(join(folders[0]!, 'files.js'));
+    for (const name of ['index.html', 'verify.html', 'viewer.css', 'viewer.js'])
+      expect(await readViewerFile(name)).toBe(readFileSync(join(folders[0]!, name), 'utf8'));
   });
 });

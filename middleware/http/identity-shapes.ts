@@ -60,6 +60,17 @@ export function identifyByConvention(req: object): ConventionalIdentity {
   return { actor, tenantId };
 }
 
+/** The same from several holders: of what one does not tell, the next is asked. */
+export function identifyAmong(holders: readonly object[]): ConventionalIdentity {
+  let found: ConventionalIdentity = { actor: undefined, tenantId: undefined };
+  for (const holder of holders) {
+    if (found.actor !== undefined && found.tenantId !== undefined) return found;
+    const { actor, tenantId } = identifyByConvention(holder);
+    found = { actor: found.actor ?? actor, tenantId: found.tenantId ?? tenantId };
+  }
+  return found;
+}
+
 /** What paths begin with, read once. */
 function rootsOf(req: object): object {
   return {

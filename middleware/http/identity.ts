@@ -6,7 +6,7 @@ import { type Identifier, identifierText } from '../../lib/event/identifier';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import { isPromise } from './promise';
 
-export { identifyByConvention } from './identity-shapes';
+export { type ConventionalIdentity, identifyAmong, identifyByConvention } from './identity-shapes';
 
 /** The user or client that sent a request. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { runInScope } from '../../lib/scope';
-import { identifyByConvention } from '../http/identity';
+import { type ConventionalIdentity, identifyAmong } from '../http/identity';
 import type { CapturingParts } from '../http/options';
 import { type AuditCall, RequestFollower } from '../node/request-follower';
 import { watchResponse } from '../node/response-watch';
@@ -40,11 +40,8 @@ export function createAuditMiddleware(parts: CapturingParts): Middleware {
 }
 
 /** Koa's middleware leaves users in `ctx.state`, and sessions in the context itself. */
-export function identifyInContext(ctx: Context): ReturnType<typeof identifyByConvention> {
-  const inState = identifyByConvention(ctx.state);
-  if (inState.actor !== undefined && inState.tenantId !== undefined) return inState;
-  const inContext = identifyByConvention(ctx);
-  return { actor: inState.actor ?? inContext.actor, tenantId: inState.tenantId ?? inContext.tenantId };
+export function identifyInContext(ctx: Context): ConventionalIdentity {
+  return identifyAmong([ctx.state, ctx]);
 }
 
 /**

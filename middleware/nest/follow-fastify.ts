@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { runInScope } from '../../lib/scope';
-import { identifyByConvention } from '../http/identity';
+import { type ConventionalIdentity, identifyAmong } from '../http/identity';
 import type { CapturingParts } from '../http/options';
 import type { RequestScope } from '../http/request-scope';
 import { RequestFollower } from '../node/request-follower';
@@ -48,10 +48,7 @@ function enter(scope: RequestScope | null, next: () => void): void {
 }
 
 /** Guards and hooks leave a user on the request of Fastify, middleware on that of Node.js. */
-function identifyBoth(request: object): ReturnType<typeof identifyByConvention> {
-  const { actor, tenantId } = identifyByConvention(request);
+function identifyBoth(request: object): ConventionalIdentity {
   const { raw } = request as { raw?: object };
-  if (raw === undefined || (actor !== undefined && tenantId !== undefined)) return { actor, tenantId };
-  const below = identifyByConvention(raw);
-  return { actor: actor ?? below.actor, tenantId: tenantId ?? below.tenantId };
+  return identifyAmong(raw === undefined ? [request] : [request, raw]);
 }

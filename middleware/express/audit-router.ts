@@ -1,9 +1,8 @@
-import { attempt } from '../http/attempt';
 import type { Asked } from '../http/api/asked';
 import { TrailApi, type TrailParts } from '../http/api/trail-api';
-import { pageOf } from '../http/api/viewer-files';
 import { parseTarget } from '../http/request-target';
-import { clientOf, sendAnswer } from '../node/send-answer';
+import { askedOf, belowMount } from '../node/asked-of';
+import { sendAnswer } from '../node/send-answer';
 import { ownExpress } from './own-express';
 import type { ErrorRequestHandler, Request, RequestHandler, Router } from './types';
 
@@ -39,15 +38,6 @@ const keepParams: RequestHandler = (req, _res, next) => {
 
 function askedBy(req: Request): Asked {
   const { path, query } = parseTarget({ url: req.url });
-  const page = path === '/' ? pageOf(parseTarget(req).path) : null;
-  return {
-    method: req.method,
-    path: page === null ? path : '',
-    query,
-    page: page ?? './',
-    source: req,
-    holder: req,
-    client: clientOf(req, req.res as NonNullable<Request['res']>),
-    header: (name) => attempt(() => req.headers[name] as string | undefined),
-  };
+  const place = belowMount(parseTarget(req).path, path);
+  return askedOf(req, req.res as NonNullable<Request['res']>, { ...place, query, source: req });
 }

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asked } from '../http/api/asked';
 import { TrailApi, type TrailParts } from '../http/api/trail-api';
-import { pageOf } from '../http/api/viewer-files';
-import { attempt } from '../http/attempt';
 import { parseTarget } from '../http/request-target';
-import { clientOf } from '../node/send-answer';
+import { askedOf, belowMount } from '../node/asked-of';
 import { sendReply } from './send-reply';
 
 /** A read-only HTTP API for one tenant's trail, and its web page, as routes of Fastify below its prefix. */
@@ -24,19 +22,9 @@ export function routeTrail(instance: FastifyInstance, parts: TrailParts): void {
 }
 
 function askedBy(request: FastifyRequest, reply: FastifyReply, depth: number): Asked {
-  const { path: whole, query } = parseTarget({ url: request.url });
-  const path = below(whole, depth);
-  const page = path === '' ? pageOf(whole) : null;
-  return {
-    method: request.method,
-    path,
-    query,
-    page: page ?? './',
-    source: request,
-    holder: request.raw,
-    client: clientOf(request.raw, reply.raw),
-    header: (name) => attempt(() => request.headers[name] as string | undefined),
-  };
+  const { path, query } = parseTarget({ url: request.url });
+  const place = belowMount(path, below(path, depth));
+  return askedOf(request.raw, reply.raw, { ...place, query, source: request });
 }
 
 /** The path without its first segments: the prefix may have parameters. */

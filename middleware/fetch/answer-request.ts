@@ -12,7 +12,8 @@ export interface Mounted {
   mount: string;
   /** What `identify`, `tenant` and `authorize` are given; the request when left out. */
   source?: object;
-  identify?: Identify | undefined;
+  /** Reads the identity where neither the router nor the request's capture was told how. */
+  convention?: Identify | undefined;
   /** Tells that the server is about to stop, and waits for answers to end. Asked for by answers that last. */
   stopping?: () => AbortSignal;
   /** The object by which the request's scope is found; the request when left out. */
@@ -23,7 +24,7 @@ export interface Mounted {
 export async function answerRequest(
   api: TrailApi,
   request: Request,
-  { path, mount, source = request, identify, holder = request, stopping }: Mounted,
+  { path, mount, source = request, convention, holder = request, stopping }: Mounted,
 ): Promise<Response> {
   const connection = new Connection(request.signal, stopping);
   const asked: Asked = {
@@ -34,7 +35,7 @@ export async function answerRequest(
     page: pageOf(mount, 'trail.html') ?? './trail.html',
     source,
     holder,
-    identify,
+    convention,
     client: connection,
     header: (name) => request.headers.get(name) ?? undefined,
   };

@@ -22,7 +22,7 @@ export function createAuditRouter(parts: TrailParts, router: Hono): Hono {
         path: path.slice(mount.length),
         mount,
         source: c,
-        identify: identifyInContext,
+        convention: identifyInContext,
         holder: c,
       });
     };

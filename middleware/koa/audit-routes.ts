@@ -2,12 +2,9 @@ import type { Context, Middleware } from 'koa';
 import type { Answer } from '../http/api/answer';
 import type { Asked } from '../http/api/asked';
 import { TrailApi, type TrailParts } from '../http/api/trail-api';
-import { pageOf } from '../http/api/viewer-files';
-import { attempt } from '../http/attempt';
-import { findScope } from '../http/request-scope';
 import { parseTarget } from '../http/request-target';
+import { askedOf, belowMount } from '../node/asked-of';
 import { readableBody } from '../node/readable-body';
-import { clientOf } from '../node/send-answer';
 import { identifyInContext } from './audit-middleware';
 import { belowRoute } from './matched-route';
 
@@ -38,18 +35,7 @@ function send(ctx: Context, { status, headers, body }: Answer, report: (error: u
 
 function askedIn(ctx: Context, path: string): Asked {
   const { req } = ctx;
-  const whole = parseTarget({ url: ctx.originalUrl });
+  const place = belowMount(parseTarget({ url: ctx.originalUrl }).path, path);
   const { query } = parseTarget(req);
-  const page = path === '' || path === '/' ? pageOf(whole.path) : null;
-  return {
-    method: ctx.method,
-    path: page === null ? path : '',
-    query,
-    page: page ?? './',
-    source: ctx,
-    holder: req,
-    identify: findScope(req)?.identify ?? identifyInContext,
-    client: clientOf(req, ctx.res),
-    header: (name) => attempt(() => req.headers[name] as string | undefined),
-  };
+  return askedOf(req, ctx.res, { ...place, query, source: ctx, convention: identifyInContext });
 }

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { attempt } from '../http/attempt';
-import type { Asked } from '../http/api/asked';
 import { TrailApi } from '../http/api/trail-api';
 import { pageOf } from '../http/api/viewer-files';
 import { mountOf } from '../http/route-path';
 import { parseTarget } from '../http/request-target';
 import { sendReply } from '../fastify/send-reply';
-import { clientOf, sendAnswer } from '../node/send-answer';
+import { askedOf } from '../node/asked-of';
+import { sendAnswer } from '../node/send-answer';
 import type { MountedParts } from './options';
 import { All, type Class, Controller, Req, Res, VERSION_NEUTRAL } from './own-nest';
 
@@ -62,17 +61,10 @@ async function answer(
   const rawResponse = res.raw ?? res;
   const { path: asked, query } = parseTarget({ url: raw.url });
   const mount = mountOf(asked, patternOf(req), path);
-  const answer = await api.answer({
-    method: raw.method ?? '',
-    path: asked.slice(mount.length),
-    query,
-    // Not the mount with a slash: Fastify tells the two apart, and Nest mounts the one without.
-    page: pageOf(mount, 'trail.html') ?? './trail.html',
-    source: req,
-    holder: raw,
-    client: clientOf(raw, rawResponse),
-    header: (name) => attempt(() => raw.headers[name] as string | undefined),
-  } satisfies Asked);
+  // Not the mount with a slash: Fastify tells the two apart, and Nest mounts the one without.
+  const page = pageOf(mount, 'trail.html') ?? './trail.html';
+  const there = { path: asked.slice(mount.length), query, page, source: req };
+  const answer = await api.answer(askedOf(raw, rawResponse, there));
   if (res.raw) sendReply(res, answer, report);
   else await sendAnswer(res, answer, report);
 }

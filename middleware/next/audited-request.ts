@@ -96,12 +96,15 @@ function isWithin(ledger: Ledger, scope: RequestScope | undefined): boolean {
   return current !== undefined;
 }
 
+/** An identity that was asked for before; throws what `identify` has thrown. */
+export type SettledIdentity = () => Identity | null | undefined;
+
 /** Asks who sends a request, which may take time; what comes of it is read at each event as anywhere else. */
 export async function settle(
   identify: Identify | undefined,
   request: Request,
   context: RequestContext,
-): Promise<(() => Identity | null | undefined) | undefined> {
+): Promise<SettledIdentity | undefined> {
   if (!identify) return undefined;
   try {
     const identity: Identity | null | undefined = await identify(request, context);

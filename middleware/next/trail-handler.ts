@@ -6,7 +6,7 @@ import type { Permission } from '../http/api/admission';
 import { TrailApi } from '../http/api/trail-api';
 import { checkTrailOptions, parseTrailOptions } from '../http/options';
 import { partsLater } from './audited';
-import { paramsOf, runAudited, settle } from './audited-request';
+import { paramsOf, runAudited, settle, type SettledIdentity } from './audited-request';
 import { stopSignal } from './stop-signal';
 import { type AuditRouterOptions, OWN_OPTIONS, type RequestContext } from './options';
 import { catchAllOf, type Params } from './route';
@@ -17,10 +17,11 @@ export interface AuditRouter {
   answer(request: Request, context: { params: Promise<Params> | Params }): Promise<Response>;
 }
 
-/** What `identify`, `tenant` and `authorize` are given together. */
+/** What `tenant` and `authorize` are given together, and what `identify` has given before. */
 interface Source {
   request: Request;
   context: RequestContext;
+  identity: SettledIdentity | undefined;
 }
 
 /** The options are checked now, the ledger is met at a request. */
@@ -31,6 +32,7 @@ export function createTrail(options: AuditRouterOptions, sharedAudit: () => Audi
   const own = {
     audit,
     recordAccess,
+    identify: identify && (({ identity }: Source) => identity?.()),
     tenant: tenant && (({ request, context }: Source) => tenant(request, context)),
     authorize:
       authorize &&
@@ -44,10 +46,9 @@ export function createTrail(options: AuditRouterOptions, sharedAudit: () => Audi
       api ??= new TrailApi(parseTrailOptions('auditRouter', own, sharedAudit));
       const trail = api;
       const identity = await settle(identify, request, context);
-      const mounted = { ...placeOf(request, params), source: { request, context }, stopping: stopSignal };
-      const parts = { ...following(), identify: identity && (() => identity()) };
-      return runAudited(parts, { request, params, kind: 'route' }, () =>
-        answerRequest(trail, request, { ...mounted, identify: identity }),
+      const source: Source = { request, context, identity };
+      return runAudited({ ...following(), identify: identity }, { request, params, kind: 'route' }, () =>
+        answerRequest(trail, request, { ...placeOf(request, params), source, stopping: stopSignal }),
       );
     },
   };

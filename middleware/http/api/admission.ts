@@ -39,7 +39,7 @@ export interface Admitted {
 export async function identifyReader(parts: AdmissionParts, asked: Asked): Promise<Admitted> {
   const { ledger, tenant } = parts;
   const { source, holder } = asked;
-  const identify = parts.identify ?? asked.identify ?? findScope(holder)?.identify ?? identifyByConvention;
+  const identify = parts.identify ?? findScope(holder)?.identify ?? asked.convention ?? identifyByConvention;
   const identity = readIdentity(identify, source, ledger);
   if (identity.actor === undefined) throw new Problem(401, 'Sign in to see the audit trail.');
   const tenantId = tenant

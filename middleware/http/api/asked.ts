@@ -13,8 +13,8 @@ export interface Asked {
   readonly source: object;
   /** The object by which the request's scope is found. */
   readonly holder: object;
-  /** Reads the identity where the router was given no other. */
-  readonly identify?: Identify | undefined;
+  /** Reads the identity where neither the router nor the request's capture was told how: where the framework has it. */
+  readonly convention?: Identify | undefined;
   readonly client: Client;
   /** A header's value, by its name in lower case. */
   header(name: string): string | undefined;

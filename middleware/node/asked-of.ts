@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Asked } from '../http/api/asked';
+import { pageOf } from '../http/api/viewer-files';
+import { attempt } from '../http/attempt';
+import { clientOf } from './send-answer';
+
+/** What a framework knows of a request to the trail, beside what Node.js does. */
+export type AskedThere = Pick<Asked, 'path' | 'query' | 'page' | 'source' | 'convention'>;
+
+/** A request of Node.js to the trail. */
+export function askedOf(req: IncomingMessage, res: ServerResponse, there: AskedThere): Asked {
+  return {
+    ...there,
+    method: req.method ?? '',
+    holder: req,
+    client: clientOf(req, res),
+    header: (name) => attempt(() => req.headers[name] as string | undefined),
+  };
+}
+
+/**
+ * What is asked for below a mount that frameworks find with a slash at its end and without.
+ * @param whole the path as the client sees it
+ * @param path the part of it below the mount
+ */
+export function belowMount(whole: string, path: string): Pick<Asked, 'path' | 'page'> {
+  const page = path === '' || path === '/' ? pageOf(whole) : null;
+  return page === null ? { path, page: './' } : { path: '', page };
+}

@@ -1,9 +1,14 @@
+const SPACE = 0x20;
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
+const NINE = 0x39;
 const COLON = 0x3a;
+const LARGE_E = 0x45;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
+const SMALL_E = 0x65;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
@@ -78,34 +83,58 @@ function hasMoreParts(text: string, maxMembers: number, maxItems: number): boole
 }
 
 /**
- * Whether the members of each object in a JSON text stand in the order of their names. Told by the text that
- * `JSON.stringify` gave, since objects of many shapes take far longer to look at than their text. Null where a name has
- * an escape, and the text cannot tell.
+ * Whether a JSON text is the canonical one of its value (RFC 8785): told by the text, since a value of very many parts takes
+ * far longer to write anew. Nothing but its strings with escapes and its longer numbers is read again. False where a text
+ * may hold a lone surrogate, and this cannot tell.
  */
-export function isSortedText(text: string): boolean | null {
-  const outer: string[] = [];
-  let last = '';
+export function isCanonicalText(text: string): boolean {
+  if (text.includes('\\ud')) return false;
+  const outer: (string | null)[] = [];
+  let last: string | null = null;
+  // Not by `includes`: V8 has no doubt that it may search again at each character.
+  const hasEscapes = /\\/.test(text);
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE: {
-        const begin = at + 1;
-        at = endOfString(text, at);
-        if (text.charCodeAt(at + 1) !== COLON) break;
-        const name = text.slice(begin, at);
-        if (name.includes('\\')) return null;
-        if (name < last) return false;
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const end = endOfString(text, at);
+      const isName = text.charCodeAt(end + 1) === COLON;
+      const written = hasEscapes || isName ? text.slice(at, end + 1) : '';
+      const isEscaped = hasEscapes && written.includes('\\');
+      if (isEscaped && !isWrittenSo(written)) return false;
+      if (isName) {
+        const name = isEscaped ? (JSON.parse(written) as string) : written.slice(1, -1);
+        if (last !== null && name <= last) return false;
         last = name;
-        break;
       }
-      case OPEN_OBJECT:
-        outer.push(last);
-        last = '';
-        break;
-      case CLOSE_OBJECT:
-        last = outer.pop() ?? '';
+      at = end;
+    } else if (code === OPEN_OBJECT) {
+      outer.push(last);
+      last = null;
+    } else if (code === CLOSE_OBJECT) last = outer.pop() ?? null;
+    else if (code <= SPACE) return false;
+    else if (code <= NINE && code !== COMMA) {
+      const end = endOfNumber(text, at);
+      if (end - at > 1 && !isWrittenSo(text.slice(at, end))) return false;
+      at = end - 1;
     }
   }
   return true;
+}
+
+/** Whether a string or a number is written as JSON.stringify writes it, which is the canonical way. */
+function isWrittenSo(text: string): boolean {
+  return JSON.stringify(JSON.parse(text)) === text;
+}
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && isInNumber(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** A digit, or one of `+`, `-`, `.`, `E` and `e`. */
+function isInNumber(code: number): boolean {
+  return (code <= NINE && code > COMMA) || code === PLUS || code === LARGE_E || code === SMALL_E;
 }
 
 /** Whether a text opens no more objects and arrays than that, brackets in strings among them: most texts, and soon told. */

@@ -5,7 +5,8 @@ import type { EntryRecord, EvidenceRecord, Omitted } from '../records';
 import { assertObject } from './json-shape';
 import { Refusal } from './problems';
 import { assertEntryMembers } from './read-entry';
-import { canonical, isCanonical, parseJson, type ReadRecord, readOtherRecord, withText } from './read-record';
+import { isCanonicalText } from './nesting';
+import { canonical, parseJson, type ReadRecord, readOtherRecord, withText } from './read-record';
 import { readOmitted } from './record-shape';
 
 /** The commas between `seq` and `hash`. */
@@ -47,7 +48,7 @@ function readEntryRow(row: string): { record: EntryRecord; text: string } {
     );
   const record: EntryRecord = { type: 'entry', entry, hash };
   const plain = text.includes('\\u003b') ? text.replace(SEMICOLON, '$1;') : text;
-  return isCanonical(plain, members) ? { record, text: plain } : withText(record, text);
+  return isCanonicalText(plain) ? { record, text: plain } : withText(record, text);
 }
 
 function readOtherRow(row: string): EvidenceRecord {

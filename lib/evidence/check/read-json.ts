@@ -3,7 +3,8 @@ import { type EntryRecord, recordText } from '../records';
 import { assertObject, type Members } from './json-shape';
 import { Refusal } from './problems';
 import { assertEntryMembers } from './read-entry';
-import { canonical, isCanonical, parseJson, type ReadRecord, readOtherRecord, withText } from './read-record';
+import { isCanonicalText } from './nesting';
+import { canonical, parseJson, type ReadRecord, readOtherRecord, withText } from './read-record';
 
 const NOT_CANONICAL =
   'it is not written in the canonical form: its spaces, its escapes, its numbers, or the order or number of its members differ';
@@ -19,7 +20,7 @@ export function readJson(line: string): ReadRecord {
     return { record, text: '', flaw: isLineFor(line, { record, text: '' }) ? null : NOT_CANONICAL };
   }
   const record = readEntryRecord(members);
-  if (isCanonical(line, members))
+  if (isCanonicalText(line))
     return { record, text: line.slice(ENTRY_BEGINS.length, -ENTRY_ENDING), flaw: null };
   const read = withText(record, line);
   return { ...read, flaw: isLineFor(line, read) ? null : NOT_CANONICAL };

@@ -1,7 +1,7 @@
 import { AuditError } from '../../errors';
 import { type EntryRecord, type EvidenceRecord, entryText } from '../records';
 import type { Members } from './json-shape';
-import { hasTooManyParts, isDeeperThan, isSortedText, isTooMuchToRewrite } from './nesting';
+import { hasTooManyParts, isDeeperThan, isTooMuchToRewrite } from './nesting';
 import { Refusal } from './problems';
 import { readCheckpoint, readManifest, readOmitted } from './record-shape';
 
@@ -29,28 +29,6 @@ export function readOtherRecord(members: Members): EvidenceRecord {
     default:
       throw new Refusal('unreadable', null, 'The file holds a record of an unknown type.');
   }
-}
-
-/**
- * Whether a line is the canonical text of its value, told without writing that: JSON.stringify gives the canonical form
- * of all but the order of members, which it leaves as it is, and of lone surrogates. False where this cannot tell.
- */
-export function isCanonical(line: string, value: Members): boolean {
-  if (JSON.stringify(value) !== line || line.includes('\\ud')) return false;
-  return isSortedText(line) ?? isSorted(value);
-}
-
-function isSorted(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isSorted);
-  const names = Object.keys(value);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    const member = (value as Members)[name];
-    if ((i > 0 && name < (names[i - 1] as string)) || (typeof member === 'object' && !isSorted(member)))
-      return false;
-  }
-  return true;
 }
 
 /**

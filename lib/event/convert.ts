@@ -19,7 +19,7 @@ import {
 import { type Columns, columnsOfRows, isRow, secretColumns } from './secret-tables';
 import { StorableNames } from './storable-names';
 import { MARGIN, type MemberName, REDACTED, type Secrets } from './secrets';
-import { tryRead } from './try-read';
+import { attempt } from '../util/attempt';
 import { byName, fileOf, webPairs } from './web-values';
 
 /** Levels of objects and arrays, the outermost being the first. */
@@ -255,10 +255,10 @@ class Conversion {
     this.expected = null;
     return this.level(() => {
       const { length } = items;
-      const first: unknown = tryRead(() => items[0]);
+      const first: unknown = attempt(() => items[0]);
       const isNested = typeof first === 'object';
-      const isPair = isNested && tryRead(() => isListOfPairs(items)) === true;
-      const ofFirst = isNested ? tryRead(() => columnsOfRows(items, this.judge)) : null;
+      const isPair = isNested && attempt(() => isListOfPairs(items)) === true;
+      const ofFirst = isNested ? attempt(() => columnsOfRows(items, this.judge)) : null;
       const rows = expected.rows ?? ofFirst;
       const verdict = this.verdictOfItem(items, name, first, expected);
       const json: Json[] = [];
@@ -288,8 +288,8 @@ class Conversion {
     first: unknown,
     { isPair, columns: own, rows }: Omit<Expected, 'items'>,
   ): (index: number) => NameVerdict {
-    const columns = own ?? (rows && tryRead(() => isRow(name, items, rows)) === true ? rows : null);
-    const labels = typeof first === 'string' ? tryRead(() => pairedLists(items, name)) : null;
+    const columns = own ?? (rows && attempt(() => isRow(name, items, rows)) === true ? rows : null);
+    const labels = typeof first === 'string' ? attempt(() => pairedLists(items, name)) : null;
     const labelOf = isPair ? afterFirst : labels;
     if (!labelOf && !columns) return harmless;
     return (index) => {
@@ -335,7 +335,7 @@ class Conversion {
     read: (name: string) => unknown,
   ): (name: string) => unknown {
     const heads = members.findIndex(({ role }) => (role & ROLE.columns) > 0);
-    const rows = tryRead(() => secretColumns(read(names[heads] as string), this.judge));
+    const rows = attempt(() => secretColumns(read(names[heads] as string), this.judge));
     if (!rows) return read;
     return (name) => {
       const items = read(name);

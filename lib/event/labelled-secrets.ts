@@ -1,5 +1,5 @@
 import { isKept } from './spoken-secrets';
-import type { Judge, Span } from './span';
+import { type Judge, matchAt, type Span } from './span';
 
 const LABELS = new Set(['name', 'key', 'field', 'path', 'header', 'property', 'param', 'variable', 'k']);
 
@@ -30,13 +30,13 @@ export function labelledSecret(
   judge: Judge,
   valueAt: (from: number, verdict: ReturnType<Judge>) => Span | null,
 ): Span | null {
-  const named = match(NAME, text, from);
+  const named = matchAt(NAME, text, from);
   const verdict = named ? judge(named[2] as string) : 'harmless';
   if (!named || verdict === 'harmless') return null;
   const behind = from + named[0].length;
-  const value = match(VALUE, text, behind);
+  const value = matchAt(VALUE, text, behind);
   if (value) return valueAt(behind + value[0].length, verdict);
-  const part = match(PART, text, behind);
+  const part = matchAt(PART, text, behind);
   if (!part) return null;
   const at = behind + part[0].length;
   const end = /\r?\n--/.exec(text.slice(at, at + READ));
@@ -60,9 +60,4 @@ export function elementSecretAt(text: string, at: number, judge: Judge): Span | 
   if (to <= from || !text.startsWith(`</${tag[1] as string}>`, to)) return null;
   const value = text.slice(from, to);
   return /^\s*$/.test(value) || isKept(value, verdict) ? null : [from, to];
-}
-
-function match(expression: RegExp, text: string, at: number): RegExpExecArray | null {
-  expression.lastIndex = at;
-  return expression.exec(text);
 }

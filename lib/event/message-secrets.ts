@@ -1,5 +1,5 @@
 import { isKept } from './spoken-secrets';
-import type { Judge, Span } from './span';
+import { type Judge, matchAt, type Span } from './span';
 
 /**
  * The secrets in messages that quote a value and name its member: of Mongoose and other validators, of databases, of SQL.
@@ -28,7 +28,7 @@ const PATH = /Path (["'`])([^"'`\n]{1,200})\1(?: is invalid)? \(/y;
 
 /** Mongoose: ``Path `password` (`x`) is shorter than …``, ``Path `pin` (12) is less than …``, ``Path `pin` is invalid (x).`` */
 function valueOfPath(text: string, at: number, judge: Judge): Span | null {
-  const found = match(PATH, text, at);
+  const found = matchAt(PATH, text, at);
   if (!found || judge(found[2] as string) === 'harmless') return null;
   const from = at + found[0].length;
   if (text[from] === '`')
@@ -54,7 +54,7 @@ const NAME_BEHIND =
  * `Duplicate entry 'x' for key 'users.api_key'`; and the values that have their name before them.
  */
 function namedValue(text: string, at: number, judge: Judge): Span | null {
-  const opening = match(OPENING, text, at);
+  const opening = matchAt(OPENING, text, at);
   if (!opening) return enumValue(text, at, judge);
   const [whole, was, quote] = opening;
   const from = at + whole.length;
@@ -65,7 +65,7 @@ function namedValue(text: string, at: number, judge: Judge): Span | null {
   for (let quotes = 0; quotes < MAX_QUOTES; quotes++, end++) {
     end = text.indexOf(quote as string, end);
     if (end < 0 || end > from + READ) return null;
-    const verdict = judge(match(NAME_BEHIND, text, end)?.[2] ?? '');
+    const verdict = judge(matchAt(NAME_BEHIND, text, end)?.[2] ?? '');
     if (verdict !== 'harmless') return isKept(text.slice(from, end), verdict) ? null : [from, end];
   }
   return null;
@@ -75,7 +75,7 @@ const ENUM = /value for path `([^`\n]{1,200})`/y;
 
 /** Mongoose: `` `x` is not a valid enum value for path `apiKey` ``. */
 function enumValue(text: string, at: number, judge: Judge): Span | null {
-  const name = match(ENUM, text, at)?.[1];
+  const name = matchAt(ENUM, text, at)?.[1];
   if (name === undefined || judge(name) === 'harmless') return null;
   const to = at - '` is not a valid enum '.length;
   if (!text.startsWith('` is not a valid enum ', to)) return null;
@@ -88,7 +88,7 @@ function enumValue(text: string, at: number, judge: Judge): Span | null {
 
 /** MongoDB, where it does not name the members: `index: apiKey_1 dup key: { : "x" }`, `{ apiKey: CollationKey(0x2b) }`. */
 function valueOfIndex(text: string, at: number, judge: Judge): Span | null {
-  const opening = match(/dup key: \{ (?=:|[\w.]{1,100}: CollationKey)/y, text, at);
+  const opening = matchAt(/dup key: \{ (?=:|[\w.]{1,100}: CollationKey)/y, text, at);
   if (!opening) return null;
   const index = /index: (?:\S{0,200}\$)?([^\s$]{1,200})(?: collation: \{[^{}\n]{0,300}\})? $/.exec(
     text.slice(Math.max(0, at - 800), at),
@@ -99,7 +99,7 @@ function valueOfIndex(text: string, at: number, judge: Judge): Span | null {
 
 /** PostgreSQL: `Key (api_key)=(x) already exists.` */
 function valueOfKey(text: string, at: number, judge: Judge): Span | null {
-  const found = match(/Key \(([^()\n]{1,200})\)=\(/y, text, at);
+  const found = matchAt(/Key \(([^()\n]{1,200})\)=\(/y, text, at);
   const verdicts = found?.[1]?.split(',').map((name) => judge(name.trim())) ?? [];
   if (!found || verdicts.every((verdict) => verdict === 'harmless')) return null;
   return valueUpTo([/\)(?= (?:already|is|conflicts|has)\b|$)/], text, at + found[0].length, 'secret');
@@ -107,7 +107,7 @@ function valueOfKey(text: string, at: number, judge: Judge): Span | null {
 
 /** SQL: `PASSWORD 'x'`, `SET PASSWORD FOR ann = 'x'`, `IDENTIFIED BY 'x'`. */
 function statedPassword(text: string, at: number): Span | null {
-  const opening = match(
+  const opening = matchAt(
     /(?:PASSWORD(?: FOR [^\s=]{1,200})?(?: =)?|IDENTIFIED (?:WITH \S{1,60} )?(?:BY|AS))(?: PASSWORD)? (["'])/y,
     text,
     at,
@@ -128,9 +128,4 @@ function valueUpTo(
   const length = ends.map((end) => near.search(end)).find((at) => at >= 0);
   const to = length === undefined ? text.length : from + length;
   return isKept(text.slice(from, to), verdict) ? null : [from, to];
-}
-
-function match(expression: RegExp, text: string, at: number): RegExpExecArray | null {
-  expression.lastIndex = at;
-  return expression.exec(text);
 }

@@ -1,6 +1,6 @@
 import { type NameVerdict, splitWords } from './secret-names';
 import type { Judge } from './span';
-import { tryRead } from './try-read';
+import { attempt } from '../util/attempt';
 
 /**
  * What a member is in an object that names another member's value, as bits: `{ name: 'client_secret', value }`,
@@ -116,7 +116,7 @@ function labelVerdict(
   for (const [at, member] of members.entries()) {
     if ((member.role & role) === 0) continue;
     const isList = (member.role & ROLE.columns) > 0; // an array there holds names, not the parts of one
-    const text = tryRead(() => {
+    const text = attempt(() => {
       const label = read(names[at] as string);
       return isList && typeof label !== 'string' ? null : labelText(label);
     });

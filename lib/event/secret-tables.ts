@@ -1,6 +1,6 @@
 import type { NameVerdict } from './secret-names';
 import type { Judge } from './span';
-import { tryRead } from './try-read';
+import { attempt } from '../util/attempt';
 
 /** What the columns of a table say about their cells. */
 export type Columns = readonly NameVerdict[];
@@ -23,7 +23,7 @@ function headName(head: unknown): string | undefined {
   if (typeof head === 'string') return head.length <= 200 ? head : undefined;
   if (typeof head !== 'object' || head === null) return undefined;
   for (const member of NAMES_OF_HEADS) {
-    const name = tryRead(() => (head as Record<string, unknown>)[member]);
+    const name = attempt(() => (head as Record<string, unknown>)[member]);
     if (typeof name === 'string' && name.length <= 200) return name;
   }
   return undefined;

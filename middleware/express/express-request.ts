@@ -1,4 +1,4 @@
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { RequestPort } from '../http/ports';
 import type { Secrets } from '../../lib/event/secrets';
 import { NodeRequest } from '../node/node-request';

@@ -1,5 +1,5 @@
 import { REDACTED, type Secrets } from '../../lib/event/secrets';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { tryDecode, parseTarget } from '../http/request-target';
 import type { Request } from './types';
 

@@ -1,6 +1,6 @@
 import { processWide } from '../../lib/process-wide';
 import { isWithin, runInScope } from '../../lib/scope';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { findScope, type RequestScope } from '../http/request-scope';
 import type { ExpressRequest } from './express-request';
 import { ownExpress } from './own-express';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Secrets } from '../../lib/event/secrets';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { redactedPath } from '../http/route-path';
 import { NodeRequest } from '../node/node-request';
 

@@ -1,4 +1,4 @@
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { RequestPort, Target } from '../http/ports';
 import { parseTarget } from '../http/request-target';
 

@@ -3,7 +3,7 @@ import type { Audit } from '../../lib/audit';
 import type { Ledger } from '../../lib/ledger';
 import { runInScope } from '../../lib/scope';
 import { follow, observe, type Observed } from '../fetch/observe';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { identifyByConvention } from '../http/identity';
 import { NobodyWarning } from '../http/nobody-warning';
 import type { CapturingParts } from '../http/options';

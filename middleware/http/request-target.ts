@@ -1,4 +1,4 @@
-import { attempt } from './attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { Target } from './ports';
 
 /** The part before the path in a request to a proxy, such as `http://user:password@host`. */

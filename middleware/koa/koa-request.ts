@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Secrets } from '../../lib/event/secrets';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { type Target } from '../http/ports';
 import { parseTarget } from '../http/request-target';
 import { redactedPath } from '../http/route-path';

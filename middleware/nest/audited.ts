@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../lib/event/event';
 import type { Ledger } from '../../lib/ledger';
 import { currentScope, type Scope } from '../../lib/scope';
 import { Complaints, isObject } from '../../lib/util/complaints';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { isRefusalStatus } from '../http/capture';
 import { isPromise } from '../http/promise';
 import { RequestScope } from '../http/request-scope';

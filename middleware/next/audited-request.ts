@@ -2,7 +2,7 @@ import type { Ledger } from '../../lib/ledger';
 import { currentScope, runInScope } from '../../lib/scope';
 import { observe, type Observed } from '../fetch/observe';
 import type { Identity } from '../http/identity';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { NobodyWarning } from '../http/nobody-warning';
 import type { CapturingParts } from '../http/options';
 import { findScope, type RequestScope } from '../http/request-scope';

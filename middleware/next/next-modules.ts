@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- an `import` would load Next at once, in builds and tests too */
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 
 /** What is asked of Next itself, which is there when a request is. Its types are not needed to use this package. */
 

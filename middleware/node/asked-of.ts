@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asked } from '../http/api/asked';
 import { pageOf } from '../http/api/viewer-files';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import { clientOf } from './send-answer';
 
 /** What a framework knows of a request to the trail, beside what Node.js does. */

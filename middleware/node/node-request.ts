@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { RequestPort, Target } from '../http/ports';
 import { parseTarget } from '../http/request-target';
 

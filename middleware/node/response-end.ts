@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import onFinished from 'on-finished';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 
 /**
  * Calls back when a response is over: finished, or its connection closed. Node.js tells neither of a response that never

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { attempt } from '../http/attempt';
+import { attempt } from '../../lib/util/attempt';
 import type { ResponseObserver, ResponsePort } from '../http/ports';
 import { findHeader } from '../http/sent-headers';
 import { hasConnection, whenOver } from './response-end';

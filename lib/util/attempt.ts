@@ -1,4 +1,4 @@
-/** What `read` gives; `undefined` where it throws: members of a request may be functions of the application. */
+/** What `read` gives; undefined where it throws: what is read may be functions and members of the application's own. */
 export function attempt<Value>(read: () => Value): Value | undefined {
   try {
     return read();

@@ -6,8 +6,7 @@ import { follow, observe, type Observed } from '../fetch/observe';
 import { attempt } from '../../lib/util/attempt';
 import { identifyByConvention } from '../http/identity';
 import { NobodyWarning } from '../http/nobody-warning';
-import type { CapturingParts } from '../http/options';
-import { findScope, type RequestScope } from '../http/request-scope';
+import { findScope, scopeOfLedger } from '../http/request-scope';
 import { redactedPath } from '../http/route-path';
 import { serverOf } from './node-bindings';
 import { matchedRoute } from './matched-route';
@@ -29,9 +28,9 @@ export function createAuditMiddleware(
     ? null
     : new NobodyWarning({ name: 'auditMiddleware', page: 'docs/frameworks/hono.md' });
   return async (c, next) => {
-    const outer = scopeOf(ledger, c);
+    const outer = scopeOfLedger(ledger, findScope(c));
     if (outer) {
-      narrow(outer, parts);
+      outer.narrow(parts);
       return runInScope(outer, next);
     }
     const observed = begin(c);
@@ -77,18 +76,6 @@ export function createAuditMiddleware(
       return null;
     }
   }
-}
-
-function scopeOf(ledger: Ledger, c: AnyContext): RequestScope | undefined {
-  let scope = findScope(c);
-  while (scope && scope.ledger !== ledger) scope = scope.outer;
-  return scope;
-}
-
-/** The options of an inner middleware hold for what is below it. */
-function narrow(scope: RequestScope, { identify, capture }: CapturingParts): void {
-  if (identify) scope.identify = identify;
-  scope.exchange?.configure(capture);
 }
 
 /** Middleware of Hono leaves a user in the variables of a context; that for JWTs what is in the token. */

@@ -14,11 +14,20 @@ export function findScope(request: object): RequestScope | undefined {
   return (request as { [SCOPE]?: RequestScope })[SCOPE];
 }
 
+/** The scope of this ledger, among one and those further out. */
+export function scopeOfLedger(
+  ledger: Ledger,
+  innermost: RequestScope | undefined,
+  isIts: (scope: RequestScope) => boolean = () => true,
+): RequestScope | undefined {
+  let scope = innermost;
+  while (scope && !(scope.ledger === ledger && isIts(scope))) scope = scope.outer;
+  return scope;
+}
+
 /** A request's scope of this ledger; one that inherits from another request, but has a response of its own, has none. */
 export function findScopeOf(ledger: Ledger, request: object, response: unknown): RequestScope | undefined {
-  let scope = findScope(request);
-  while (scope && !(scope.ledger === ledger && scope.response.is(response))) scope = scope.outer;
-  return scope;
+  return scopeOfLedger(ledger, findScope(request), (scope) => scope.response.is(response));
 }
 
 /** An identity, or none because `identify` failed. */
@@ -54,6 +63,12 @@ export class RequestScope implements Scope {
   ) {
     this.outer = findScope(holder);
     Object.defineProperty(holder, SCOPE, { value: this, configurable: true });
+  }
+
+  /** The options of what follows the request further in hold for what is below it. */
+  narrow({ identify, capture }: { identify: Identify | undefined; capture: object }): void {
+    if (identify) this.identify = identify;
+    this.exchange?.configure(capture);
   }
 
   get isOver(): boolean {

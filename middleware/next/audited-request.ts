@@ -1,11 +1,10 @@
-import type { Ledger } from '../../lib/ledger';
 import { currentScope, runInScope } from '../../lib/scope';
 import { observe, type Observed } from '../fetch/observe';
 import type { Identity } from '../http/identity';
 import { attempt } from '../../lib/util/attempt';
 import type { NobodyWarning } from '../http/nobody-warning';
 import type { CapturingParts } from '../http/options';
-import { findScope, type RequestScope } from '../http/request-scope';
+import { findScope, type RequestScope, scopeOfLedger } from '../http/request-scope';
 import { withTimeout } from '../../lib/util/timeout';
 import { clientAddress, type ClientIp } from './client-ip';
 import { isInAfter, runAfter } from './next-modules';
@@ -37,7 +36,8 @@ export async function runAudited<Result>(
   { request, params, kind }: Arrived,
   handler: () => Result | Promise<Result>,
 ): Promise<Result> {
-  if (isWithin(parts.ledger, kind === 'action' ? storedScope() : findScope(request))) return handler();
+  const around = kind === 'action' ? storedScope() : findScope(request);
+  if (scopeOfLedger(parts.ledger, around)) return handler(); // it is followed already, further out
   const context = { params };
   const identify = await settle(parts.identify, request, context);
   const { ledger, capture } = parts;
@@ -87,13 +87,6 @@ function goesOn(result: unknown): boolean {
 function storedScope(): RequestScope | undefined {
   const scope = currentScope();
   return scope && 'request' in scope ? (scope as RequestScope) : undefined;
-}
-
-/** Whether a request is followed already by the same ledger, further out. */
-function isWithin(ledger: Ledger, scope: RequestScope | undefined): boolean {
-  let current = scope;
-  while (current && current.ledger !== ledger) current = current.outer;
-  return current !== undefined;
 }
 
 /** An identity that was asked for before; throws what `identify` has thrown. */

@@ -48,7 +48,7 @@ export class RequestFollower {
     const { ledger } = this.#parts;
     try {
       const outer = findScopeOf(ledger, req, res);
-      if (outer) this.#narrow(outer);
+      outer?.narrow(this.#parts);
       return outer ?? this.#begin(req, res, portOf());
     } catch (cause) {
       ledger.report(
@@ -70,11 +70,5 @@ export class RequestFollower {
     scope.exchange = new Exchange(scope, this.#settings, this.#nobody);
     response.observers.push(scope.exchange);
     return scope;
-  }
-
-  #narrow(scope: RequestScope): void {
-    const { identify, capture } = this.#parts;
-    if (identify) scope.identify = identify;
-    scope.exchange?.configure(capture);
   }
 }

@@ -126,7 +126,6 @@ export default tseslint.config(
       'test/consumers/*/',
       'test/frameworks/apps',
       'test/frameworks/next/app',
-      'example-app/next',
       'example-app/*/app',
     ],
   },

@@ -1,4 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { verifyEvidence } from '../../../index';
 import type { Entry } from '../../../lib/chain/entry';
 
 type Check = (entries: Entry[]) => void;
@@ -19,15 +22,15 @@ export class Visitor {
   }
 
   /** Sends the form of a page, as a browser without JavaScript does. */
-  async act(what: string): Promise<Response> {
-    const page = await (await this.get('/act', { headers: { 'user-agent': 'reads the form' } })).text();
+  async act(what: string, path = '/act'): Promise<Response> {
+    const page = await (await this.get(path, { headers: { 'user-agent': 'reads the form' } })).text();
     const form = new FormData();
     for (const [, name = '', value = ''] of page.matchAll(
       /type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g,
     ))
       form.append(name, value);
     form.append('what', what);
-    return this.get('/act', { method: 'POST', body: form });
+    return this.get(path, { method: 'POST', body: form });
   }
 }
 
@@ -45,7 +48,7 @@ const refusal = (what: string, statusCode: number) => async (visitor: Visitor) =
 };
 
 /** What Next does that other frameworks do not. */
-export const BEHAVIOUR: Record<string, (visitor: Visitor) => Promise<Check>> = {
+export const BEHAVIOUR: Record<string, (visitor: Visitor, project: string) => Promise<Check>> = {
   'an action': async (visitor) => {
     assert.equal((await visitor.act('fine')).status, 200);
     return (entries) => {
@@ -102,6 +105,25 @@ export const BEHAVIOUR: Record<string, (visitor: Visitor) => Promise<Check>> = {
       const [{ context } = {} as Entry] = entries;
       assert.equal(context?.['route'], '/event/[team]/[...rest]');
       assert.equal(context['path'], '/event/event/a%20b/event');
+    };
+  },
+  'what guides write: an event, a batch, a list and an export to a file': async (visitor, project) => {
+    for (const what of ['invite', 'import', 'export'])
+      assert.equal((await visitor.act(what, `/guide?what=${what}`)).status, 200);
+    const report = await verifyEvidence(createReadStream(join(project, 'evidence.csv')));
+    assert.deepEqual([report.verdict, report.tenantId, report.isComplete], ['intact', 'acme', true]);
+    return (entries) => {
+      assert.deepEqual(
+        entries.map(({ action, actor, resource }) => [action, actor, resource]),
+        [
+          ['org.member.invite', 'ada', 'invite_1'],
+          ['contact.import', 'ada', 'contact_1'],
+          ['contact.import', 'ada', 'contact_2'],
+          ['audit.export', 'ada', undefined],
+          ['contact.listed', 'ada', undefined],
+        ],
+      );
+      assert.deepEqual(entries.at(-1)?.metadata, { ids: ['contact_2'] });
     };
   },
   'a forged address': async (visitor) => {

@@ -69,7 +69,7 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
       const checks = [];
       for (const [name, run] of Object.entries(BEHAVIOUR)) {
         const visitor = new Visitor(next.url, name.replace(/\W+/g, '-').toLowerCase());
-        const check = await run(visitor).catch((error: unknown) => {
+        const check = await run(visitor, project).catch((error: unknown) => {
           faults.push(`${name}: ${String(error)}`);
         });
         if (check) checks.push({ name, visitor, check });

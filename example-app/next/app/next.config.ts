@@ -1,0 +1,5 @@
+import { withAuditLedger } from 'express-audit-ledger/next';
+
+export default withAuditLedger({
+  experimental: { authInterrupts: true }, // for unauthorized() and forbidden()
+});

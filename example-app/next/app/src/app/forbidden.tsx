@@ -1,0 +1,3 @@
+export default function Forbidden() {
+  return <p role="alert">Only an administrator may do this.</p>;
+}

@@ -1,0 +1,3 @@
+export default function Unauthorized() {
+  return <p role="alert">Sign in first.</p>;
+}

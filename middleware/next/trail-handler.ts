@@ -14,7 +14,7 @@ import { catchAllOf, type Params } from './route';
 /** The trail of a tenant and its page; `toNextHandler` makes a route handler of it. */
 export interface AuditRouter {
   /** Answers a request to a route whose last parameter is what is below the mount, such as `[[...path]]`. */
-  answer(request: Request, context: { params: Promise<Params> | Params }): Promise<Response>;
+  answer(request: Request, context: { params: Promise<Params> }): Promise<Response>;
 }
 
 /** What `tenant` and `authorize` are given together, and what `identify` has given before. */

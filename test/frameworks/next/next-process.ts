@@ -8,7 +8,12 @@ import { PATIENCE } from '../../support/patience';
 
 type Environment = Record<string, string>;
 
-/** A command of Next in a project: `start` or `dev`, listening on a port of this machine. */
+const STANDALONE = '.next/standalone';
+
+/** How Next is started: by a command, or as what a build of `output: 'standalone'` leaves for a container. */
+type Command = 'start' | 'dev' | 'standalone';
+
+/** Next in a project, listening on a port of this machine. */
 export class NextProcess {
   said = '';
   private readonly exit: Promise<unknown[]>;
@@ -23,9 +28,13 @@ export class NextProcess {
   }
 
   /** @param ready a path that is answered once Next listens */
-  static async start(folder: string, command: string, env: Environment, ready: string): Promise<NextProcess> {
+  static async start(folder: string, command: Command, env: Environment, ready: string): Promise<NextProcess> {
     const port = await freePort();
-    const child = next(folder, [command, '--hostname', '127.0.0.1', '--port', String(port)], env);
+    const place = { HOSTNAME: '127.0.0.1', PORT: String(port) };
+    const child =
+      command === 'standalone'
+        ? node(join(folder, STANDALONE), ['server.js'], { ...env, ...place })
+        : next(folder, [command, '--hostname', place.HOSTNAME, '--port', place.PORT], env);
     const started = new NextProcess(child, `http://127.0.0.1:${port}`);
     const end = Date.now() + PATIENCE;
     while (!(await fetch(started.url + ready).catch(() => null))) {
@@ -63,9 +72,12 @@ export async function build(folder: string, env: Environment): Promise<void> {
 }
 
 function next(folder: string, args: string[], env: Environment): ChildProcess {
+  return node(folder, [join(folder, 'node_modules/next/dist/bin/next'), ...args], env);
+}
+
+function node(folder: string, args: string[], env: Environment): ChildProcess {
   const { NODE_ENV: _, ...own } = process.env;
-  const binary = join(folder, 'node_modules/next/dist/bin/next');
-  return spawn(process.execPath, [binary, ...args], {
+  return spawn(process.execPath, args, {
     cwd: folder,
     env: { ...own, NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startDatabase } from '../../support/database-server';
+import { eventually } from '../../support/eventually';
 import { blocksOf } from '../../docs/markdown';
 import { Reader } from '../ledgers';
 import { pack } from '../project';
@@ -94,6 +95,26 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
     }
   },
   'the code of docs/frameworks/next.md': documented,
+  'a build for a container, which holds no packages but what it needs': async (project, uri) => {
+    await build(project, { OUTPUT: 'standalone' });
+    const dbName = `next_${randomBytes(6).toString('hex')}`;
+    const env = { MONGODB_URI: uri, DB_NAME: dbName };
+    const next = await NextProcess.start(project, 'standalone', env, '/passed');
+    const reader = await Reader.open(uri, dbName);
+    try {
+      const visitor = new Visitor(next.url, 'contained');
+      assert.equal((await visitor.get('/event/a/b')).status, 200);
+      await visitor.act('fine');
+      assert.match(await (await visitor.get('/audit/trail.html')).text(), /viewer\.js/);
+      assert.equal((await visitor.get('/audit/viewer.js')).status, 200);
+      await next.stop();
+      const actions = (await reader.all('audit')).entries.map(({ action }) => action).sort();
+      assert.deepEqual(actions, ['action.called', 'ledger.started', 'ledger.stopped', 'thing.read']);
+    } finally {
+      next.kill();
+      await reader.close();
+    }
+  },
   'one ledger in development, with edits; the trail below a base path, with slashes at the end':
     developWithEdits,
 };
@@ -130,7 +151,9 @@ async function documented(project: string, uri: string): Promise<void> {
     assert.equal(await csv.text(), 'id\n7\n');
     assert.equal((await fetch(`${next.url}/audit`)).status, 401);
     assert.equal((await fetch(`${next.url}/audit`, { headers })).status, 200);
-    assert.match(await (await fetch(`${next.url}/history`, { headers })).text(), /data\.export/);
+    await eventually(async () => {
+      assert.match(await (await fetch(`${next.url}/history`, { headers })).text(), /data\.export/);
+    });
     await next.stop();
     const { entries } = await reader.all('audit');
     const actions = entries.map(({ action }) => action);

@@ -4,5 +4,6 @@ import { withAuditLedger } from 'express-audit-ledger/next';
 export default withAuditLedger(async () => ({
   experimental: { authInterrupts: true },
   ...(process.env.TRAILING_SLASH && { trailingSlash: true }),
+  ...(process.env.OUTPUT && { output: process.env.OUTPUT }),
   ...(process.env.BASE_PATH && { basePath: process.env.BASE_PATH }),
 }));

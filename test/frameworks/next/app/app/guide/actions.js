@@ -28,7 +28,7 @@ export const exportTrail = withAudit(async () => {
     tenantId: 'acme',
     actor: 'ada',
     action: 'contact.import',
-    startDate: '2020-01-01',
+    from: '2020-01-01',
     limit: 1,
   });
   const evidence = await auditLog.exportEvidence({

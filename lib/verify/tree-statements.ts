@@ -1,12 +1,13 @@
 import type { Problem } from '../chain/chain-check';
 import type { CheckpointCopies } from '../checkpoints/copies-file';
+import { isAuditError } from '../errors';
 import type { Hash } from '../tree/hash';
 import { parseVerifierKey, type VerifierKey } from '../notes/note';
 import {
   isSignedByAny,
   type CheckpointNote,
+  parseCheckpointNoteOf,
   parseValidKeys,
-  tryParseCheckpointNoteOf,
 } from '../notes/checkpoint-note';
 import { findLargestStated, type StatedTree, checkpointStatementsFilter } from '../checkpoints/system-chain';
 import type { StoredCheckpoint } from '../store/tree-store';
@@ -40,13 +41,19 @@ export function createTrust(origin: string, key: SigningKey | null, given: reado
 
 /** What a stored checkpoint states; a problem where it cannot be read, or its signature is wrong. */
 export function readStatement({ note, keys }: StoredCheckpoint, trust: Trust): TreeStatement | Problem {
-  const opened = tryParseCheckpointNoteOf(trust.origin, note);
-  const anchor = opened && anchorFor(opened, keys, trust);
-  if (opened && anchor) return { ...opened, anchor, where: 'a stored checkpoint' };
-  const what = opened
-    ? `A stored checkpoint of ${opened.size} entries has a wrong signature`
-    : 'A stored checkpoint cannot be read';
-  return { kind: 'unreadable', seq: null, message: `${what}.` };
+  try {
+    const opened = parseCheckpointNoteOf(trust.origin, note);
+    const anchor = anchorFor(opened, keys, trust);
+    if (anchor) return { ...opened, anchor, where: 'a stored checkpoint' };
+    return unreadable(`A stored checkpoint of ${opened.size} entries has a wrong signature.`);
+  } catch (error) {
+    if (!isAuditError(error)) throw error;
+    return unreadable(`A stored checkpoint cannot be read: ${error.message}`);
+  }
+}
+
+function unreadable(message: string): Problem {
+  return { kind: 'unreadable', seq: null, message };
 }
 
 function anchorFor(opened: CheckpointNote, keys: readonly string[], trust: Trust): Anchor | null {

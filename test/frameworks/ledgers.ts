@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { Audit } from '../../lib/audit';
 import type { Entry } from '../../lib/chain/entry';
+import type { VerificationReport } from '../../lib/verify/verify-chain';
 import { parseOptions } from '../../lib/options';
 import { collectionNames } from '../../models/collections';
 import { MongoStore } from '../../models/store/mongo-store';
@@ -8,16 +9,20 @@ import { MongoStore } from '../../models/store/mongo-store';
 /** All that a ledger recorded. */
 export interface Chains {
   entries: Entry[];
-  /** Of each chain. */
+  /** Of each chain; what is wrong with one that is broken. */
   verdicts: string[];
 }
 
 /** Reads the ledgers of an application. It is no ledger of theirs: it records nothing, not even that it has started. */
 export class Reader {
-  private constructor(private readonly connection: Connection) {}
+  private constructor(
+    private readonly connection: Connection,
+    private readonly ledger: string,
+  ) {}
 
-  static async open(uri: string, dbName: string): Promise<Reader> {
-    return new Reader(await mongoose.createConnection(uri, { dbName }).asPromise());
+  /** @param ledger the name that they have */
+  static async open(uri: string, dbName: string, ledger = 'localhost'): Promise<Reader> {
+    return new Reader(await mongoose.createConnection(uri, { dbName }).asPromise(), ledger);
   }
 
   /** The entries of a tenant in the first ledger, oldest first. */
@@ -32,7 +37,7 @@ export class Reader {
     const tenants: string[] = await this.connection.collection(names.entries).distinct('tenantId');
     const chains = await Promise.all(tenants.map((tenantId) => entriesOf(audit, tenantId)));
     const reports = await Promise.all(tenants.map((tenantId) => audit.verify({ tenantId })));
-    return { entries: chains.flat(), verdicts: reports.map(({ verdict }) => verdict) };
+    return { entries: chains.flat(), verdicts: reports.map(verdictOf) };
   }
 
   async close(): Promise<void> {
@@ -42,8 +47,16 @@ export class Reader {
 
   #ledger(collections: string): Audit {
     const clock = { now: Date.now, random: Math.random };
-    return new Audit(new MongoStore(this.connection, collections), parseOptions({ collections }), clock);
+    return new Audit(
+      new MongoStore(this.connection, collections),
+      parseOptions({ collections, ledger: this.ledger }),
+      clock,
+    );
   }
+}
+
+function verdictOf({ verdict, problems }: VerificationReport): string {
+  return verdict === 'intact' ? verdict : problems.map(({ seq, message }) => `${seq}: ${message}`).join('; ');
 }
 
 async function entriesOf(audit: Audit, tenantId: string): Promise<Entry[]> {

@@ -63,7 +63,7 @@ const RUNS: Record<string, (project: string, uri: string) => Promise<void>> = {
   },
   'handlers, actions and a proxy': async (project, uri) => {
     const dbName = `next_${randomBytes(6).toString('hex')}`;
-    const reader = await Reader.open(uri, dbName);
+    const reader = await Reader.open(uri, dbName, 'next.example');
     const next = await NextProcess.start(project, 'start', { MONGODB_URI: uri, DB_NAME: dbName }, '/passed');
     try {
       const faults: string[] = [];

@@ -213,6 +213,10 @@ describe('when an insider plants checkpoints', () => {
     await plant(9, noteBy(newKey(), 't', 9, await bytes(9))); // keys that do not verify it
     expect(await problems()).toEqual(Array.from({ length: 4 }, () => ['unreadable', null]));
     expect(await audit.checkpoint('t')).toBe(note);
+    const { problems: found } = await audit.verify({ tenantId: 't' });
+    expect(found.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/cannot be read: This is a checkpoint of ".*\/u", not of ".*\/t"\.$/),
+    );
   });
 
   it('refuses a signature moved to another statement', async () => {

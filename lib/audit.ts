@@ -22,6 +22,8 @@ const INSIDE = Symbol.for('express-audit-ledger.inside');
 /** The ledger behind an `Audit`, and which copy of the package made it. */
 interface Inside {
   ledger: Ledger;
+  /** What is behind the one that was put in its place. */
+  next?: Inside;
   version: string;
   /** The folder of its code. */
   place: string;
@@ -32,13 +34,16 @@ const PLACE = typeof __dirname === 'string' ? __dirname : 'an unknown place';
 
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
 export class Audit<Action extends string = string> {
-  readonly #ledger: Ledger;
+  readonly #inside: Inside;
 
   /** Use `createAudit`. */
   constructor(store: Store, options: ParsedOptions, clock: Clock) {
-    this.#ledger = new Ledger(store, options, clock);
-    const inside: Inside = { ledger: this.#ledger, version: VERSION, place: PLACE };
-    Object.defineProperty(this, INSIDE, { value: inside });
+    this.#inside = { ledger: new Ledger(store, options, clock), version: VERSION, place: PLACE };
+    Object.defineProperty(this, INSIDE, { value: this.#inside });
+  }
+
+  get #ledger(): Ledger {
+    return newestOf(this.#inside).ledger;
   }
 
   /** The tenant of events that name none. */
@@ -174,11 +179,24 @@ export function isAudit(value: unknown): value is Audit {
  * @throws AuditError `INVALID_OPTIONS` for the ledger of another version: its parts may not fit ours.
  */
 export function ledgerOf(audit: Audit): Ledger {
-  const { ledger, version, place } = insideOf(audit) as Inside;
+  const { ledger, version, place } = newestOf(insideOf(audit) as Inside);
   if (version === VERSION) return ledger;
   const what = `Two versions of express-audit-ledger are loaded: ${VERSION} from ${PLACE}, and ${version} from ${place}`;
   const mend = 'install one, such as by `npm dedupe`, or import all from one';
   throw new AuditError('INVALID_OPTIONS', `${what}, which made the \`audit\`: ${mend}.`);
+}
+
+/** Lets all who hold an `Audit` go on with another's ledger. @returns the ledger that it had, which is to be closed */
+export function replaceLedger(audit: Audit, by: Audit): Ledger {
+  const old = newestOf(insideOf(audit) as Inside);
+  old.next = newestOf(insideOf(by) as Inside);
+  return old.ledger;
+}
+
+function newestOf(inside: Inside): Inside {
+  let newest = inside;
+  while (newest.next) newest = newest.next;
+  return newest;
 }
 
 function insideOf(value: unknown): Inside | undefined {

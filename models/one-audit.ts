@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { type Audit, ledgerOf } from '../lib/audit';
+import { type Audit, ledgerOf, replaceLedger } from '../lib/audit';
 import { AuditError } from '../lib/errors';
 import { processWide } from '../lib/process-wide';
 import { describeConfiguration } from '../lib/options';
@@ -42,9 +42,9 @@ export function createOneAudit<const Action extends string = string>(
     return kept.audit;
   }
   if (kept && !isReplaced) throw different(differences);
-  const audit: Audit = isShared(asked) ? sharedAudit() : createAudit(options);
+  const audit: Audit = !kept && isShared(asked) ? sharedAudit() : createAudit(options);
   KEPT.add({ ...asked, audit });
-  if (kept) replace(kept);
+  if (kept) replace(kept, audit);
   return audit;
 }
 
@@ -129,7 +129,10 @@ function different(differences: string[]): AuditError {
   );
 }
 
-function replace(old: Kept): void {
+/** Modules that were not loaded again hold the old one, and go on. */
+function replace(old: Kept, by: Audit): void {
   KEPT.delete(old);
-  old.audit.close().catch((error: unknown) => ledgerOf(old.audit).report(error as Error));
+  replaceLedger(old.audit, by)
+    .close()
+    .catch((error: unknown) => ledgerOf(by).report(error as Error));
 }

@@ -1,7 +1,7 @@
-import type { Audit } from '../../lib/audit';
+import { type Audit, ledgerOf } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
 import { NobodyWarning } from '../http/nobody-warning';
-import { checkCapturingOptions, parseCapturingOptions } from '../http/options';
+import { type CapturingParts, checkCapturingOptions, parseCapturingOptions } from '../http/options';
 import { type Arrived, type NextParts, paramsOf, runAudited } from './audited-request';
 import { isBuilding, requestHeaders } from './next-modules';
 import { type AuditedOptions, OWN_OPTIONS } from './options';
@@ -33,15 +33,14 @@ export function partsLater(name: string, options: AuditedOptions, sharedAudit: (
   checkCapturingOptions(name, options, OWN_OPTIONS);
   const { identify, clientIp } = options;
   const nobody = identify ? null : new NobodyWarning({ name: 'audited', page: 'docs/frameworks/next.md' });
-  let parts: NextParts | undefined;
+  let audit = options.audit;
+  let capture: CapturingParts['capture'] | undefined;
   return () => {
-    const { ledger, capture } = parts ?? parseCapturing(name, options, sharedAudit);
-    return (parts ??= { ledger, capture, identify, clientIp, nobody });
+    audit ??= sharedAudit();
+    capture ??= parseCapturingOptions(name, { ...options, audit }, sharedAudit, OWN_OPTIONS).capture;
+    // Under `next dev` the ledger behind an `Audit` is replaced.
+    return { ledger: ledgerOf(audit), capture, identify, clientIp, nobody };
   };
-}
-
-function parseCapturing(name: string, options: AuditedOptions, sharedAudit: () => Audit) {
-  return parseCapturingOptions(name, options, sharedAudit, OWN_OPTIONS);
 }
 
 /** What a client sends to an action can look like anything, but is never a `Request`. */

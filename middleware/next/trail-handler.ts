@@ -1,5 +1,6 @@
 import type { Audit } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
+import type { Ledger } from '../../lib/ledger';
 import { isObject } from '../../lib/util/complaints';
 import { answerRequest } from '../fetch/answer-request';
 import type { Permission } from '../http/api/admission';
@@ -38,16 +39,22 @@ export function createTrail(options: AuditRouterOptions, sharedAudit: () => Audi
       authorize &&
       (({ request, context }: Source, permission: Permission) => authorize(request, permission, context)),
   };
-  let api: TrailApi | undefined;
+  let served: { ledger: Ledger; trail: TrailApi } | undefined;
+  const trailOf = (ledger: Ledger): TrailApi => {
+    if (served?.ledger === ledger) return served.trail;
+    const parts = parseTrailOptions('auditRouter', own, sharedAudit);
+    served = { ledger, trail: new TrailApi({ ...parts, ledger }) };
+    return served.trail;
+  };
   return {
     async answer(request, given) {
       const params = await paramsOf(given);
       const context = { params };
-      api ??= new TrailApi(parseTrailOptions('auditRouter', own, sharedAudit));
-      const trail = api;
+      const parts = following();
+      const trail = trailOf(parts.ledger);
       const identity = await settle(identify, request, context);
       const source: Source = { request, context, identity };
-      return runAudited({ ...following(), identify: identity }, { request, params, kind: 'route' }, () =>
+      return runAudited({ ...parts, identify: identity }, { request, params, kind: 'route' }, () =>
         answerRequest(trail, request, { ...placeOf(request, params), source, stopping: stopSignal }),
       );
     },

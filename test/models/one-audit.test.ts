@@ -26,15 +26,25 @@ describe('one ledger in the process', () => {
     await Promise.all([audit.close(), other.close()]);
   });
 
-  it('is replaced where options are edited, and closed', async () => {
+  it('is replaced where options are edited, and closed; who holds the old one goes on with the other', async () => {
     const connection = await connect();
     const old = createOneAudit({ connection }, edited);
-    const audit = createOneAudit({ connection, defaultTenant: 'acme' }, edited);
-    expect(audit).not.toBe(old);
-    await audit.event({ action: 'a' });
+    await old.event({ tenantId: 'acme', action: 'first' });
+    const second = createOneAudit({ connection, defaultTenant: 'acme' }, edited);
+    expect(second).not.toBe(old);
+    createOneAudit({ connection }, edited); // edited back
+    const third = createOneAudit({ connection, defaultTenant: 'globex' }, edited);
+    await second.event({ action: 'second' });
+    await old.event({ action: 'third' });
+    expect((await third.list({ tenantId: 'globex' })).map(({ action }) => action)).toEqual([
+      'third',
+      'second',
+    ]);
     await old.close();
-    await expect(old.event({ tenantId: 'acme', action: 'a' })).rejects.toMatchObject({ code: 'CLOSED' });
-    await audit.close();
+    await expect(third.event({ action: 'a' })).rejects.toMatchObject({ code: 'CLOSED' });
+    const own = await connection.collection('audit_entries').find({ tenantId: 'system' }).toArray();
+    const lives = (action: string) => own.filter((entry) => entry['action'] === action).length;
+    expect(lives('ledger.started')).toBe(lives('ledger.stopped'));
   });
 
   it('is made anew once it was closed', async () => {

@@ -28,7 +28,12 @@ export class NextProcess {
   }
 
   /** @param ready a path that is answered once Next listens */
-  static async start(folder: string, command: Command, env: Environment, ready: string): Promise<NextProcess> {
+  static async start(
+    folder: string,
+    command: Command,
+    env: Environment,
+    ready: string,
+  ): Promise<NextProcess> {
     const port = await freePort();
     const place = { HOSTNAME: '127.0.0.1', PORT: String(port) };
     const child =

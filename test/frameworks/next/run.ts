@@ -165,7 +165,7 @@ async function documented(project: string, uri: string): Promise<void> {
 }
 
 /** What an application in TypeScript has besides. */
-const TYPES = ['typescript@6.0.3', '@types/node@20', '@types/react@19'];
+const TYPES = ['typescript@5.9.3', '@types/node@20', '@types/react@19'];
 
 function install(folder: string, tarball: string, version: string, proxy: string): string {
   const project = join(folder, `next-${version}`);

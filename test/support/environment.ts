@@ -1,4 +1,5 @@
 import asyncHooks, { AsyncLocalStorage } from 'node:async_hooks';
+import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 import { sharingScripts } from './shared-scripts';
@@ -13,6 +14,10 @@ asyncHooks.AsyncLocalStorage = class<T> extends AsyncLocalStorage<T> {
     storages.add(this);
   }
 };
+
+// Each file begins with functions that have never run. To optimize one after its first thousands of steps, as V8 does for
+// a server, is more work than nearly all of them have left.
+setFlagsFromString('--interrupt-budget=600000');
 
 /** Jest's environment of Node.js, with less work for the processes that run many test files. */
 export default class Environment extends TestEnvironment {

@@ -17,6 +17,7 @@ module.exports = {
     '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
     '^express-audit-ledger/(fastify|koa|hono|next)$': '<rootDir>/middleware/$1/index.ts',
   },
+  testEnvironment: '<rootDir>/test/support/environment.ts',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // What ends a hang, and decides nothing: a slow machine takes its time.

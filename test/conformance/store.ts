@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Reading } from '../../lib/chain/chain-check';
 import { GENESIS, type Head } from '../../lib/chain/link';
 import { AppendConflict, type PageQuery, type Store } from '../../lib/store/store';
+import { codePoint } from '../support/code-points';
 import { sized } from '../support/sized';
 import { chain, type MadeStore, NOW, upTo } from './given';
 import { describeLeases, describeOutbox } from './outbox-and-leases';
@@ -52,7 +53,7 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
 
       it('gives each with its name, number and hash, whatever JSON is in it', async () => {
         await fc.assert(
-          fc.asyncProperty(fc.jsonValue(), fc.string({ unit: 'binary' }), async (metadata, text) => {
+          fc.asyncProperty(fc.jsonValue(), fc.string({ unit: codePoint }), async (metadata, text) => {
             const made = await make();
             const members = {
               metadata: JSON.parse(JSON.stringify(metadata)) as never, // without -0, which no draft has

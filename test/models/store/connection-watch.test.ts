@@ -30,8 +30,13 @@ describe('when the application closes the connection before the ledger', () => {
 });
 
 describe('a ledger that is made on a connection', () => {
+  // Mongoose waits for the next heartbeat, which the driver sends every 10 s.
+  const heartbeatFrequencyMS = 500;
   const open = async () =>
-    createConnection(sharedDatabaseUri(), { dbName: `made_${Date.now()}` }).asPromise();
+    createConnection(sharedDatabaseUri(), {
+      dbName: `made_${Date.now()}`,
+      heartbeatFrequencyMS,
+    }).asPromise();
 
   it('starts, though the last heartbeat is so old that Mongoose takes it for lost', async () => {
     const connection = await open();

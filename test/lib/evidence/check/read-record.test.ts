@@ -10,6 +10,7 @@ import {
   type Omitted,
   recordText,
 } from '../../../../lib/evidence/records';
+import { codePoint } from '../../../support/code-points';
 import { chainOf, newSigner, recordsOf, withExport } from '../../../support/evidence-file';
 
 const entries = withExport(chainOf(5), { action: 'auth.*' });
@@ -66,11 +67,11 @@ function lineWith(metadata: string): string {
 }
 
 it('takes any value in its canonical form', () => {
-  const names = fc.oneof(fc.nat(20).map(String), fc.string({ unit: 'binary', maxLength: 4 }));
+  const names = fc.oneof(fc.nat(20).map(String), fc.string({ unit: codePoint, maxLength: 4 }));
   const values = fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 3 },
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: codePoint }),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (number === 0 ? 0 : number)),
       fc.boolean(),
       fc.constant(null),

@@ -7,7 +7,7 @@ import type { CapturingParts } from '../http/options';
 import { findScope, type RequestScope, scopeOfLedger } from '../http/request-scope';
 import { withTimeout } from '../../lib/util/timeout';
 import { clientAddress, type ClientIp } from './client-ip';
-import { isInAfter, runAfter } from './next-modules';
+import { isInAfter, matchedRoute, runAfter } from './next-modules';
 import type { Identify, RequestContext } from './options';
 import { type Params, routeOf } from './route';
 import { statusOf } from './thrown';
@@ -42,7 +42,8 @@ export async function runAudited<Result>(
   const identify = await settle(parts.identify, request, context);
   const { ledger, capture } = parts;
   const sources: [Request, Response | undefined] = [request, undefined];
-  const route = (path: string) => routeOf(path, params, ledger.secrets);
+  const told = kind === 'route' ? matchedRoute() : undefined;
+  const route = (path: string) => routeOf(path, params, ledger.secrets, told);
   const observed = observe({ ledger, identify, capture }, request, {
     sources,
     address: () => clientAddress(parts.clientIp, request.headers),

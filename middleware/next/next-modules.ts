@@ -3,6 +3,10 @@ import { attempt } from '../../lib/util/attempt';
 
 /** What is asked of Next itself, which is there when a request is. Its types are not needed to use this package. */
 
+interface Work {
+  workAsyncStorage: { getStore(): { route?: unknown } | undefined };
+}
+
 interface AfterTask {
   afterTaskAsyncStorage: { getStore(): unknown };
 }
@@ -34,6 +38,20 @@ function afterStore(): unknown {
   const { afterTaskAsyncStorage } =
     require('next/dist/server/app-render/after-task-async-storage.external') as AfterTask;
   return afterTaskAsyncStorage.getStore();
+}
+
+/**
+ * The pattern of the route that is being answered, without a base path. Next has no public name for it; where a version has
+ * not this one, it is guessed from the parameters.
+ */
+export function matchedRoute(): string | undefined {
+  const route = attempt(() => workStore()?.route);
+  return typeof route === 'string' ? route : undefined;
+}
+
+function workStore(): ReturnType<Work['workAsyncStorage']['getStore']> {
+  const { workAsyncStorage } = require('next/dist/server/app-render/work-async-storage.external') as Work;
+  return workAsyncStorage.getStore();
 }
 
 /** Whether `next build` runs, which loads an application's modules to look at them, and renders some of its pages. */

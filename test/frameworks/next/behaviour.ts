@@ -107,6 +107,10 @@ export const BEHAVIOUR: Record<string, (visitor: Visitor, project: string) => Pr
       assert.equal(context['path'], '/event/event/a%20b/event');
     };
   },
+  'a parameter that is like a word of its route': async (visitor) => {
+    assert.equal((await visitor.get('/members/report/report')).status, 200);
+    return (entries) => assert.equal(entries[0]?.context?.['route'], '/members/[id]/report');
+  },
   'what guides write: an event, a batch, a list and an export to a file': async (visitor, project) => {
     for (const what of ['invite', 'import', 'export'])
       assert.equal((await visitor.act(what, `/guide?what=${what}`)).status, 200);

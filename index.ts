@@ -10,6 +10,7 @@ import type { RequestHandler, Router } from './middleware/express/types';
 import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';
+export type { AuditLog, EventBatch } from './lib/audit-log';
 export { type AuditOptions, createAudit } from './models/create-audit';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';

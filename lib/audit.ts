@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { AuditLog } from './audit-log';
 import type { Entry, Receipt } from './chain/entry';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { AuditEvent, Origin } from './event/event';
@@ -31,7 +32,7 @@ interface Inside {
 const PLACE = typeof __dirname === 'string' ? __dirname : 'an unknown place';
 
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
-export class Audit<Action extends string = string> {
+export class Audit<Action extends string = string> implements AuditLog<Action> {
   readonly #ledger: Ledger;
 
   /** Use `createAudit`. */

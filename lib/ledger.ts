@@ -17,8 +17,7 @@ import type { ListQuery } from './read/list-query';
 import { Trail } from './read/trail';
 import type { AuditEvent, Origin } from './event/event';
 import { type Author, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
-import { currentScope, runInScope, type Scope, scopeOf } from './scope';
-import { Complaints, isObject } from './util/complaints';
+import { currentScope, runAs, type Scope } from './scope';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
@@ -164,12 +163,7 @@ export class Ledger {
 
   /** See `Audit.runAs`. */
   runAs<Result>(who: Origin, call: () => Result): Result {
-    const complaints = new Complaints();
-    if (!isObject(who)) complaints.add('who', 'an object such as { actor, tenantId }', who);
-    else complaints.unknownFields(who, ['actor', 'tenantId', 'context']);
-    if (typeof call !== 'function') complaints.add('call', 'a function', call);
-    complaints.assertNone('INVALID_OPTIONS', 'runAs cannot run');
-    return runInScope(scopeOf({ ...who }), call);
+    return runAs(who, call);
   }
 
   /** Records an event on behalf of a scope. */

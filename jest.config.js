@@ -14,6 +14,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@noble|preact|@apidevtools)/)'],
   moduleNameMapper: {
     '^express-audit-ledger$': '<rootDir>/index.ts',
+    '^express-audit-ledger/client$': '<rootDir>/client.ts',
     '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
@@ -30,6 +31,7 @@ module.exports = {
     'middleware/**/*.ts',
     'index.ts',
     'testing.ts',
+    'client.ts',
   ],
   coverageReporters: ['text-summary', 'text', 'json-summary'],
   coverageThreshold: { './lib/': { statements: 95, branches: 95 } },

@@ -1,0 +1,174 @@
+import { AuditError, type AuditErrorCode } from '../errors';
+import { delay, OUTAGE } from '../write/backoff';
+import type { Fetch, ParsedClientOptions } from './options';
+import { isPassing, refusalOf, toError } from './problem';
+import { clearTimeout, monotonicNow, pause, setTimeout } from './timers';
+
+/** An answer whose body was read. */
+export interface Reply {
+  status: number;
+  text: string;
+  /** What the text is as JSON; undefined where it is none. */
+  json: unknown;
+  /** Milliseconds that the collector asks to wait; 0 where it does not. */
+  retryAfter: number;
+}
+
+/** What is asked. */
+export interface Asked {
+  path: string;
+  method?: 'GET' | 'POST';
+  body?: string;
+}
+
+/** How long one try may take, in milliseconds. */
+const TRY_LIMIT = 10_000;
+
+/** No try is shorter, although its time is nearly up. */
+const SHORTEST_TRY = 1_000;
+
+/** The longest wait that is taken from `Retry-After`, in milliseconds: behind a proxy, it may be another's. */
+const LONGEST_WAIT = 15_000;
+
+/** Sends requests to the collector. Tells failures of the network from answers; all bodies are read or cancelled. */
+export class Transport {
+  private readonly url: string;
+  private readonly apiKey: string;
+  private readonly given: Fetch | undefined;
+  readonly timeoutMs: number;
+
+  constructor({ url, apiKey, fetch, timeoutMs }: ParsedClientOptions) {
+    this.url = url;
+    this.apiKey = apiKey;
+    this.given = fetch;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /**
+   * One try.
+   * @param limitMs milliseconds that are left for it
+   * @throws whatever `fetch` throws: the request may have arrived all the same
+   */
+  async once(asked: Asked, limitMs: number, signal?: AbortSignal): Promise<Reply> {
+    return this.within(limitMs, signal, async (aborted) => {
+      const response = await this.send(asked, aborted);
+      const text = await response.text();
+      return {
+        status: response.status,
+        text,
+        json: parseJson(text),
+        retryAfter: retryAfter(response.headers),
+      };
+    });
+  }
+
+  /**
+   * Tries a query until it is answered, or its time is up.
+   * @throws AuditError `KEY_REFUSED`, `STORE_UNAVAILABLE`, `INVALID_OPTIONS`, or what the collector says.
+   */
+  async query(path: string, signal: AbortSignal): Promise<Reply> {
+    return this.untilAnswered(path, signal, (left) => this.once({ path }, left, signal));
+  }
+
+  /** The same for an answer whose body is a stream of any length: what is limited is the time until it begins. */
+  async stream(
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ reply: Reply; body: ReadableStream<Uint8Array> | null }> {
+    let body: ReadableStream<Uint8Array> | null = null;
+    const reply = await this.untilAnswered(path, signal, (left) =>
+      this.within(left, signal, async (aborted) => {
+        const response = await this.send({ path }, aborted);
+        const { status } = response;
+        if (status === 200) body = response.body;
+        const text = status === 200 ? '' : await response.text();
+        return { status, text, json: parseJson(text), retryAfter: retryAfter(response.headers) };
+      }),
+    );
+    return { reply, body };
+  }
+
+  private async untilAnswered(
+    path: string,
+    signal: AbortSignal,
+    tryOnce: (left: number) => Promise<Reply>,
+  ): Promise<Reply> {
+    const deadline = monotonicNow() + this.timeoutMs;
+    for (let attempt = 0; ; attempt++) {
+      const left = deadline - monotonicNow();
+      let wait = delay(OUTAGE, attempt, Math.random());
+      try {
+        const reply = await tryOnce(left);
+        if (reply.status === 200 || !isPassing(refusalOf(reply))) return reply;
+        wait = Math.max(wait, reply.retryAfter);
+        if (wait >= left || signal.aborted)
+          throw toError(refusalOf(reply), 'The collector was asked', 'INVALID_QUERY');
+      } catch (error) {
+        if (error instanceof AuditError) throw error;
+        if (wait >= left || signal.aborted) throw unreachable('The collector was asked', error);
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  private send({ path, method = 'GET', body }: Asked, signal: AbortSignal): Promise<Response> {
+    const { given: fetch = globalThis.fetch } = this;
+    const headers: Record<string, string> = {
+      Authorization: `Bearer ${this.apiKey}`,
+      Accept: '*/*',
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    };
+    // A redirect would turn a POST into a GET; Cloudflare knows no `error`.
+    const redirect = 'manual';
+    return fetch(this.url + path, { method, headers, signal, redirect, ...(body !== undefined && { body }) });
+  }
+
+  private async within<T>(
+    limitMs: number,
+    outer: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    const ms = Math.min(TRY_LIMIT, Math.max(SHORTEST_TRY, limitMs));
+    const abort = () => controller.abort(outer?.reason);
+    if (outer?.aborted) abort();
+    outer?.addEventListener('abort', abort);
+    const timer = setTimeout(() => controller.abort(new Error(`No answer within ${ms} ms.`)), ms);
+    try {
+      return await work(controller.signal);
+    } finally {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+/** The error where nothing was answered. */
+export function unreachable(subject: string, cause: unknown): AuditError {
+  const why =
+    cause instanceof Error ? [cause.message, causeOf(cause)].filter(Boolean).join(': ') : String(cause);
+  const mend = 'see whether `url` is right and the collector runs';
+  const code: AuditErrorCode = 'STORE_UNAVAILABLE';
+  return new AuditError(code, `${subject}: no answer in time, ${why}: ${mend}.`, { cause });
+}
+
+/** Node.js says no more than `fetch failed` in the message itself. */
+function causeOf({ cause }: Error): string {
+  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
+  return [code, message].find((part) => typeof part === 'string' && part !== '') as string;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a page of a proxy's
+  }
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfter(headers: Headers): number {
+  const text = headers.get('retry-after') ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return ms > 0 ? Math.min(ms, LONGEST_WAIT) : 0;
+}

@@ -10,6 +10,7 @@ const ROOMS = [
   'tree',
   'notes',
   'store',
+  'keys',
   'checkpoints',
   'read',
   'write',

@@ -15,6 +15,7 @@ module.exports = {
   moduleNameMapper: {
     '^express-audit-ledger$': '<rootDir>/index.ts',
     '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
+    '^express-audit-ledger/collector$': '<rootDir>/collector.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
@@ -30,6 +31,7 @@ module.exports = {
     'middleware/**/*.ts',
     'index.ts',
     'testing.ts',
+    'collector.ts',
   ],
   coverageReporters: ['text-summary', 'text', 'json-summary'],
   coverageThreshold: { './lib/': { statements: 95, branches: 95 } },

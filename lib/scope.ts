@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { processWide } from './process-wide';
+import { Complaints, isObject } from './util/complaints';
 import type { Outcome } from './vocabulary';
 import type { Origin } from './event/event';
 
@@ -41,4 +42,17 @@ export function isWithin(scope: Scope): boolean {
 /** A scope that says who acts, wherever that runs. */
 export function scopeOf(origin: Origin): Scope {
   return { origin: () => origin, recorded: () => undefined, isOver: false, within: storage.getStore() };
+}
+
+/**
+ * Runs `call` as somebody: see `Audit.runAs`.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
+export function runAs<Result>(who: Origin, call: () => Result): Result {
+  const complaints = new Complaints();
+  if (!isObject(who)) complaints.add('who', 'an object such as { actor, tenantId }', who);
+  else complaints.unknownFields(who, ['actor', 'tenantId', 'context']);
+  if (typeof call !== 'function') complaints.add('call', 'a function', call);
+  complaints.assertNone('INVALID_OPTIONS', 'runAs cannot run');
+  return runInScope(scopeOf({ ...who }), call);
 }

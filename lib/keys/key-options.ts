@@ -8,7 +8,7 @@ import { SYSTEM_TENANT } from '../vocabulary';
 
 /** Who takes a step: the scope's actor, or the ledger itself, when left out. */
 export interface Step {
-  by?: AuditEvent['actor'];
+  by?: AuditEvent['actor'] | undefined;
 }
 
 /** What a new key is to be. */
@@ -23,7 +23,11 @@ export interface KeyOptions extends Step {
 }
 
 /** What is to remain of a key. What is left out stays. */
-export type NarrowOptions = Partial<Omit<KeyOptions, 'name'>>;
+export interface NarrowOptions extends Step {
+  scopes?: readonly Scope[] | undefined;
+  tenants?: KeyTenants | undefined;
+  expiresAt?: Date | string | null | undefined;
+}
 
 /** How a key gets a new secret. */
 export interface RotateOptions extends Step {

@@ -1,6 +1,6 @@
 import { AuditError } from './errors';
-import { Complaints, isObject } from './util/complaints';
 import { processWide } from './process-wide';
+import { Complaints, isObject } from './util/complaints';
 import type { Outcome } from './vocabulary';
 import type { Origin } from './event/event';
 

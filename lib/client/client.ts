@@ -71,20 +71,25 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
    */
   event(event: AuditEvent<Action>, options: { session?: undefined } = {}): Promise<Receipt> {
     let settled: () => void = () => undefined;
-    const receipt = ReceiptPromise.of(
-      ({ recorded, failed }) => {
+    return ReceiptPromise.of(
+      (caller) => {
         if (!isAbsent((options as { session?: unknown } | null)?.session)) throw noTransaction();
         const drafted = this.#draft(event, currentScope());
         this.#queue.accept(drafted, {
-          recorded: (receipt) => [recorded(receipt), settled()],
-          failed: (error) => [failed(error), settled()],
+          recorded: (receipt) => {
+            caller.recorded(receipt);
+            settled();
+          },
+          failed: (error) => {
+            caller.failed(error);
+            settled();
+          },
         });
         this.#keepAlive(new Promise<void>((resolve) => (settled = resolve)));
         return () => this.#queue.endGathering();
       },
       (error) => this.#signals.error(error),
     );
-    return receipt;
   }
 
   /** Collects events to be recorded together, any mix of tenants. */
@@ -129,8 +134,7 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
    */
   async exportEvidence(query: ExportQuery): Promise<EvidenceStream> {
     const { exportedBy, ...asked } = { ...query };
-    const by = exportedBy ?? currentScope()?.origin().actor;
-    const actor = isAbsent(by) ? undefined : this.#exporter(by);
+    const actor = isAbsent(exportedBy) ? undefined : this.#exporter(exportedBy);
     const path = `/export${queryText('exportEvidence', { ...asked, exportedBy: actor }, EXPORT_NAMES)}`;
     const { body, reply } = await this.#transport.stream(path, this.#closing.signal);
     assertAnswered(reply);

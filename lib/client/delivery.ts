@@ -43,7 +43,7 @@ export class Delivery {
     for (let attempt = 0; left.length > 0 && !signal.aborted; attempt++) {
       const { again, error, retryAfter, parts } = await this.try(left);
       for (const part of parts) await this.deliver(part);
-      if (signal.aborted || !error) return;
+      if (!error) return;
       left = this.failLate(again, error);
       if (left.length === 0) return;
       this.parts.retried(left, attempt + 1, error);

@@ -107,10 +107,9 @@ export function parseClientOptions(options: ClientOptions): ParsedClientOptions 
 function parseUrl(text: unknown, complaints: Complaints): string | undefined {
   if (text === undefined) return complaints.missing('url', 'give it, or set AUDIT_LEDGER_URL');
   const rule = 'where a collector is mounted, https://… or http://…, without user, query and fragment';
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null;
-  if (!url) return complaints.add('url', rule, text);
-  const { protocol, username, password, search, hash, origin, pathname } = url;
-  const isPlain = username + password + search + hash === '' && !String(text).includes('?');
+  if (typeof text !== 'string' || !URL.canParse(text)) return complaints.add('url', rule, text);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  const isPlain = username + password + search + hash === '' && !text.includes('?');
   if (!isPlain || (protocol !== 'https:' && protocol !== 'http:'))
     return complaints.add('url', rule, text, isPlain ? quote(text) : `${quote(origin)} with more`);
   return origin + pathname.replace(/\/+$/, '');

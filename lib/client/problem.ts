@@ -6,38 +6,17 @@ import type { Reply } from './transport';
 /** A problem (RFC 9457) as a collector answers it, or one event's of many; whatever else was answered, as far as it goes. */
 export interface Refusal {
   status: number;
-  code: string | undefined;
+  code: AuditErrorCode | undefined;
   detail: string | undefined;
   /** What is wrong with which of the events that were sent. */
   errors: { index: number; refusal: Refusal }[];
 }
 
-const CODES: ReadonlySet<string> = new Set(
-  Object.keys({
-    INVALID_OPTIONS: true,
-    INVALID_EVENT: true,
-    TENANT_REQUIRED: true,
-    ID_CONFLICT: true,
-    QUEUE_FULL: true,
-    STORE_UNAVAILABLE: true,
-    CLOSED: true,
-    KEY_REFUSED: true,
-    APPEND_ONLY: true,
-    INVALID_QUERY: true,
-    SIGNING_KEY_REQUIRED: true,
-    FOREIGN_COLLECTION: true,
-    HEAD_ALTERED: true,
-    ENTRIES_REMOVED: true,
-    INDEX_REMOVED: true,
-    ENTRY_ALTERED: true,
-    CLOCK_AHEAD: true,
-    CHECKPOINT_CONTRADICTED: true,
-    CHECKPOINT_UNREADABLE: true,
-    TREE_DAMAGED: true,
-    SPOOL_DAMAGED: true,
-    UNREADABLE: true,
-  } satisfies Record<AuditErrorCode, true>),
-);
+/** The form of an `AuditErrorCode`; a newer collector may know more of them. */
+const CODE = /^[A-Z]+(_[A-Z]+)*$/;
+
+/** What is no code of this package's, but of HTTP. */
+const FORBIDDEN = 'FORBIDDEN';
 
 /** What is shown of a text that others wrote. */
 const SHOWN = 1_000;
@@ -52,7 +31,10 @@ export function readRefusal(value: unknown, ofAnswer: number): Refusal {
   const { status, code, detail, errors } = isObject(value) ? value : {};
   return {
     status: Number.isSafeInteger(status) ? Number(status) : ofAnswer,
-    code: typeof code === 'string' && CODES.has(code) ? code : undefined,
+    code:
+      typeof code === 'string' && CODE.test(code) && code !== FORBIDDEN
+        ? (code as AuditErrorCode)
+        : undefined,
     detail: typeof detail === 'string' ? shorten(detail, SHOWN) : undefined,
     errors: Array.isArray(errors) ? errors.flatMap((each: unknown) => indexed(each, ofAnswer)) : [],
   };
@@ -77,7 +59,7 @@ export function toError(
   subject: string,
   otherwise: AuditErrorCode,
 ): AuditError {
-  if (code !== undefined && detail !== undefined) return new AuditError(code as AuditErrorCode, detail);
+  if (code !== undefined && detail !== undefined) return new AuditError(code, detail);
   const said = detail === undefined ? '' : `: ${detail}`;
   const answer = (meaning: string) => `${subject}: ${meaning} (it answered ${status}${said}).`;
   if (status === 401 || status === 403)
@@ -92,8 +74,5 @@ export function toError(
       status === 429 ? 'QUEUE_FULL' : 'STORE_UNAVAILABLE',
       answer('the collector is not available'),
     );
-  return new AuditError(
-    (code as AuditErrorCode | undefined) ?? otherwise,
-    answer('the collector refused it'),
-  );
+  return new AuditError(code ?? otherwise, answer('the collector refused it'));
 }

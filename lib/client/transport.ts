@@ -21,8 +21,8 @@ export interface Asked {
   body?: string;
 }
 
-/** How long one try may take, in milliseconds. */
-const TRY_LIMIT = 10_000;
+/** How long one try may take, in milliseconds: a collector answers within 10 seconds. */
+const TRY_LIMIT = 15_000;
 
 /** No try is shorter, although its time is nearly up. */
 const SHORTEST_TRY = 1_000;

@@ -49,7 +49,13 @@ export interface DrafterOptions {
 }
 
 /** Who says that something happened: only the ledger may use its own tenant and any action. */
-export type Author = 'application' | 'ledger';
+export type Author = 'application' | 'ledger' | ByKey;
+
+/** Somebody outside, through an API key. */
+export interface ByKey {
+  /** The key's id. */
+  readonly via: string;
+}
 
 /**
  * Makes a draft of an event: checked, converted to JSON, redacted. What comes with a request, and all that an application
@@ -68,7 +74,8 @@ const BASE_BYTES = 512;
 /** Who did what nobody is known to have done, and what type they are of. */
 const ANONYMOUS = 'anonymous';
 
-const FIELDS = Object.keys({
+/** The members of an event. */
+export const EVENT_MEMBERS: readonly string[] = Object.keys({
   action: true,
   tenantId: true,
   actor: true,
@@ -101,13 +108,14 @@ export function createDrafter(options: DrafterOptions): Drafter {
     const secrets = isStated && event.action.startsWith('ledger.') ? statementSecrets : applicationSecrets;
     const valueSecrets = isStated ? statementSecrets : applicationSecrets;
     const shape = new EventFields(secrets);
-    if (author === 'application') checkOwnership(shape, event, options.actions);
+    if (author !== 'ledger') checkOwnership(shape, event, options.actions);
     const { draft, tenantId } = draftNames(shape, names, event, origin, options);
     assertSound(shape.complaints, tenantId);
     redactNames(draft, secrets);
     limitNames(draft, options);
     const context = mergeContext(origin.context ?? {}, event.context, secrets);
     if (context) draft.context = context;
+    if (typeof author === 'object') draft.via = author.via;
     const bytes = BASE_BYTES + addValues(draft, event, valueSecrets, options);
     return { draft, occurredAtGiven: !isAbsent(event.occurredAt), bytes };
   };
@@ -183,7 +191,7 @@ function draftNames(
   origin: Origin,
   { defaultTenant, now }: DrafterOptions,
 ): { draft: Draft; tenantId: unknown } {
-  shape.complaints.unknownFields(event, FIELDS, '', 'put it into `metadata`');
+  shape.complaints.unknownFields(event, EVENT_MEMBERS, '', 'put it into `metadata`');
   const tenantId = event.tenantId ?? resolveTenant(origin, names, defaultTenant);
   const actor = names.actor(event.actor) ?? names.actor(origin.actor);
   const resource = names.resource(event.resource);

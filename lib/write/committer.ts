@@ -23,7 +23,7 @@ export interface CommitterParts {
   /** Called for each try that failed and will be repeated; `attempt` counts from 1. */
   retried(tenantId: string, attempt: number, error: unknown): void;
   alarm: Alarm;
-  recorded(pending: PendingEvent, receipt: Receipt): void;
+  recorded(pending: PendingEvent, receipt: Receipt, isRepeated?: boolean): void;
   failed(pending: PendingEvent, error: AuditError): void;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
@@ -185,7 +185,7 @@ export class Committer {
 
   private answerStored(pending: PendingEvent, reading: Reading): void {
     try {
-      this.parts.recorded(pending, storedReceipt(pending.drafted, reading));
+      this.parts.recorded(pending, storedReceipt(pending.drafted, reading), true);
     } catch (error) {
       this.parts.failed(pending, error as AuditError);
     }

@@ -1,7 +1,7 @@
 import type { Answer } from '../http/api/answer';
-import type { Asked, Client } from '../http/api/asked';
-import type { TrailApi } from '../http/api/trail-api';
+import type { Answering, Asked, Client } from '../http/api/asked';
 import { pageOf } from '../http/api/viewer-files';
+import { readBody } from './read-body';
 import type { Identify } from '../http/identity';
 
 /** Where a request to the trail is below its mount, and who it is from. */
@@ -13,13 +13,15 @@ export interface Mounted {
   /** What `identify`, `tenant` and `authorize` are given; the request when left out. */
   source?: object;
   identify?: Identify | undefined;
+  /** The client's address, where the framework knows it. */
+  address?: string | undefined;
 }
 
 /** Answers a request of the Fetch standard from the trail. */
 export async function answerRequest(
-  api: TrailApi,
+  api: Answering,
   request: Request,
-  { path, mount, source = request, identify }: Mounted,
+  { path, mount, source = request, identify, address }: Mounted,
 ): Promise<Response> {
   const connection = new Connection(request.signal);
   const asked: Asked = {
@@ -32,6 +34,8 @@ export async function answerRequest(
     holder: request,
     identify,
     client: connection,
+    address,
+    body: (limit) => readBody(request, limit),
     header: (name) => request.headers.get(name) ?? undefined,
   };
   const answer = await api.answer(asked);

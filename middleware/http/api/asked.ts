@@ -1,4 +1,5 @@
 import type { Identify } from '../identity';
+import type { Answer } from './answer';
 
 /** A request to the audit trail, as the binding of a framework passes it on. */
 export interface Asked {
@@ -16,8 +17,25 @@ export interface Asked {
   /** Reads the identity where the router was given no other. */
   readonly identify?: Identify | undefined;
   readonly client: Client;
+  /** The client's address, where the binding knows it. */
+  readonly address?: string | undefined;
+  /**
+   * Reads the body, at most so many bytes of it.
+   * @throws Problem 413 for more.
+   */
+  body?(limit: number): Promise<Body>;
   /** A header's value, by its name in lower case. */
   header(name: string): string | undefined;
+}
+
+/** A body: its bytes as they were sent, or what a parser of the application has made of them. */
+export type Body = { readonly bytes: Uint8Array; readonly isDecoded: boolean } | { readonly value: unknown };
+
+/** What answers requests: the trail, or the collector. */
+export interface Answering {
+  answer(asked: Asked): Promise<Answer>;
+  /** Reports what fails while a body is sent. */
+  report(error: unknown): void;
 }
 
 /** Who waits for an answer. */

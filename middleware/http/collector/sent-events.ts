@@ -38,13 +38,14 @@ export function readEvents(
   if (!isObject(body)) throw new Problem(400, 'Send an event, or { "events": [ … ] }.');
   if (!('events' in body))
     return { drafts: [readOne(ledger, key, withId(body, idempotencyKey))], areMany: false };
-  const { events, ...others } = body;
+  const { events, stamped = [], ...others } = body;
   if (!Array.isArray(events) || events.length === 0 || Object.keys(others).length > 0)
     throw new Problem(400, 'Send { "events": [ … ] } with one event at least, and nothing beside it.');
+  if (!Array.isArray(stamped)) throw new Problem(400, '`stamped` must be indexes of `events`.');
   if (idempotencyKey !== undefined)
     throw new Problem(400, '`Idempotency-Key` is for a single event: give each of several an `id`.');
   if (events.length > limits.events) throw tooLarge(limits.bytes, limits.events);
-  return { drafts: readMany(ledger, key, events), areMany: true };
+  return { drafts: markStamped(readMany(ledger, key, events), stamped), areMany: true };
 }
 
 function readOne(ledger: Ledger, key: StoredKey, event: unknown): DraftedEvent {
@@ -71,6 +72,15 @@ function readMany(ledger: Ledger, key: StoredKey, events: readonly unknown[]): D
   if (worst > 0)
     throw new Problem(400, 'Nothing was recorded: see `errors`.', 'INVALID_EVENT', { members: { errors } });
   return drafts;
+}
+
+/**
+ * Of these, `occurredAt` is when the application called its client, not what it says of the event: a repetition of the call
+ * has another, and is the same event, as it is in the process of a ledger.
+ */
+function markStamped(drafts: DraftedEvent[], stamped: readonly unknown[]): DraftedEvent[] {
+  const indexes = new Set(stamped);
+  return drafts.map((drafted, i) => (indexes.has(i) ? { ...drafted, occurredAtGiven: false } : drafted));
 }
 
 /** Of the tenant that is stored it is asked whether the key has it, not of what was sent. */

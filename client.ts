@@ -2,7 +2,7 @@ export { AuditClient, createClient } from './lib/client/client';
 export { isReceiptOf } from './lib/client/check-receipt';
 export { AuditError, type AuditErrorCode, isAuditError } from './lib/errors';
 export type { ClientLimits, ClientOptions, Fetch, WaitUntil } from './lib/client/options';
-export type { CheckpointOptions } from './lib/client/kept-checkpoint';
+export { pinCheckpoint, type PinOptions } from './lib/client/pin-checkpoint';
 export type { EvidenceStream } from './lib/client/evidence-stream';
 export type { AuditLog, EventBatch } from './lib/audit-log';
 export type { Entry, Receipt } from './lib/chain/entry';

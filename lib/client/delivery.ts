@@ -34,28 +34,32 @@ const NOTHING: Rest = { again: [], error: null, retryAfter: 0, parts: [] };
 
 /** Sends groups of events until each event is settled. What is refused fails alone, and is never sent again. */
 export class Delivery {
-  constructor(private readonly parts: DeliveryParts) {}
+  readonly #parts: DeliveryParts;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
 
   /** Resolves when all are settled, or it was ended; never rejects. */
   async deliver(group: readonly Outgoing[]): Promise<void> {
-    const { signal } = this.parts;
+    const { signal } = this.#parts;
     let left = group;
     for (let attempt = 0; left.length > 0 && !signal.aborted; attempt++) {
-      const { again, error, retryAfter, parts } = await this.try(left);
+      const { again, error, retryAfter, parts } = await this.#try(left);
       for (const part of parts) await this.deliver(part);
       if (!error) return;
-      left = this.failLate(again, error);
+      left = this.#failLate(again, error);
       if (left.length === 0) return;
-      this.parts.retried(left, attempt + 1, error);
-      await pause(this.waitBefore(left, attempt, retryAfter), signal);
+      this.#parts.retried(left, attempt + 1, error);
+      await pause(this.#waitBefore(left, attempt, retryAfter), signal);
     }
   }
 
-  private async try(events: readonly Outgoing[]): Promise<Rest> {
+  async #try(events: readonly Outgoing[]): Promise<Rest> {
     const asked = { path: '/events', method: 'POST', body: requestText(events) } as const;
     try {
-      const reply = await this.parts.transport.once(asked, remaining(events), this.parts.signal);
-      return reply.status < 300 ? this.readResults(events, reply) : this.readRefusal(events, reply);
+      const reply = await this.#parts.transport.once(asked, remaining(events), this.#parts.signal);
+      return reply.status < 300 ? this.#readResults(events, reply) : this.#readRefusal(events, reply);
     } catch (error) {
       // It may have arrived: the id that each event has makes the repetition harmless.
       return { ...NOTHING, again: events, error: unreachable(SUBJECT, error) };
@@ -63,7 +67,7 @@ export class Delivery {
   }
 
   /** An answer that is none of a collector's, or that was cut, says nothing of any event. */
-  private readResults(events: readonly Outgoing[], { json, status, retryAfter }: Reply): Rest {
+  #readResults(events: readonly Outgoing[], { json, status, retryAfter }: Reply): Rest {
     const results: unknown = isObject(json) ? json['results'] : undefined;
     if (!Array.isArray(results) || results.length !== events.length)
       return { ...NOTHING, again: events, error: unreadable(status) };
@@ -72,12 +76,12 @@ export class Delivery {
     for (const [i, event] of events.entries()) {
       const { receipt, error: refused } = isObject(results[i]) ? results[i] : {};
       if (isReceiptFor(receipt, event)) {
-        this.parts.recorded(event, receipt);
+        this.#parts.recorded(event, receipt);
         continue;
       }
       const refusal = isObject(refused) ? readRefusal(refused, 500) : null;
       const reason = refusal ? toError(refusal, SUBJECT, 'INVALID_EVENT') : unreadable(status);
-      if (refusal && !isPassing(refusal)) this.parts.failed(event, reason);
+      if (refusal && !isPassing(refusal)) this.#parts.failed(event, reason);
       else {
         again.push(event);
         error = reason;
@@ -86,7 +90,7 @@ export class Delivery {
     return { ...NOTHING, again, error, retryAfter };
   }
 
-  private readRefusal(events: readonly Outgoing[], reply: Reply): Rest {
+  #readRefusal(events: readonly Outgoing[], reply: Reply): Rest {
     const refusal = refusalOf(reply);
     const error = toError(refusal, SUBJECT, 'INVALID_EVENT');
     if (isPassing(refusal)) return { ...NOTHING, again: events, error, retryAfter: reply.retryAfter };
@@ -94,23 +98,23 @@ export class Delivery {
     const others = events.filter((event) => !refused.has(event));
     if (others.length < events.length) {
       for (const [event, why] of refused)
-        if (event) this.parts.failed(event, toError(why, SUBJECT, 'INVALID_EVENT'));
+        if (event) this.#parts.failed(event, toError(why, SUBJECT, 'INVALID_EVENT'));
       return { ...NOTHING, parts: [others] };
     }
     const parts = events.length > 1 ? split(events, refusal) : [];
-    if (parts.length < 2) for (const event of events) this.parts.failed(event, error);
+    if (parts.length < 2) for (const event of events) this.#parts.failed(event, error);
     return parts.length < 2 ? NOTHING : { ...NOTHING, parts };
   }
 
   /** Fails those whose time is up, and gives the others. */
-  private failLate(events: readonly Outgoing[], error: AuditError): Outgoing[] {
+  #failLate(events: readonly Outgoing[], error: AuditError): Outgoing[] {
     const now = monotonicNow();
-    for (const event of events) if (event.deadline <= now) this.parts.failed(event, error);
+    for (const event of events) if (event.deadline <= now) this.#parts.failed(event, error);
     return events.filter(({ deadline }) => deadline > now);
   }
 
   /** The last try is made when the time of the newest is just up. */
-  private waitBefore(events: readonly Outgoing[], attempt: number, retryAfter: number): number {
+  #waitBefore(events: readonly Outgoing[], attempt: number, retryAfter: number): number {
     const wait = Math.max(delay(OUTAGE, attempt, Math.random()), retryAfter);
     return Math.min(wait, Math.max(0, remaining(events)));
   }

@@ -27,25 +27,25 @@ export interface GroupLimits {
 
 /** The queue of each tenant, and what may be sent next. */
 export class Lanes {
-  private readonly lanes = new Map<string, Lane>();
-  private waiting = 0;
+  readonly #lanes = new Map<string, Lane>();
+  #waiting = 0;
 
   /** Events that wait. */
   get size(): number {
-    return this.waiting;
+    return this.#waiting;
   }
 
   /** Events of a tenant that wait. */
   sizeOf(tenantId: string): number {
-    return this.lanes.get(tenantId)?.waiting.length ?? 0;
+    return this.#lanes.get(tenantId)?.waiting.length ?? 0;
   }
 
   push(event: Outgoing): void {
     const { tenantId } = event;
-    const lane = this.lanes.get(tenantId) ?? { waiting: [], isUnderWay: false };
-    this.lanes.set(tenantId, lane);
+    const lane = this.#lanes.get(tenantId) ?? { waiting: [], isUnderWay: false };
+    this.#lanes.set(tenantId, lane);
     lane.waiting.push(event);
-    this.waiting++;
+    this.#waiting++;
   }
 
   /**
@@ -55,7 +55,7 @@ export class Lanes {
   take({ events, bytes }: GroupLimits): Outgoing[] {
     const group: Outgoing[] = [];
     let size = 0;
-    for (const [tenantId, lane] of [...this.lanes]) {
+    for (const [tenantId, lane] of [...this.#lanes]) {
       if (lane.isUnderWay) continue;
       let count = 0;
       for (const event of lane.waiting) {
@@ -66,31 +66,31 @@ export class Lanes {
       if (count === 0) continue;
       group.push(...lane.waiting.splice(0, count));
       lane.isUnderWay = true;
-      this.lanes.delete(tenantId);
-      this.lanes.set(tenantId, lane);
+      this.#lanes.delete(tenantId);
+      this.#lanes.set(tenantId, lane);
     }
-    this.waiting -= group.length;
+    this.#waiting -= group.length;
     return group;
   }
 
   /** All events of a group are settled: what waits behind them may go. */
   release(group: readonly Outgoing[]): void {
     for (const { tenantId } of group) {
-      const lane = this.lanes.get(tenantId);
+      const lane = this.#lanes.get(tenantId);
       if (!lane) continue;
       lane.isUnderWay = false;
-      if (lane.waiting.length === 0) this.lanes.delete(tenantId);
+      if (lane.waiting.length === 0) this.#lanes.delete(tenantId);
     }
   }
 
   /** Takes out what waits and meets a condition, from the beginning of each lane. */
   drop(isDropped: (event: Outgoing) => boolean): Outgoing[] {
     const dropped: Outgoing[] = [];
-    for (const lane of this.lanes.values()) {
+    for (const lane of this.#lanes.values()) {
       const kept = lane.waiting.findIndex((event) => !isDropped(event));
       dropped.push(...lane.waiting.splice(0, kept < 0 ? lane.waiting.length : kept));
     }
-    this.waiting -= dropped.length;
+    this.#waiting -= dropped.length;
     return dropped;
   }
 }

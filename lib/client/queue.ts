@@ -25,31 +25,33 @@ const GROUP_BYTES = 900_000;
 
 /** Accepts events and sends them to the collector, each tenant's in call order. Its memory is bounded. */
 export class Queue implements BatchQueue {
-  private readonly lanes = new Lanes();
-  private readonly accepted = new Map<Caller, Outgoing>();
-  private readonly flushes = new Set<Flush>();
-  private readonly capacity: Capacity;
-  private readonly delivery: Delivery;
-  private readonly closing = new AbortController();
-  private readonly counts = { recorded: 0, retries: 0, failed: 0 };
-  private requests = 0;
+  readonly #transport: Transport;
+  readonly #limits: ClientLimits;
+  readonly #signals: Signals;
+  readonly #lanes = new Lanes();
+  readonly #accepted = new Map<Caller, Outgoing>();
+  readonly #flushes = new Set<Flush>();
+  readonly #capacity: Capacity;
+  readonly #delivery: Delivery;
+  readonly #closing = new AbortController();
+  readonly #counts = { recorded: 0, retries: 0, failed: 0 };
+  #requests = 0;
   /** Whether what waits is to be sent at once. */
-  private isDue = false;
-  private isClosed = false;
-  private timer: ReturnType<typeof setTimeout> | null = null;
+  #isDue = false;
+  #isClosed = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(
-    private readonly transport: Transport,
-    private readonly limits: ClientLimits,
-    private readonly signals: Signals,
-  ) {
-    this.capacity = new Capacity(limits.queueEvents, limits.queueBytes);
-    this.delivery = new Delivery({
+  constructor(transport: Transport, limits: ClientLimits, signals: Signals) {
+    this.#transport = transport;
+    this.#limits = limits;
+    this.#signals = signals;
+    this.#capacity = new Capacity(limits.queueEvents, limits.queueBytes);
+    this.#delivery = new Delivery({
       transport,
-      signal: this.closing.signal,
-      recorded: (event, receipt) => this.recorded(event, receipt),
-      failed: (event, error) => this.failed(event, error),
-      retried: (events, attempt, cause) => this.retried(events, attempt, cause),
+      signal: this.#closing.signal,
+      recorded: (event, receipt) => this.#recorded(event, receipt),
+      failed: (event, error) => this.#failed(event, error),
+      retried: (events, attempt, cause) => this.#retried(events, attempt, cause),
     });
   }
 
@@ -58,30 +60,30 @@ export class Queue implements BatchQueue {
    * @throws AuditError `QUEUE_FULL`, `CLOSED`.
    */
   accept({ draft, text, bytes, isStamped }: SerializedEvent, caller: Caller): void {
-    if (this.isClosed) throw new AuditError('CLOSED', 'The event was not recorded: the client was closed.');
+    if (this.#isClosed) throw new AuditError('CLOSED', 'The event was not recorded: the client was closed.');
     const { tenantId, id } = draft;
-    if (!this.capacity.fits(bytes, this.lanes.sizeOf(tenantId))) throw this.full();
-    const deadline = monotonicNow() + this.transport.timeoutMs;
+    if (!this.#capacity.fits(bytes, this.#lanes.sizeOf(tenantId))) throw this.#full();
+    const deadline = monotonicNow() + this.#transport.timeoutMs;
     const event: Outgoing = { tenantId, id, text, bytes, isStamped, deadline, caller };
-    this.capacity.reserve(bytes);
-    this.accepted.set(caller, event);
-    this.lanes.push(event);
-    if (this.lanes.size >= this.limits.batch) this.endGathering();
-    else this.timer ??= setTimeout(() => this.endGathering(), DELAY);
+    this.#capacity.reserve(bytes);
+    this.#accepted.set(caller, event);
+    this.#lanes.push(event);
+    if (this.#lanes.size >= this.#limits.batch) this.endGathering();
+    else this.#timer ??= setTimeout(() => this.endGathering(), DELAY);
   }
 
   /** Sends at once what waits: a caller awaits it. */
   endGathering(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    this.isDue = this.lanes.size > 0;
-    this.pump();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#isDue = this.#lanes.size > 0;
+    this.#pump();
   }
 
   /** Backpressure: resolves when one more event of that size fits. Null when it fits now. */
   capacityFor(bytes: number): Promise<void> | null {
-    if (this.isClosed || this.capacity.fits(bytes)) return null;
-    return this.capacity.released().then(() => this.capacityFor(bytes) ?? undefined);
+    if (this.#isClosed || this.#capacity.fits(bytes)) return null;
+    return this.#capacity.released().then(() => this.capacityFor(bytes) ?? undefined);
   }
 
   /**
@@ -89,90 +91,90 @@ export class Queue implements BatchQueue {
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not.
    */
   async flush(timeoutMs = Infinity): Promise<void> {
-    const flush = new Flush(this.accepted);
-    this.flushes.add(flush);
+    const flush = new Flush(this.#accepted);
+    this.#flushes.add(flush);
     this.endGathering();
     await withTimeout(timeoutMs, flush.settled);
-    this.flushes.delete(flush);
+    this.#flushes.delete(flush);
     flush.assertDurable();
   }
 
   /** Flushes, stops all waits, and accepts nothing more. Events that are not durable by then fail with `CLOSED`. */
   async close(timeoutMs?: number): Promise<void> {
-    this.isClosed = true;
+    this.#isClosed = true;
     try {
       await this.flush(timeoutMs);
     } finally {
-      this.closing.abort();
-      this.lanes.drop(() => true);
+      this.#closing.abort();
+      this.#lanes.drop(() => true);
       const message = 'The client was closed before the event was known to be recorded.';
-      for (const event of this.accepted.values()) this.failed(event, new AuditError('CLOSED', message));
-      this.capacity.notify();
+      for (const event of this.#accepted.values()) this.#failed(event, new AuditError('CLOSED', message));
+      this.#capacity.notify();
     }
   }
 
   stats(): QueueStats {
-    const { size: queued } = this.lanes;
-    return { queued, inFlight: this.accepted.size - queued, spooled: 0, ...this.counts };
+    const { size: queued } = this.#lanes;
+    return { queued, inFlight: this.#accepted.size - queued, spooled: 0, ...this.#counts };
   }
 
-  private pump(): void {
-    while (this.isDue && this.requests < REQUESTS) {
-      const group = this.lanes.take({ events: this.limits.batch, bytes: GROUP_BYTES });
+  #pump(): void {
+    while (this.#isDue && this.#requests < REQUESTS) {
+      const group = this.#lanes.take({ events: this.#limits.batch, bytes: GROUP_BYTES });
       if (group.length === 0) return; // the tenants of what waits have something under way
-      this.isDue = this.lanes.size > 0;
-      void this.deliver(group);
+      this.#isDue = this.#lanes.size > 0;
+      void this.#deliver(group);
     }
   }
 
-  private async deliver(group: readonly Outgoing[]): Promise<void> {
-    this.requests++;
-    await this.delivery.deliver(group);
-    this.requests--;
-    this.lanes.release(group);
-    this.failLate();
-    this.pump();
+  async #deliver(group: readonly Outgoing[]): Promise<void> {
+    this.#requests++;
+    await this.#delivery.deliver(group);
+    this.#requests--;
+    this.#lanes.release(group);
+    this.#failLate();
+    this.#pump();
   }
 
   /** What waited until its time was up, because others of its tenant were before it. */
-  private failLate(): void {
+  #failLate(): void {
     const now = monotonicNow();
     const message = 'The event was not recorded: the collector took too long for those before it.';
-    for (const event of this.lanes.drop(({ deadline }) => deadline <= now))
-      this.failed(event, new AuditError('STORE_UNAVAILABLE', message));
+    for (const event of this.#lanes.drop(({ deadline }) => deadline <= now))
+      this.#failed(event, new AuditError('STORE_UNAVAILABLE', message));
   }
 
-  private full(): AuditError {
-    const { queueEvents, queueBytes } = this.limits;
+  #full(): AuditError {
+    const { queueEvents, queueBytes } = this.#limits;
     const bounds = `${queueEvents} events or ${queueBytes} bytes wait for the collector`;
     const mend = 'wait for receipts, or raise `limits`';
     return new AuditError('QUEUE_FULL', `The event was not recorded: ${bounds}: ${mend}.`);
   }
 
-  private recorded(event: Outgoing, receipt: Receipt): void {
-    if (!this.settle(event, true)) return;
-    this.counts.recorded++;
+  #recorded(event: Outgoing, receipt: Receipt): void {
+    if (!this.#settle(event, true)) return;
+    this.#counts.recorded++;
     event.caller.recorded(receipt);
-    this.signals.recorded(receipt);
+    this.#signals.recorded(receipt);
   }
 
-  private failed(event: Outgoing, error: AuditError): void {
-    if (!this.settle(event, false)) return;
-    this.counts.failed++;
+  #failed(event: Outgoing, error: AuditError): void {
+    if (!this.#settle(event, false)) return;
+    this.#counts.failed++;
     event.caller.failed(error);
   }
 
-  private retried(events: readonly Outgoing[], attempt: number, cause: unknown): void {
-    this.counts.retries++;
+  #retried(events: readonly Outgoing[], attempt: number, cause: unknown): void {
+    this.#counts.retries++;
     for (const tenantId of new Set(events.map((event) => event.tenantId)))
-      this.signals.retry(tenantId, attempt, cause);
+      this.#signals.retry(tenantId, attempt, cause);
   }
 
   /** False when it was settled before: an answer may come when the client has given up. */
-  private settle(event: Outgoing, durable: boolean): boolean {
-    if (!this.accepted.delete(event.caller)) return false;
-    this.capacity.release(event.bytes);
-    for (const flush of this.flushes) flush.settle(event.caller, durable);
+  #settle(event: Outgoing, durable: boolean): boolean {
+    if (!this.#accepted.delete(event.caller)) return false;
+    this.#capacity.release(event.bytes);
+    for (const flush of this.#flushes) flush.settle(event.caller, durable);
     return true;
   }
 }

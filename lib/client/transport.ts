@@ -32,15 +32,15 @@ const LONGEST_WAIT = 15_000;
 
 /** Sends requests to the collector. Tells failures of the network from answers; all bodies are read or cancelled. */
 export class Transport {
-  private readonly url: string;
-  private readonly apiKey: string;
-  private readonly given: Fetch | undefined;
+  readonly #url: string;
+  readonly #apiKey: string;
+  readonly #given: Fetch | undefined;
   readonly timeoutMs: number;
 
   constructor({ url, apiKey, fetch, timeoutMs }: ParsedClientOptions) {
-    this.url = url;
-    this.apiKey = apiKey;
-    this.given = fetch;
+    this.#url = url;
+    this.#apiKey = apiKey;
+    this.#given = fetch;
     this.timeoutMs = timeoutMs;
   }
 
@@ -50,8 +50,8 @@ export class Transport {
    * @throws whatever `fetch` throws: the request may have arrived all the same
    */
   async once(asked: Asked, limitMs: number, signal?: AbortSignal): Promise<Reply> {
-    return this.within(limitMs, signal, async (aborted) => {
-      const response = await this.send(asked, aborted);
+    return this.#within(limitMs, signal, async (aborted) => {
+      const response = await this.#send(asked, aborted);
       const text = await response.text();
       return {
         status: response.status,
@@ -67,7 +67,7 @@ export class Transport {
    * @throws AuditError `KEY_REFUSED`, `STORE_UNAVAILABLE`, `INVALID_OPTIONS`, or what the collector says.
    */
   async query(path: string, signal: AbortSignal): Promise<Reply> {
-    return this.untilAnswered(path, signal, (left) => this.once({ path }, left, signal));
+    return this.#untilAnswered(path, signal, (left) => this.once({ path }, left, signal));
   }
 
   /** The same for an answer whose body is a stream of any length: what is limited is the time until it begins. */
@@ -76,9 +76,9 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<{ reply: Reply; body: ReadableStream<Uint8Array> | null }> {
     let body: ReadableStream<Uint8Array> | null = null;
-    const reply = await this.untilAnswered(path, signal, (left) =>
-      this.within(left, signal, async (aborted) => {
-        const response = await this.send({ path }, aborted);
+    const reply = await this.#untilAnswered(path, signal, (left) =>
+      this.#within(left, signal, async (aborted) => {
+        const response = await this.#send({ path }, aborted);
         const { status } = response;
         if (status === 200) body = response.body;
         const text = status === 200 ? '' : await response.text();
@@ -88,7 +88,7 @@ export class Transport {
     return { reply, body };
   }
 
-  private async untilAnswered(
+  async #untilAnswered(
     path: string,
     signal: AbortSignal,
     tryOnce: (left: number) => Promise<Reply>,
@@ -111,19 +111,25 @@ export class Transport {
     }
   }
 
-  private send({ path, method = 'GET', body }: Asked, signal: AbortSignal): Promise<Response> {
-    const { given: fetch = globalThis.fetch } = this;
+  #send({ path, method = 'GET', body }: Asked, signal: AbortSignal): Promise<Response> {
+    const fetch = this.#given ?? globalThis.fetch;
     const headers: Record<string, string> = {
-      Authorization: `Bearer ${this.apiKey}`,
+      Authorization: `Bearer ${this.#apiKey}`,
       Accept: '*/*',
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     };
     // A redirect would turn a POST into a GET; Cloudflare knows no `error`.
     const redirect = 'manual';
-    return fetch(this.url + path, { method, headers, signal, redirect, ...(body !== undefined && { body }) });
+    return fetch(this.#url + path, {
+      method,
+      headers,
+      signal,
+      redirect,
+      ...(body !== undefined && { body }),
+    });
   }
 
-  private async within<T>(
+  async #within<T>(
     limitMs: number,
     outer: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,

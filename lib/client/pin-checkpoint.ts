@@ -5,9 +5,11 @@ import { type CheckpointNote, isSignedByAny, parseCheckpointNote } from '../note
 import { parseVerifierKey, type VerifierKey } from '../notes/note';
 import { encodeHex } from '../util/hex';
 import { quote } from '../util/quote';
+import type { AuditClient } from './client';
 
-/** What a checkpoint is held against. */
-export interface CheckpointOptions {
+/** What the newest checkpoint is held against. */
+export interface PinOptions {
+  tenantId: string;
   /** Verifier keys, of which one must have signed it. Without them, nothing says who made it. */
   keys?: readonly string[] | undefined;
   /** The note that was kept before: the tree may only have grown. */
@@ -15,25 +17,28 @@ export interface CheckpointOptions {
 }
 
 /**
- * Holds a tenant's newest checkpoint against what is known, without trust in who gave it.
+ * The newest checkpoint of a tenant, to be kept; null without one. It is held against `keys` and the one that was kept
+ * before, here and not by the collector. Keep it where the collector's operators cannot change it.
  * @throws AuditError `CHECKPOINT_UNREADABLE` for another's, and without the signature of one of the keys;
- * `CHECKPOINT_CONTRADICTED` where it is shorter than the one that was kept, or another tree of the same size;
- * `UNREADABLE` for a key that is none.
+ * `CHECKPOINT_CONTRADICTED` where it is shorter than the one that was kept, or another tree of the same size, or there is
+ * none any more; `UNREADABLE` for a key that is none; and as `newestCheckpoint`.
  */
-export async function assertCheckpoint(
-  note: string,
-  tenantId: string,
-  { keys, pinned }: CheckpointOptions,
-): Promise<void> {
+export async function pinCheckpoint(
+  client: Pick<AuditClient, 'newestCheckpoint'>,
+  { tenantId, keys, pinned }: PinOptions,
+): Promise<string | null> {
+  const kept = pinned === undefined ? null : parseCheckpointNote(pinned);
+  const parsed = keys?.map((text) => parseVerifierKey(text, sha256Bytes));
+  const note = await client.newestCheckpoint(tenantId);
+  if (note === null && kept) throw contradicted(kept, 'is gone');
+  if (note === null) return null;
   const newest = parseCheckpointNote(note);
   if (!newest.origin.endsWith(`/${encodeURIComponent(tenantId)}`))
     throw unreadable(`is of ${quote(newest.origin)}, not of the tenant ${quote(tenantId)}`);
-  if (keys) {
-    const parsed = keys.map((text) => parseVerifierKey(text, sha256Bytes));
-    if (!(await isSigned(parsed, newest)))
-      throw unreadable('is not signed by one of the keys that are given');
-  }
-  if (pinned !== undefined) assertGrown(parseCheckpointNote(pinned), newest);
+  if (kept) assertGrown(kept, newest);
+  if (parsed && !(await isSigned(parsed, newest)))
+    throw unreadable('is not signed by one of the keys that are given');
+  return note;
 }
 
 /** That what is between belongs to the same tree, `verify({ tenantId, checkpoint: pinned })` and an export tell. */
@@ -42,10 +47,13 @@ function assertGrown(pinned: CheckpointNote, newest: CheckpointNote): void {
     throw unreadable(`is of ${quote(newest.origin)}, the one that was kept of ${quote(pinned.origin)}`);
   const isSame = encodeHex(pinned.root) === encodeHex(newest.root);
   if (newest.size > pinned.size || (newest.size === pinned.size && isSame)) return;
-  const what = newest.size < pinned.size ? `has ${newest.size} entries only` : 'is of another tree';
-  const subject = `The newest checkpoint of ${quote(newest.origin)} ${what}`;
-  const kept = `the one that was kept states ${pinned.size} entries`;
-  throw new AuditError('CHECKPOINT_CONTRADICTED', `${subject}, ${kept}: entries were removed or changed.`);
+  throw contradicted(pinned, newest.size < pinned.size ? `has ${newest.size} entries` : 'is of another tree');
+}
+
+function contradicted({ origin, size }: CheckpointNote, what: string): AuditError {
+  const kept = `the one that was kept states ${size} entries`;
+  const message = `The newest checkpoint of ${quote(origin)} ${what}, ${kept}: entries were removed or changed.`;
+  return new AuditError('CHECKPOINT_CONTRADICTED', message);
 }
 
 /** WebCrypto is asynchronous: all signatures that may count are verified first. */

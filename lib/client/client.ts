@@ -21,7 +21,8 @@ import { type ClientOptions, type ParsedClientOptions, parseClientOptions, type 
 import { refusalOf, toError } from './problem';
 import { Queue } from './queue';
 import { queryText } from './query-text';
-import { type Reply, Transport, unreachable } from './transport';
+import type { Reply } from './reply';
+import { Transport, unreachable } from './transport';
 import { platformWaitUntil } from './wait-until';
 import { serialize, type SerializedEvent } from './wire';
 
@@ -62,7 +63,7 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
   }
 
   /**
-   * Records an event: checked, converted and redacted before anything leaves the process. Returns at once; the promise
+   * Records an event: checked, converted and redacted before anything is sent. Returns at once; the promise
    * settles when the collector has it durable and linked, or `timeoutMs` is over. Not awaiting it is safe: it is sent with
    * others within 50 ms, and a failure is emitted as `'error'` (logged without a listener).
    * @throws AuditError (as a rejection) as `Audit.event`, and `KEY_REFUSED`; `STORE_UNAVAILABLE` when the collector did not

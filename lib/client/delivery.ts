@@ -5,7 +5,8 @@ import { delay, OUTAGE } from '../write/backoff';
 import type { Outgoing } from './lanes';
 import { isPassing, readRefusal, refusalOf, type Refusal, toError } from './problem';
 import { monotonicNow, pause } from './timers';
-import { type Reply, type Transport, unreachable } from './transport';
+import type { Reply } from './reply';
+import { type Transport, unreachable } from './transport';
 import { isReceiptFor, requestText } from './wire';
 
 /** What a delivery works with. */

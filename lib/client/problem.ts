@@ -1,7 +1,7 @@
 import { AuditError, type AuditErrorCode } from '../errors';
 import { isObject } from '../util/complaints';
 import { shorten } from '../util/quote';
-import type { Reply } from './transport';
+import type { Reply } from './reply';
 
 /** A problem (RFC 9457) as a collector answers it, or one event's of many; whatever else was answered, as far as it goes. */
 export interface Refusal {

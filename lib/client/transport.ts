@@ -2,17 +2,8 @@ import { AuditError, type AuditErrorCode } from '../errors';
 import { delay, OUTAGE } from '../write/backoff';
 import type { Fetch, ParsedClientOptions } from './options';
 import { isPassing, refusalOf, toError } from './problem';
+import { readReply, type Reply } from './reply';
 import { clearTimeout, monotonicNow, pause, setTimeout } from './timers';
-
-/** An answer whose body was read. */
-export interface Reply {
-  status: number;
-  text: string;
-  /** What the text is as JSON; undefined where it is none. */
-  json: unknown;
-  /** Milliseconds that the collector asks to wait; 0 where it does not. */
-  retryAfter: number;
-}
 
 /** What is asked. */
 export interface Asked {
@@ -26,9 +17,6 @@ const TRY_LIMIT = 15_000;
 
 /** No try is shorter, although its time is nearly up. */
 const SHORTEST_TRY = 1_000;
-
-/** The longest wait that is taken from `Retry-After`, in milliseconds: behind a proxy, it may be another's. */
-const LONGEST_WAIT = 15_000;
 
 /** Sends requests to the collector. Tells failures of the network from answers; all bodies are read or cancelled. */
 export class Transport {
@@ -52,13 +40,7 @@ export class Transport {
   async once(asked: Asked, limitMs: number, signal?: AbortSignal): Promise<Reply> {
     return this.#within(limitMs, signal, async (aborted) => {
       const response = await this.#send(asked, aborted);
-      const text = await response.text();
-      return {
-        status: response.status,
-        text,
-        json: parseJson(text),
-        retryAfter: retryAfter(response.headers),
-      };
+      return readReply(response, await response.text());
     });
   }
 
@@ -79,10 +61,9 @@ export class Transport {
     const reply = await this.#untilAnswered(path, signal, (left) =>
       this.#within(left, signal, async (aborted) => {
         const response = await this.#send({ path }, aborted);
-        const { status } = response;
-        if (status === 200) body = response.body;
-        const text = status === 200 ? '' : await response.text();
-        return { status, text, json: parseJson(text), retryAfter: retryAfter(response.headers) };
+        const isAnswered = response.status === 200;
+        if (isAnswered) body = response.body;
+        return readReply(response, isAnswered ? '' : await response.text());
       }),
     );
     return { reply, body };
@@ -162,19 +143,4 @@ export function unreachable(subject: string, cause: unknown): AuditError {
 function causeOf({ cause }: Error): string {
   const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
   return [code, message].find((part) => typeof part === 'string' && part !== '') as string;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // a page of a proxy's
-  }
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfter(headers: Headers): number {
-  const text = headers.get('retry-after') ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return ms > 0 ? Math.min(ms, LONGEST_WAIT) : 0;
 }

@@ -24,7 +24,7 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Bod
         try {
           collected.refuse();
         } catch (problem) {
-          reject(problem as Problem);
+          reject(problem);
         }
       });
     };
@@ -42,6 +42,6 @@ function parsedBody(body: unknown, limit: number): Body {
     );
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return { value: body };
   const collected = new Collected(undefined, limit);
-  if (!collected.add(Buffer.from(body as string))) collected.refuse();
+  if (!collected.add(typeof body === 'string' ? Buffer.from(body) : body)) collected.refuse();
   return { bytes: collected.bytes(), isDecoded: true }; // parsers decompress
 }

@@ -16,7 +16,7 @@ describe('the text of a key', () => {
   it('has the CRC32 of what is before it in base62 at its end', () => {
     const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
     const text = newKeyText(newKeyId());
-    const number = [...text.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
+    const number = Array.from(text.slice(-6)).reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
     expect(number).toBe(crc32(text.slice(0, -6)));
   });
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { auditCollector } from '../../../../collector';
 import { verifyEvidence } from '../../../../index';
@@ -35,7 +36,7 @@ describe('what a key may read', () => {
     expect((await served.send('/verify', { key })).body).toMatchObject({ verdict: 'intact' });
     const evidence = await served.send('/export?format=csv', { key });
     expect(evidence.status).toBe(200);
-    const report = await verifyEvidence(evidence.text, { allowUntrustedKey: true });
+    const report = await verifyEvidence(Readable.from([evidence.text]), { allowUntrustedKey: true });
     expect(report).toMatchObject({ verdict: 'intact' });
     expect((await served.chain('acme')).at(-1)).toMatchObject({
       action: 'audit.export',

@@ -104,7 +104,7 @@ describe('without the database', () => {
     const store = new Away();
     const served = await collecting({ where: store, timeoutMs: 50 });
     const key = await served.newKey();
-    let back = () => undefined as void;
+    let back: () => void = () => undefined;
     store.away = new Promise((resolve) => (back = resolve));
     const one = await served.post(key, { ...event, id: 'once' });
     const many = await served.post(key, {

@@ -54,6 +54,7 @@ describe('the sources', () => {
       join(ROOT, 'index.ts'),
       join(ROOT, 'testing.ts'),
       join(ROOT, 'client.ts'),
+      join(ROOT, 'collector.ts'),
     ];
     const graph = new Map(files.map((file) => [file, importsOf(file)]));
     expect([...graph.values()].flat().length).toBeGreaterThan(files.length);

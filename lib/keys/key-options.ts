@@ -1,5 +1,6 @@
 import { isDate } from '../event/builtin';
 import { isPrintable, parseInstant } from '../event/instant';
+import { isLongerThan } from '../event/size-limit';
 import { isTenantId, TENANT_ID_RULE } from '../event/tenant-id';
 import type { AuditEvent } from '../event/event';
 import { type KeyTenants, type Scope, SCOPES } from '../store/key-store';
@@ -98,7 +99,7 @@ export function parseGrace(options: unknown): number {
 }
 
 function isName(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && [...value].length <= NAME_LENGTH;
+  return typeof value === 'string' && value !== '' && !isLongerThan(value, NAME_LENGTH);
 }
 
 function parseScopes(value: unknown, complaints: Complaints): Scope[] {
@@ -130,7 +131,8 @@ function parseList(list: readonly unknown[], complaints: Complaints): string[] {
 
 function parseExpiry(value: unknown, complaints: Complaints): number | null {
   if (value === undefined || value === null) return null;
-  const time = isDate(value) ? Date.prototype.getTime.call(value) : parseInstant(String(value));
+  const text = typeof value === 'string' ? parseInstant(value) : null;
+  const time = isDate(value) ? Date.prototype.getTime.call(value) : text;
   if (time !== null && isPrintable(time)) return time;
   complaints.add('expiresAt', 'a valid Date or an RFC 3339 date-time with its zone', value);
   return null;

@@ -1,5 +1,6 @@
 import type { Answer } from '../http/api/answer';
-import type { Answering, Asked, Client } from '../http/api/asked';
+import type { Answering } from '../http/api/answering';
+import type { Asked, Client } from '../http/api/asked';
 import { pageOf } from '../http/api/viewer-files';
 import { readBody } from './read-body';
 import type { Identify } from '../http/identity';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { attempt } from '../http/attempt';
-import type { Answering, Asked } from '../http/api/asked';
+import type { Answering } from '../http/api/answering';
+import type { Asked } from '../http/api/asked';
 import { parseTarget } from '../http/request-target';
 import { readBody } from './read-body';
 import { clientOf, sendAnswer } from './send-answer';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '../http/api/asked';
 import { Problem } from '../http/api/problem';
-import { Collected } from '../http/collector/collected';
+import { Collected, tooLarge } from '../http/collector/collected';
 
 /**
  * The body of a request: its bytes, or what a parser of the application has made of it. Of a stream that nobody has read,
@@ -19,14 +19,8 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Bod
     };
     const add = (portion: Buffer) => {
       if (collected.add(portion)) return;
-      settle(() => {
-        req.resume(); // what comes is thrown away, so that the client reads the answer
-        try {
-          collected.refuse();
-        } catch (problem) {
-          reject(problem as Problem);
-        }
-      });
+      req.resume(); // what comes is thrown away, so that the client reads the answer
+      settle(() => reject(tooLarge(limit)));
     };
     const done = () => settle(() => resolve({ bytes: collected.bytes(), isDecoded: false }));
     const broken = () => settle(() => reject(new Problem(400, 'The body broke off.')));
@@ -42,6 +36,6 @@ function parsedBody(body: unknown, limit: number): Body {
     );
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return { value: body };
   const collected = new Collected(undefined, limit);
-  if (!collected.add(Buffer.from(body as string))) collected.refuse();
+  if (!collected.add(typeof body === 'string' ? Buffer.from(body) : body)) collected.refuse();
   return { bytes: collected.bytes(), isDecoded: true }; // parsers decompress
 }

@@ -29,15 +29,15 @@ describe('audit-ledger serve', () => {
     const { key } = await audit.keys.create({ name: 'a', scopes: ['write'], tenants: ['acme'] });
 
     await until(async () => (await sendTo(`${url}/readyz`)).status === 200);
-    expect((await sendTo(`${url}/healthz`)).body).toBe('ok\n');
+    expect((await sendTo(`${url}/healthz`)).text).toBe('ok\n');
     const post = () => sendTo(`${url}/events`, { key, method: 'POST', body: { action: 'a' } });
     expect((await post()).status).toBe(201);
     expect((await sendTo(`${url}/events`, { method: 'POST', body: { action: 'a' } })).status).toBe(401);
-    const { body: metrics } = await sendTo(`${url}/metrics`);
+    const { text: metrics } = await sendTo(`${url}/metrics`);
     expect(metrics).toContain('\naudit_ledger_events_collected_total 1\n');
     expect(metrics).toContain('\naudit_ledger_requests_total{route="/events",status="201"} 1\n');
     expect(metrics).toContain('\naudit_ledger_requests_total{route="/events",status="401"} 1\n');
-    for (const line of (metrics as string).trim().split('\n'))
+    for (const line of metrics.trim().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{route="[^"]+",status="\d{3}"\})? \d+)$/);
 
     const running = Array.from({ length: 20 }, () => post().catch(() => null));
@@ -46,7 +46,7 @@ describe('audit-ledger serve', () => {
     expect(code).toBe(0);
     const answered = (await Promise.all(running)).filter((answer) => answer?.status === 201);
     const ids = new Set((await audit.list({ tenantId: 'acme', limit: 100 })).map(({ id }) => id));
-    expect(answered.every((answer) => ids.has(answer!.body.id as string))).toBe(true);
+    expect(answered.every((answer) => ids.has(answer!.body.id!))).toBe(true);
     const actions = (await audit.list({ tenantId: 'system', limit: 100 })).map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(['ledger.key.refused', 'ledger.stopped']));
   });

@@ -87,6 +87,7 @@ export const PRELUDES: Record<string, Name[]> = {
     'identify',
     'requireAuth',
   ],
+  'docs/collector.md': ['app', 'audit'],
   'docs/guides/customers.md': [
     'app',
     'audit',

@@ -12,8 +12,20 @@ import { testLedger, type TestLedger } from './served-ledger';
 export interface Answered {
   status: number;
   headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test looks into
-  body: any;
+  text: string;
+  /** The JSON of the text; empty where that is none. */
+  body: AnsweredBody;
+}
+
+/** What a test looks into. */
+export interface AnsweredBody {
+  id?: string;
+  tenantId?: string;
+  code?: string;
+  detail?: string;
+  errors?: unknown;
+  limit?: unknown;
+  results?: { receipt?: { id: string }; error?: object }[];
 }
 
 /** What a request is made of. */
@@ -85,6 +97,7 @@ export async function sendTo(
   return {
     status: response.status,
     headers: response.headers,
-    body: isJson && text ? JSON.parse(text) : text,
+    text,
+    body: isJson && text ? (JSON.parse(text) as AnsweredBody) : {},
   };
 }

@@ -1,5 +1,4 @@
 import type { Identify } from '../identity';
-import type { Answer } from './answer';
 
 /** A request to the audit trail, as the binding of a framework passes it on. */
 export interface Asked {
@@ -30,13 +29,6 @@ export interface Asked {
 
 /** A body: its bytes as they were sent, or what a parser of the application has made of them. */
 export type Body = { readonly bytes: Uint8Array; readonly isDecoded: boolean } | { readonly value: unknown };
-
-/** What answers requests: the trail, or the collector. */
-export interface Answering {
-  answer(asked: Asked): Promise<Answer>;
-  /** Reports what fails while a body is sent. */
-  report(error: unknown): void;
-}
 
 /** Who waits for an answer. */
 export interface Client {

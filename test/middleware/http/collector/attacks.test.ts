@@ -31,7 +31,7 @@ describe('a key that is not valid', () => {
     status: 401,
     detail: 'Give a valid key as `Authorization: Bearer …`, and never in a URL.',
   };
-  const seen = ({ status, body }: { status: number; body: { detail: string } }) => ({
+  const seen = ({ status, body }: { status: number; body: { detail?: string } }) => ({
     status,
     detail: body.detail,
   });
@@ -44,7 +44,7 @@ describe('a key that is not valid', () => {
     ];
     await served.audit.keys.revoke(idOf(revoked));
     await served.audit.keys.rotate(idOf(old), { graceSeconds: 0 });
-    const wrong = `${newKeyText(idOf(old))}`;
+    const wrong = newKeyText(idOf(old));
     const unknown = newKeyText(newKeyId());
     const misspelt = `${old.slice(0, -1)}${old.endsWith('a') ? 'b' : 'a'}`;
     for (const key of [undefined, revoked, expired, old, wrong, unknown, misspelt, 'x'])

@@ -30,9 +30,7 @@ describe('POST /events on a database', () => {
     const { status, body } = await served.post(await served.newKey(), many(1000));
     const entries = await served.chain('acme');
     expect(status).toBe(200);
-    expect(body.results.map(({ receipt }: { receipt: { id: string } }) => receipt.id)).toEqual(
-      entries.map(({ id }) => id),
-    );
+    expect(body.results!.map(({ receipt }) => receipt!.id)).toEqual(entries.map(({ id }) => id));
     expect(entries.map(({ id }) => id)).toEqual(many(1000).events.map(({ id }) => id));
     await served.audit.close();
   });
@@ -87,12 +85,8 @@ describe('POST /events', () => {
     await served.post(key, { ...event, id: 'e1', action: 'other' });
     const { status, body } = await served.post(key, many(3));
     expect(status).toBe(200);
-    expect(body.results.map((result: object) => Object.keys(result)[0])).toEqual([
-      'receipt',
-      'error',
-      'receipt',
-    ]);
-    expect(body.results[1].error).toMatchObject({ status: 409, code: 'ID_CONFLICT' });
+    expect(body.results!.map((result) => Object.keys(result)[0])).toEqual(['receipt', 'error', 'receipt']);
+    expect(body.results![1]!.error).toMatchObject({ status: 409, code: 'ID_CONFLICT' });
   });
 
   it('refuses what a caller says of the key, and takes nothing of its own request for context', async () => {
@@ -129,7 +123,7 @@ describe('POST /events', () => {
     ['no events', { events: [] }, {}, 400],
     ['more beside the events', { ...many(1), tenantId: 'acme' }, {}, 400],
   ])('refuses %s', async (_, body, headers, status) => {
-    const answer = await served.post(key, body, headers as Record<string, string>);
+    const answer = await served.post(key, body, headers);
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(await served.chain('acme')).toEqual([]);
@@ -167,11 +161,11 @@ describe('POST /events', () => {
     const small = await collecting({ ledger: { limits: { queueEvents: 20 } } });
     const sender = await small.newKey();
     const { status, body } = await small.post(sender, many(100));
-    const kinds = body.results.map((result: object) => Object.keys(result)[0]) as string[];
+    const kinds = body.results!.map((result) => Object.keys(result)[0]);
     const taken = kinds.lastIndexOf('receipt') + 1;
     expect(status).toBe(200);
     expect(kinds).toEqual([...Array(taken).fill('receipt'), ...Array(100 - taken).fill('error')]);
-    expect(body.results[taken].error).toMatchObject({ status: 429, code: 'QUEUE_FULL' });
+    expect(body.results![taken]!.error).toMatchObject({ status: 429, code: 'QUEUE_FULL' });
     expect((await small.chain('acme')).map(({ id }) => id)).toEqual(many(taken).events.map(({ id }) => id));
   });
 });

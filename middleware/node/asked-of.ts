@@ -2,18 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asked } from '../http/api/asked';
 import { pageOf } from '../http/api/viewer-files';
 import { attempt } from '../../lib/util/attempt';
+import { readBody } from './read-body';
 import { clientOf } from './send-answer';
 
 /** What a framework knows of a request to the trail, beside what Node.js does. */
-export type AskedThere = Pick<Asked, 'path' | 'query' | 'page' | 'source' | 'convention'>;
+export type AskedThere = Pick<Asked, 'path' | 'query' | 'page' | 'source' | 'convention' | 'address'>;
 
-/** A request of Node.js to the trail. */
+/** A request of Node.js to the trail, or to the collector. */
 export function askedOf(req: IncomingMessage, res: ServerResponse, there: AskedThere): Asked {
   return {
     ...there,
     method: req.method ?? '',
     holder: req,
     client: clientOf(req, res),
+    body: (limit) => readBody(req, limit),
     header: (name) => attempt(() => req.headers[name] as string | undefined),
   };
 }

@@ -4,6 +4,7 @@ import { GENESIS, type Head } from '../../lib/chain/link';
 import { AppendConflict, type PageQuery, type Store } from '../../lib/store/store';
 import { sized } from '../support/sized';
 import { chain, type MadeStore, NOW, upTo } from './given';
+import { describeKeys } from './keys';
 import { describeLeases, describeOutbox } from './outbox-and-leases';
 import { describeTrees } from './tree-store';
 
@@ -277,5 +278,6 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
     describeTrees(given);
     describeOutbox(given);
     describeLeases(given);
+    describeKeys(given);
   });
 }

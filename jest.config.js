@@ -15,6 +15,7 @@ module.exports = {
   moduleNameMapper: {
     '^express-audit-ledger$': '<rootDir>/index.ts',
     '^express-audit-ledger/client$': '<rootDir>/client.ts',
+    '^express-audit-ledger/client/spool$': '<rootDir>/client-spool.ts',
     '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
     '^express-audit-ledger/(fastify|koa|hono|next)$': '<rootDir>/middleware/$1/index.ts',
     '^express-audit-ledger/collector$': '<rootDir>/collector.ts',
@@ -34,6 +35,7 @@ module.exports = {
     'index.ts',
     'testing.ts',
     'client.ts',
+    'client-spool.ts',
     'collector.ts',
   ],
   coverageReporters: ['text-summary', 'text', 'json-summary'],

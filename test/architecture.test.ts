@@ -55,6 +55,7 @@ const ENTRIES: [name: string, file: string, peers: string[]][] = [
   ['.', 'index.ts', ['mongoose']],
   ['./testing', 'testing.ts', []],
   ['./client', 'client.ts', []],
+  ['./client/spool', 'client-spool.ts', []],
   ['./collector', 'collector.ts', ['mongoose']],
   ['./fastify', 'middleware/fastify/index.ts', ['mongoose']],
   ['./koa', 'middleware/koa/index.ts', ['mongoose']],

@@ -52,7 +52,14 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
     this.#options = options;
     this.#signals = new Signals(logger);
     this.#transport = new Transport(options);
-    this.#queue = new Queue(this.#transport, limits, this.#signals);
+    const queue = new Queue(this.#transport, limits, this.#signals);
+    this.#queue = queue;
+    queue.spool = options.spool
+      ? options.spool.open({
+          accept: (drafted, caller) => queue.acceptKept(drafted, caller),
+          report: (error) => this.#signals.error(error),
+        })
+      : null;
     const { valueBytes } = limits;
     this.#drafter = createDrafter({ ...options, sha256, valueBytes, now: Date.now, keepsLongIds: true });
   }

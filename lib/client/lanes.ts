@@ -11,6 +11,8 @@ export interface Outgoing extends EventName {
   /** When it is given up, by the clock that is not set. */
   readonly deadline: number;
   readonly caller: Caller;
+  /** Lets go of what a spool keeps of it. */
+  readonly release: (() => void) | null;
 }
 
 /** The events of one tenant. While some of them are under way, the others wait: that keeps their order. */

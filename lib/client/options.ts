@@ -1,9 +1,10 @@
 import { checkRecordingOptions, parseLimits, type RecordingOptions } from '../recording-options';
-import { Complaints } from '../util/complaints';
+import { Complaints, isObject } from '../util/complaints';
 import { quote } from '../util/quote';
 import type { RedactOptions } from '../event/secrets';
 import type { Logger } from '../write/signals';
 import type { WriteLimits } from '../write/limits';
+import type { ClientSpool } from './spool/client-spool';
 
 /** Bounds of one client. */
 export interface ClientLimits extends WriteLimits {
@@ -29,6 +30,8 @@ export interface ClientOptions<Action extends string = string> extends Recording
   waitUntil?: WaitUntil | undefined;
   /** Milliseconds from the call after which an event, or a query, is not tried again; 30,000 when left out. */
   timeoutMs?: number | undefined;
+  /** Keeps what was accepted on disk until the collector has it: `diskSpool` of `express-audit-ledger/client/spool`. */
+  spool?: ClientSpool | undefined;
   limits?: Partial<ClientLimits> | undefined;
 }
 
@@ -40,6 +43,7 @@ export interface ParsedClientOptions {
   fetch: Fetch | undefined;
   waitUntil: WaitUntil | undefined;
   timeoutMs: number;
+  spool: ClientSpool | undefined;
   limits: ClientLimits;
   defaultTenant: string | undefined;
   actions: readonly string[] | undefined;
@@ -53,6 +57,7 @@ const KNOWN = Object.keys({
   fetch: true,
   waitUntil: true,
   timeoutMs: true,
+  spool: true,
   limits: true,
   defaultTenant: true,
   actions: true,
@@ -86,7 +91,8 @@ export function parseClientOptions(options: ClientOptions): ParsedClientOptions 
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   checkRecordingOptions(options, complaints);
-  const { fetch, waitUntil, timeoutMs = DEFAULT_TIMEOUT, logger = console, defaultTenant, redact } = options;
+  const { fetch, waitUntil, timeoutMs = DEFAULT_TIMEOUT, spool } = options;
+  const { logger = console, defaultTenant, redact } = options;
   const url = parseUrl(options.url ?? fromEnvironment('AUDIT_LEDGER_URL'), complaints);
   const apiKey = options.apiKey ?? fromEnvironment('AUDIT_LEDGER_API_KEY');
   if (apiKey === undefined) complaints.missing('apiKey', 'give it, or set AUDIT_LEDGER_API_KEY');
@@ -96,10 +102,12 @@ export function parseClientOptions(options: ClientOptions): ParsedClientOptions 
     if (value !== undefined && typeof value !== 'function') complaints.add(name, 'a function', value);
   if (!(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT))
     complaints.add('timeoutMs', `a number above 0, at most ${MAX_TIMEOUT}`, timeoutMs);
+  if (spool !== undefined && (!isObject(spool) || typeof spool['open'] !== 'function'))
+    complaints.add('spool', 'what diskSpool() gave', spool);
   const limits = parseLimits(options.limits, DEFAULT_LIMITS, complaints, { batch: MAX_BATCH });
   complaints.assertNone('INVALID_OPTIONS', 'createClient cannot use its options');
   const actions = options.actions && [...options.actions];
-  const same = { fetch, waitUntil, timeoutMs, limits, defaultTenant, actions, redact, logger };
+  const same = { fetch, waitUntil, timeoutMs, spool, limits, defaultTenant, actions, redact, logger };
   return { ...same, url: url as string, apiKey: apiKey as string };
 }
 

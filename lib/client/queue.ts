@@ -1,5 +1,6 @@
 import type { Receipt } from '../chain/entry';
 import { AuditError } from '../errors';
+import type { DraftedEvent } from '../event/drafter';
 import { withTimeout } from '../util/timeout';
 import type { BatchQueue } from '../write/batch';
 import { Capacity } from '../write/capacity';
@@ -10,9 +11,10 @@ import type { QueueStats } from '../write/writer';
 import { Delivery } from './delivery';
 import { Lanes, type Outgoing } from './lanes';
 import type { ClientLimits } from './options';
+import type { OpenSpool } from './spool/client-spool';
 import { clearTimeout, monotonicNow, setTimeout } from './timers';
 import type { Transport } from './transport';
-import type { SerializedEvent } from './wire';
+import { serialize, type SerializedEvent } from './wire';
 
 /** How long an event that nobody awaits may wait for others, in milliseconds. */
 const DELAY = 50;
@@ -35,6 +37,8 @@ export class Queue implements BatchQueue {
   readonly #delivery: Delivery;
   readonly #closing = new AbortController();
   readonly #counts = { recorded: 0, retries: 0, failed: 0 };
+  /** Set by whoever opens one with this queue. */
+  spool: OpenSpool | null = null;
   #requests = 0;
   /** Whether what waits is to be sent at once. */
   #isDue = false;
@@ -56,15 +60,36 @@ export class Queue implements BatchQueue {
   }
 
   /**
-   * Accepts an event.
+   * Accepts an event. With a spool it is kept, and has no deadline: it waits as long as the collector is away.
    * @throws AuditError `QUEUE_FULL`, `CLOSED`.
    */
-  accept({ draft, text, bytes, isStamped }: SerializedEvent, caller: Caller): void {
+  accept(serialized: SerializedEvent, caller: Caller): void {
+    this.#assertRoom(serialized);
+    this.#push(serialized, caller, this.spool?.keep(serialized) ?? null);
+  }
+
+  /** Waits for room, then accepts an event that is kept already. False when the client is closed. */
+  async acceptKept(drafted: DraftedEvent, caller: Caller): Promise<boolean> {
+    const serialized = serialize(drafted, true);
+    await this.capacityFor(serialized.bytes);
+    if (this.#isClosed) return false;
+    this.#push(serialized, caller, null);
+    return true;
+  }
+
+  #assertRoom({ draft: { tenantId }, bytes }: SerializedEvent): void {
     if (this.#isClosed) throw new AuditError('CLOSED', 'The event was not recorded: the client was closed.');
-    const { tenantId, id } = draft;
     if (!this.#capacity.fits(bytes, this.#lanes.sizeOf(tenantId))) throw this.#full();
-    const deadline = monotonicNow() + this.#transport.timeoutMs;
-    const event: Outgoing = { tenantId, id, text, bytes, isStamped, deadline, caller };
+  }
+
+  #push(
+    { draft, text, bytes, isStamped }: SerializedEvent,
+    caller: Caller,
+    release: Outgoing['release'],
+  ): void {
+    const { tenantId, id } = draft;
+    const deadline = this.spool ? Infinity : monotonicNow() + this.#transport.timeoutMs;
+    const event: Outgoing = { tenantId, id, text, bytes, isStamped, deadline, caller, release };
     this.#capacity.reserve(bytes);
     this.#accepted.set(caller, event);
     this.#lanes.push(event);
@@ -107,9 +132,11 @@ export class Queue implements BatchQueue {
     } finally {
       this.#closing.abort();
       this.#lanes.drop(() => true);
-      const message = 'The client was closed before the event was known to be recorded.';
+      const kept = this.spool ? ' The spool keeps it for the next start.' : '';
+      const message = `The client was closed before the event was known to be recorded.${kept}`;
       for (const event of this.#accepted.values()) this.#failed(event, new AuditError('CLOSED', message));
       this.#capacity.notify();
+      await this.spool?.close();
     }
   }
 
@@ -153,6 +180,7 @@ export class Queue implements BatchQueue {
 
   #recorded(event: Outgoing, receipt: Receipt): void {
     if (!this.#settle(event, true)) return;
+    event.release?.();
     this.#counts.recorded++;
     event.caller.recorded(receipt);
     this.#signals.recorded(receipt);
@@ -160,6 +188,7 @@ export class Queue implements BatchQueue {
 
   #failed(event: Outgoing, error: AuditError): void {
     if (!this.#settle(event, false)) return;
+    if (error.code !== 'CLOSED') event.release?.();
     this.#counts.failed++;
     event.caller.failed(error);
   }

@@ -14,6 +14,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   keygen: async () => (await import('./keygen.js')).keygen,
   role: async () => (await import('./role.js')).role,
   keys: async () => (await import('./keys.js')).keys,
+  send: async () => (await import('./send.js')).send,
   serve: async () => (await import('./serve.js')).serve,
 };
 

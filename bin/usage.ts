@@ -1,5 +1,5 @@
 /** The names of the commands. */
-export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role' | 'keys' | 'serve';
+export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role' | 'keys' | 'serve' | 'send';
 
 /** What `--help` says of all commands. */
 export const USAGE = `Usage: audit-ledger <command> [options]
@@ -13,6 +13,7 @@ Commands:
   role                    print the least-privilege MongoDB roles
   keys STEP               make, list, rotate, narrow or revoke the API keys of the collector
   serve                   take events over HTTP, by API keys
+  send                    record the events of standard input through a collector
 
   audit-ledger <command> --help says more. --version prints the version.
 
@@ -146,5 +147,18 @@ ${WHERE}
   GET /metrics  Prometheus text. Let your proxy keep it, and the two above, from the public
 
 Exit codes: 0 ended in order, and all that was taken is durable; 2 otherwise.
+`,
+  send: `Usage: audit-ledger send [options] < EVENTS
+
+Records events, a JSON object a line, through a collector: for scripts, and for programs in other languages. They are
+checked and redacted here. An event with an \`id\` may be sent again: it is recorded once.
+
+  --url URL             where the collector is mounted; otherwise AUDIT_LEDGER_URL in the environment
+  --key-file FILE       holds the API key; otherwise AUDIT_LEDGER_API_KEY in the environment
+  --tenant T            of events that name none
+  --timeout SECONDS     how long an event is tried; otherwise 30
+  --json                one JSON document a line: { line, receipt or error }
+
+Exit codes: 0 all are durable, 2 some are not: standard error says which and why, the others are recorded.
 `,
 };

@@ -6,16 +6,22 @@ import { readBody } from './read-body';
 import { clientOf } from './send-answer';
 
 /** What a framework knows of a request to the trail, beside what Node.js does. */
-export type AskedThere = Pick<Asked, 'path' | 'query' | 'page' | 'source' | 'convention' | 'address'>;
+export interface AskedThere extends Pick<
+  Asked,
+  'path' | 'query' | 'page' | 'source' | 'convention' | 'address'
+> {
+  /** What a parser of the application has made of the body; `req.body` when left out. */
+  parsed?: unknown;
+}
 
 /** A request of Node.js to the trail, or to the collector. */
-export function askedOf(req: IncomingMessage, res: ServerResponse, there: AskedThere): Asked {
+export function askedOf(req: IncomingMessage, res: ServerResponse, { parsed, ...there }: AskedThere): Asked {
   return {
     ...there,
     method: req.method ?? '',
     holder: req,
     client: clientOf(req, res),
-    body: (limit) => readBody(req, limit),
+    body: (limit) => readBody(req, limit, parsed),
     header: (name) => attempt(() => req.headers[name] as string | undefined),
   };
 }

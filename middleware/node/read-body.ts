@@ -8,9 +8,9 @@ import { Collected, tooLarge } from '../http/collector/collected';
  * `req.body` says nothing: some parsers set it to `{}` for media types that they do not know.
  * @throws Problem 400 for a client that hangs up, 413.
  */
-export async function readBody(req: IncomingMessage, limit: number): Promise<Body> {
+export async function readBody(req: IncomingMessage, limit: number, parsed?: unknown): Promise<Body> {
   const { body } = req as { body?: unknown };
-  if (req.readableDidRead || req.readableEnded) return parsedBody(body, limit);
+  if (req.readableDidRead || req.readableEnded) return parsedBody(parsed ?? body, limit);
   const collected = new Collected(req.headers['content-length'], limit);
   return new Promise((resolve, reject) => {
     const settle = (end: () => void) => {

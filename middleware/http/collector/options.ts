@@ -1,7 +1,8 @@
-import { type Audit, isAudit, ledgerOf } from '../../../lib/audit';
-import { assertOptions, Complaints, isObject } from '../../../lib/util/complaints';
+import { type Audit, ledgerOf } from '../../../lib/audit';
+import { type Complaints, isObject } from '../../../lib/util/complaints';
 import { omitUndefined } from '../../../lib/util/omit-undefined';
 import { RECORD_ACCESS, type RecordAccess } from '../api/record-access';
+import { checkCommon, type OwnOption } from '../options';
 import type { CollectorLimits, CollectorParts } from './collector-api';
 
 /** Options of `auditCollector`. */
@@ -25,24 +26,35 @@ const LIMITS: CollectorLimits = {
 const PATIENCE = 10_000;
 
 /** @throws AuditError `INVALID_OPTIONS` with every bad option. */
-export function parseCollectorOptions(options: unknown, sharedAudit: () => Audit): CollectorParts {
-  assertOptions('auditCollector', options);
-  const complaints = new Complaints();
-  complaints.unknownFields(options, ['audit', 'limits', 'recordAccess', 'timeoutMs']);
+export function parseCollectorOptions(
+  options: object,
+  sharedAudit: () => Audit,
+  own: readonly OwnOption[] = [],
+): CollectorParts {
+  checkCollectorOptions(options, own);
   const { audit, limits = {}, recordAccess = 'exports', timeoutMs = PATIENCE } = options as CollectorOptions;
-  if (audit !== undefined && !isAudit(audit)) complaints.add('audit', 'what createAudit() gave', audit);
-  if (!RECORD_ACCESS.includes(recordAccess))
-    complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
-  if (!isCount(timeoutMs)) complaints.add('timeoutMs', 'a whole number from 1', timeoutMs);
-  if (!isObject(limits)) complaints.add('limits', 'an object', limits);
-  else checkLimits(limits, complaints);
-  complaints.assertNone('INVALID_OPTIONS', 'auditCollector cannot use its options');
   return {
     ledger: ledgerOf(audit ?? sharedAudit()),
     limits: { ...LIMITS, ...omitUndefined(limits) },
     recordAccess,
     patience: timeoutMs,
   };
+}
+
+/**
+ * The check alone, where the shared ledger is to be met later.
+ * @throws AuditError `INVALID_OPTIONS` with every bad option.
+ */
+export function checkCollectorOptions(options: object, own: readonly OwnOption[] = []): void {
+  const known = ['audit', 'limits', 'recordAccess', 'timeoutMs'];
+  const complaints = checkCommon('auditCollector', options, known, own);
+  const { limits = {}, recordAccess = 'exports', timeoutMs = PATIENCE } = options as CollectorOptions;
+  if (!RECORD_ACCESS.includes(recordAccess))
+    complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
+  if (!isCount(timeoutMs)) complaints.add('timeoutMs', 'a whole number from 1', timeoutMs);
+  if (!isObject(limits)) complaints.add('limits', 'an object', limits);
+  else checkLimits(limits, complaints);
+  complaints.assertNone('INVALID_OPTIONS', 'auditCollector cannot use its options');
 }
 
 function checkLimits(limits: object, complaints: Complaints): void {

@@ -38,7 +38,7 @@ function schemas({ events }: RequestLimits): Record<string, Schema> {
     Event: { type: 'object', properties: members, required: ['action'], additionalProperties: false },
     Events: {
       type: 'object',
-      properties: { events: many },
+      properties: { events: many, stamped: { type: 'array', items: { type: 'integer', minimum: 0 } } },
       required: ['events'],
       additionalProperties: false,
     },

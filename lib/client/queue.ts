@@ -42,6 +42,8 @@ export class Queue implements BatchQueue {
   #requests = 0;
   /** Whether what waits is to be sent at once. */
   #isDue = false;
+  /** Whether that is looked at once this turn of the application ends. */
+  #isPumpAhead = false;
   #isClosed = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -97,12 +99,17 @@ export class Queue implements BatchQueue {
     else this.#timer ??= setTimeout(() => this.endGathering(), DELAY);
   }
 
-  /** Sends at once what waits: a caller awaits it. */
+  /** Sends what waits, with all that is accepted in the same turn, a batch or some calls at a time: a caller awaits it. */
   endGathering(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#isDue = this.#lanes.size > 0;
-    this.#pump();
+    if (this.#isPumpAhead) return;
+    this.#isPumpAhead = true;
+    queueMicrotask(() => {
+      this.#isPumpAhead = false;
+      this.#pump();
+    });
   }
 
   /** Backpressure: resolves when one more event of that size fits. Null when it fits now. */

@@ -108,6 +108,17 @@ describe('an awaited event', () => {
   });
 });
 
+describe('what is accepted in one turn', () => {
+  it('goes in one request: a batch, and calls that are awaited together', async () => {
+    const { client, seen } = await connected();
+    const batch = client.batch();
+    for (let i = 0; i < 1000; i++) batch.event({ action: 'a.b' });
+    await batch.commit();
+    await Promise.all(Array.from({ length: 20 }, () => client.event({ action: 'a.b' })));
+    expect(seen.map((each) => sent(each).length)).toEqual([1000, 20]);
+  });
+});
+
 describe('events that nobody awaits', () => {
   it('go together, in call order, and are there after a flush', async () => {
     const { client, collector, seen } = await connected();

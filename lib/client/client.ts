@@ -18,11 +18,10 @@ import { type AuditSignals, Signals } from '../write/signals';
 import type { QueueStats } from '../write/writer';
 import { evidenceStream, type EvidenceStream } from './evidence-stream';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions, type WaitUntil } from './options';
-import { refusalOf, toError } from './problem';
 import { Queue } from './queue';
 import { queryText } from './query-text';
 import type { Reply } from './reply';
-import { Transport, unreachable } from './transport';
+import { ASKED, queryError, Transport, unreachable } from './transport';
 import { platformWaitUntil } from './wait-until';
 import { serialize, type SerializedEvent } from './wire';
 
@@ -128,10 +127,8 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
    */
   async get({ tenantId, id }: { tenantId: string; id: string }): Promise<Entry | null> {
     queryText('get', { tenantId, id: isPath(id) ? id : null });
-    const path = `/entries/${encodeURIComponent(id)}${queryText('get', { tenantId })}`;
-    const reply = await this.#transport.query(path, this.#closing.signal);
-    if (reply.status === 404 && membersOf(reply)['status'] === 404) return null;
-    return membersOf(assertAnswered(reply)) as object as Entry;
+    const reply = await this.#find(`/entries/${encodeURIComponent(id)}${queryText('get', { tenantId })}`);
+    return reply && (membersOf(reply) as object as Entry);
   }
 
   /**
@@ -164,10 +161,8 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
    * @throws AuditError `INVALID_QUERY`, `KEY_REFUSED`, `STORE_UNAVAILABLE`.
    */
   async newestCheckpoint(tenantId: string): Promise<string | null> {
-    const path = `/checkpoint${queryText('newestCheckpoint', { tenantId })}`;
-    const reply = await this.#transport.query(path, this.#closing.signal);
-    if (reply.status === 404 && membersOf(reply)['status'] === 404) return null;
-    return assertAnswered(reply).text;
+    const reply = await this.#find(`/checkpoint${queryText('newestCheckpoint', { tenantId })}`);
+    return reply && reply.text;
   }
 
   /**
@@ -230,6 +225,13 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
     }
   }
 
+  /** Null for what the collector says that it has not. */
+  async #find(path: string): Promise<Reply | null> {
+    const reply = await this.#transport.query(path, this.#closing.signal);
+    if (reply.status === 404 && membersOf(reply)['status'] === 404) return null;
+    return assertAnswered(reply);
+  }
+
   async #ask(path: string): Promise<Reply> {
     const reply = assertAnswered(await this.#transport.query(path, this.#closing.signal));
     if (!isObject(reply.json)) throw notOurs(reply);
@@ -242,7 +244,7 @@ const EXPORT_NAMES = { startDate: 'from', endDate: 'to', includeChainProof: 'pro
 
 function assertAnswered(reply: Reply): Reply {
   if (reply.status === 200) return reply;
-  throw toError(refusalOf(reply), 'The collector was asked', 'INVALID_QUERY');
+  throw queryError(reply);
 }
 
 function membersOf({ json }: Reply): Record<string, unknown> {
@@ -250,10 +252,7 @@ function membersOf({ json }: Reply): Record<string, unknown> {
 }
 
 function notOurs({ status }: Reply): AuditError {
-  return unreachable(
-    'The collector was asked',
-    new Error(`the answer with status ${status} is none of its own`),
-  );
+  return unreachable(ASKED, new Error(`the answer with status ${status} is none of its own`));
 }
 
 /** A URL takes `.` and `..` for folders, however they are written. */
@@ -262,7 +261,7 @@ function isPath(id: unknown): boolean {
 }
 
 function noTransaction(): AuditError {
-  const mend = 'record it with the ledger that has the database, or after the commit';
+  const mend = 'record it after the commit';
   return new AuditError(
     'INVALID_OPTIONS',
     `A client has no transaction that \`session\` could be of: ${mend}.`,

@@ -30,7 +30,9 @@ interface Rest {
   parts: readonly (readonly Outgoing[])[];
 }
 
-const SUBJECT = 'The event was not recorded';
+/** What the errors of events begin with. */
+export const UNRECORDED = 'The event was not recorded';
+
 const NOTHING: Rest = { again: [], error: null, retryAfter: 0, parts: [] };
 
 /** Sends groups of events until each event is settled. What is refused fails alone, and is never sent again. */
@@ -63,7 +65,7 @@ export class Delivery {
       return reply.status < 300 ? this.#readResults(events, reply) : this.#readRefusal(events, reply);
     } catch (error) {
       // It may have arrived: the id that each event has makes the repetition harmless.
-      return { ...NOTHING, again: events, error: unreachable(SUBJECT, error) };
+      return { ...NOTHING, again: events, error: unreachable(UNRECORDED, error) };
     }
   }
 
@@ -81,7 +83,7 @@ export class Delivery {
         continue;
       }
       const refusal = isObject(refused) ? readRefusal(refused, 500) : null;
-      const reason = refusal ? toError(refusal, SUBJECT, 'INVALID_EVENT') : unreadable(status);
+      const reason = refusal ? eventError(refusal) : unreadable(status);
       if (refusal && !isPassing(refusal)) this.#parts.failed(event, reason);
       else {
         again.push(event);
@@ -93,13 +95,12 @@ export class Delivery {
 
   #readRefusal(events: readonly Outgoing[], reply: Reply): Rest {
     const refusal = refusalOf(reply);
-    const error = toError(refusal, SUBJECT, 'INVALID_EVENT');
+    const error = eventError(refusal);
     if (isPassing(refusal)) return { ...NOTHING, again: events, error, retryAfter: reply.retryAfter };
     const refused = new Map(refusal.errors.map(({ index, refusal }) => [events[index], refusal]));
     const others = events.filter((event) => !refused.has(event));
     if (others.length < events.length) {
-      for (const [event, why] of refused)
-        if (event) this.#parts.failed(event, toError(why, SUBJECT, 'INVALID_EVENT'));
+      for (const [event, why] of refused) if (event) this.#parts.failed(event, eventError(why));
       return { ...NOTHING, parts: [others] };
     }
     const parts = events.length > 1 ? split(events, refusal) : [];
@@ -121,6 +122,10 @@ export class Delivery {
   }
 }
 
+function eventError(refusal: Refusal): AuditError {
+  return toError(refusal, UNRECORDED, 'INVALID_EVENT');
+}
+
 /** Milliseconds until the last of them is given up. */
 function remaining(events: readonly Outgoing[]): number {
   return Math.max(...events.map(({ deadline }) => deadline)) - monotonicNow();
@@ -135,7 +140,7 @@ function split(events: readonly Outgoing[], { status }: Refusal): Outgoing[][] {
 }
 
 function unreadable(status: number): AuditError {
-  return unreachable(SUBJECT, new Error(`the answer with status ${status} is none of a collector's`));
+  return unreachable(UNRECORDED, new Error(`the answer with status ${status} is none of a collector's`));
 }
 
 function byTenant(events: readonly Outgoing[]): Outgoing[][] {

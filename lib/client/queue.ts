@@ -8,7 +8,7 @@ import { Flush } from '../write/flush';
 import type { Caller } from '../write/pending-event';
 import type { Signals } from '../write/signals';
 import type { QueueStats } from '../write/writer';
-import { Delivery } from './delivery';
+import { Delivery, UNRECORDED } from './delivery';
 import { Lanes, type Outgoing } from './lanes';
 import type { ClientLimits } from './options';
 import type { OpenSpool } from './spool/client-spool';
@@ -80,7 +80,7 @@ export class Queue implements BatchQueue {
   }
 
   #assertRoom({ draft: { tenantId }, bytes }: SerializedEvent): void {
-    if (this.#isClosed) throw new AuditError('CLOSED', 'The event was not recorded: the client was closed.');
+    if (this.#isClosed) throw new AuditError('CLOSED', `${UNRECORDED}: the client was closed.`);
     if (!this.#capacity.fits(bytes, this.#lanes.sizeOf(tenantId))) throw this.#full();
   }
 
@@ -139,7 +139,7 @@ export class Queue implements BatchQueue {
     } finally {
       this.#closing.abort();
       this.#lanes.drop(() => true);
-      const kept = this.spool ? ' The spool keeps it for the next start.' : '';
+      const kept = this.spool ? ' The spool keeps it.' : '';
       const message = `The client was closed before the event was known to be recorded.${kept}`;
       for (const event of this.#accepted.values()) this.#failed(event, new AuditError('CLOSED', message));
       this.#capacity.notify();
@@ -173,7 +173,7 @@ export class Queue implements BatchQueue {
   /** What waited until its time was up, because others of its tenant were before it. */
   #failLate(): void {
     const now = monotonicNow();
-    const message = 'The event was not recorded: the collector took too long for those before it.';
+    const message = `${UNRECORDED}: the collector took too long for those before it.`;
     for (const event of this.#lanes.drop(({ deadline }) => deadline <= now))
       this.#failed(event, new AuditError('STORE_UNAVAILABLE', message));
   }
@@ -182,7 +182,7 @@ export class Queue implements BatchQueue {
     const { queueEvents, queueBytes } = this.#limits;
     const bounds = `${queueEvents} events or ${queueBytes} bytes wait for the collector`;
     const mend = 'wait for receipts, or raise `limits`';
-    return new AuditError('QUEUE_FULL', `The event was not recorded: ${bounds}: ${mend}.`);
+    return new AuditError('QUEUE_FULL', `${UNRECORDED}: ${bounds}: ${mend}.`);
   }
 
   #recorded(event: Outgoing, receipt: Receipt): void {

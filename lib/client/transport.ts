@@ -12,6 +12,9 @@ export interface Asked {
   body?: string;
 }
 
+/** What the errors of queries begin with. */
+export const ASKED = 'The collector was asked';
+
 /** How long one try may take, in milliseconds: a collector answers within 10 seconds. */
 const TRY_LIMIT = 15_000;
 
@@ -82,11 +85,10 @@ export class Transport {
         const reply = await tryOnce(left);
         if (reply.status === 200 || !isPassing(refusalOf(reply))) return reply;
         wait = Math.max(wait, reply.retryAfter);
-        if (wait >= left || signal.aborted)
-          throw toError(refusalOf(reply), 'The collector was asked', 'INVALID_QUERY');
+        if (wait >= left || signal.aborted) throw queryError(reply);
       } catch (error) {
         if (error instanceof AuditError) throw error;
-        if (wait >= left || signal.aborted) throw unreachable('The collector was asked', error);
+        if (wait >= left || signal.aborted) throw unreachable(ASKED, error);
       }
       await pause(wait, signal);
     }
@@ -128,6 +130,11 @@ export class Transport {
       outer?.removeEventListener('abort', abort);
     }
   }
+}
+
+/** The error of a query that was answered otherwise than with what it asked for. */
+export function queryError(reply: Reply): AuditError {
+  return toError(refusalOf(reply), ASKED, 'INVALID_QUERY');
 }
 
 /** The error where nothing was answered. */

@@ -10,12 +10,16 @@ import type { RequestHandler, Router } from './middleware/express/types';
 import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';
+export type { AuditLog, EventBatch } from './lib/audit-log';
 export { type AuditOptions, createAudit } from './models/create-audit';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';
 export type { Json, JsonObject } from './lib/chain/json';
 export { AuditError, type AuditErrorCode, isAuditError } from './lib/errors';
+export type { KeyInfo, Keys, NewKey, SecretInfo } from './lib/keys/keys';
+export type { KeyOptions, NarrowOptions, RotateOptions } from './lib/keys/key-options';
+export type { KeyTenants, Scope } from './lib/store/key-store';
 export type { LedgerOptions } from './lib/options';
 export type { Limits } from './lib/write/limits';
 export type { ExportQuery } from './lib/read/export-query';

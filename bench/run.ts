@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database-server';
+import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
 import { benchDrafting } from './draft';
@@ -17,6 +18,7 @@ const BENCHES = {
   cost: benchCost,
   holdup: benchHoldUp,
   record: benchRecording,
+  collector: benchCollector,
   verify: benchVerification,
   contention: benchContention,
   evidence: benchEvidence,

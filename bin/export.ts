@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Audit } from '../lib/audit';
@@ -20,6 +19,7 @@ import { writeWhole } from './output-file';
 import { ENTRIES, Progress } from './progress';
 import { safeLine, safeLines } from './safe-text';
 import { findLedgerName } from './stored-name';
+import { userName } from './user-name';
 
 const OPTIONS = {
   ...DATABASE_OPTIONS,
@@ -77,15 +77,6 @@ function parseQuery(values: Values<typeof OPTIONS>): ExportQuery & { tenantId: s
     // Never the actor whose entries are asked for.
     exportedBy: by ?? userName(),
   };
-}
-
-/** Who the operating system says runs this; a user without a name has a number. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid:${process.getuid?.() ?? 'unknown'}`; // it says no more than that there is no name
-  }
 }
 
 /** Nothing is said of how far it is in the middle of the export itself. */

@@ -16,6 +16,8 @@ const WRITER: Rights = {
   tiles: ['find', 'insert', 'update'],
   // Events wait here until they are linked, and processes take turns.
   outbox: ['find', 'insert', 'update', 'remove'],
+  // The digests of API keys. A key is revoked, never removed.
+  keys: ['find', 'insert', 'update'],
 };
 
 const AUDITOR: Rights = {

@@ -13,6 +13,9 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   checkpoint: async () => (await import('./checkpoint.js')).checkpoint,
   keygen: async () => (await import('./keygen.js')).keygen,
   role: async () => (await import('./role.js')).role,
+  keys: async () => (await import('./keys.js')).keys,
+  send: async () => (await import('./send.js')).send,
+  serve: async () => (await import('./serve.js')).serve,
 };
 
 /** Runs one command line, and gives the status that the program is to end with. */

@@ -1,5 +1,5 @@
 /** The names of the commands. */
-export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role';
+export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role' | 'keys' | 'serve' | 'send';
 
 /** What `--help` says of all commands. */
 export const USAGE = `Usage: audit-ledger <command> [options]
@@ -11,6 +11,9 @@ Commands:
   checkpoint --tenant T   sign the current state of a chain
   keygen                  make a signing key, or print the verifier keys of one
   role                    print the least-privilege MongoDB roles
+  keys STEP               make, list, rotate, narrow or revoke the API keys of the collector
+  serve                   take events over HTTP, by API keys
+  send                    record the events of standard input through a collector
 
   audit-ledger <command> --help says more. --version prints the version.
 
@@ -21,9 +24,11 @@ Exit codes:
   130  interrupted
 `;
 
-const DATABASE = `  --uri URI             the database; AUDIT_LEDGER_URI in the environment does the same, unseen by other users
+const WHERE = `  --uri URI             the database; AUDIT_LEDGER_URI in the environment does the same, unseen by other users
   --db NAME             the database's name; otherwise that in the URI
-  --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit
+  --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit`;
+
+const DATABASE = `${WHERE}
   --tenant T            whose chain`;
 
 const LEDGER = `  --ledger NAME         the ledger's name, as createAudit was given it; otherwise that of the stored checkpoints
@@ -102,5 +107,58 @@ indexes that a process with such a role cannot make.
 
   --db NAME             the database; otherwise the one that mongosh is connected to
   --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit
+`,
+  keys: `Usage: audit-ledger keys create --name NAME --scope S… (--tenant T… | --tenant-prefix P | --any-tenant) [options]
+       audit-ledger keys list [--json]
+       audit-ledger keys rotate ID [--grace SECONDS]
+       audit-ledger keys narrow ID [--scope S…] [--tenant T… | --tenant-prefix P] [--expires D]
+       audit-ledger keys revoke ID
+
+API keys of services that hold no database. A new key goes to standard output, this once: the database has its digest.
+Each step is recorded in the chain system first, a revocation after it.
+
+${WHERE}
+  --name NAME           for people: which service the key is for
+  --scope S             write, read, export or verify; may be given several times
+  --tenant T            a tenant that the key is bound to; may be given several times
+  --tenant-prefix P     all tenants whose ids begin so
+  --any-tenant          all tenants, but for the ledger's own
+  --expires D           when it ends: an RFC 3339 date-time with its zone
+  --grace SECONDS       how long the secret before stays valid beside the new one; otherwise a week
+  --by WHO              who does this, for the entry; otherwise the name of the user who runs this
+  --json                one JSON document a line
+
+Exit codes: 0 done, 2 not done.
+`,
+  serve: `Usage: audit-ledger serve --uri URI [--port N] [options]
+
+The collector as a process of its own, without TLS: put a proxy before it. Prints {"port":N} once it listens.
+
+${WHERE}
+  --port N              where it listens; otherwise PORT in the environment, or 8410. 0 is any free one
+  --host ADDRESS        otherwise 127.0.0.1
+  --ledger NAME         the ledger's name in checkpoints, with --signing-key
+  --signing-key FILE    the ledger's Ed25519 private key, PKCS#8 PEM
+  --spool DIRECTORY     keeps what was taken on disk until it is recorded
+  --grace SECONDS       how long what is under way may take after SIGTERM; otherwise 20
+
+  GET /healthz  200 while the process runs
+  GET /readyz   200 while it takes events: the database answers, and the process is not ending
+  GET /metrics  Prometheus text. Let your proxy keep it, and the two above, from the public
+
+Exit codes: 0 ended in order, and all that was taken is durable; 2 otherwise.
+`,
+  send: `Usage: audit-ledger send [options] < EVENTS
+
+Records events, a JSON object a line, through a collector: for scripts, and for programs in other languages. They are
+checked and redacted here. An event with an \`id\` may be sent again: it is recorded once.
+
+  --url URL             where the collector is mounted; otherwise AUDIT_LEDGER_URL in the environment
+  --key-file FILE       holds the API key; otherwise AUDIT_LEDGER_API_KEY in the environment
+  --tenant T            of events that name none
+  --timeout SECONDS     how long an event is tried; otherwise 30
+  --json                one JSON document a line: { line, receipt or error }
+
+Exit codes: 0 all are durable, 2 some are not: standard error says which and why, the others are recorded.
 `,
 };

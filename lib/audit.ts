@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
+import type { AuditLog } from './audit-log';
 import type { Entry, Receipt } from './chain/entry';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { AuditEvent, Origin } from './event/event';
+import type { Keys } from './keys/keys';
 import { AuditError } from './errors';
 import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
 import type { ParsedOptions } from './options';
@@ -33,7 +35,7 @@ interface Inside {
 const PLACE = typeof __dirname === 'string' ? __dirname : 'an unknown place';
 
 /** A ledger as its users hold it: records events, reads and verifies entries. Works anywhere, not in requests alone. */
-export class Audit<Action extends string = string> {
+export class Audit<Action extends string = string> implements AuditLog<Action> {
   readonly #inside: Inside;
 
   /** Use `createAudit`. */
@@ -76,6 +78,11 @@ export class Audit<Action extends string = string> {
    */
   runAs<Result>(who: Origin, call: () => Result): Result {
     return this.#ledger.runAs(who, call);
+  }
+
+  /** The API keys of the collector (`auditCollector`). */
+  get keys(): Keys {
+    return this.#ledger.keys;
   }
 
   /** Collects events to be recorded together, any mix of tenants. */

@@ -7,6 +7,7 @@ export type AuditErrorCode =
   | 'QUEUE_FULL'
   | 'STORE_UNAVAILABLE'
   | 'CLOSED'
+  | 'KEY_REFUSED'
   | 'APPEND_ONLY'
   | 'INVALID_QUERY'
   | 'SIGNING_KEY_REQUIRED'

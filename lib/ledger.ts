@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
-import { AuditError, isAuditError } from './errors';
+import { AuditError } from './errors';
 import { exportEvidence } from './evidence/write/export-evidence';
 import { EXPORT_ACTION } from './evidence/records';
 import { LifeCycle } from './write/life-cycle';
 import { checkpointOrigin } from './notes/checkpoint';
 import { CheckpointService } from './checkpoints/checkpoint-service';
 import { formatVerifierKey } from './notes/note';
-import { CHECKPOINT_ACTION } from './checkpoints/system-chain';
-import { type InclusionProof, proveInclusion } from './checkpoints/inclusion-proof';
+import { checkpointStatement } from './checkpoints/system-chain';
+import type { InclusionProof } from './checkpoints/inclusion-proof';
 import { describeConfiguration, type ParsedOptions } from './options';
 import { type ExportQuery, parseExportQuery } from './read/export-query';
 import { assertNames } from './read/assert-names';
@@ -16,23 +16,27 @@ import { type EntryPage, getEntry, listEntries } from './read/read-entries';
 import type { ListQuery } from './read/list-query';
 import { Trail } from './read/trail';
 import type { AuditEvent, Origin } from './event/event';
-import { type Author, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
-import { currentScope, runInScope, type Scope, scopeOf } from './scope';
-import { Complaints, isObject } from './util/complaints';
+import { type Author, type ByKey, createDrafter, type DraftedEvent, type Drafter } from './event/drafter';
+import { currentScope, runAs, type Scope } from './scope';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
-import type { Session, Store } from './store/store';
+import type { Store } from './store/store';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
-import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
+import { LEDGER_ACTOR } from './vocabulary';
 import { withTimeout } from './util/timeout';
 import { ReceiptPromise } from './write/receipt-promise';
+import { KeyCheck } from './keys/key-check';
+import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
+import type { Caller } from './write/pending-event';
 import type { RepetitionKey } from './write/folding';
-import { hasNoSession, sessionIn } from './write/outbox';
+import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
+
+export type { EventOptions, PendingReceipt };
 
 /** Where time and chance come from. */
 export interface Clock {
@@ -45,24 +49,6 @@ export interface Clock {
 /** Who the events of more callers than are told apart are by. */
 const MANY = { id: 'various', type: 'anonymous' } as const;
 
-/** Why a proof fails that may succeed once the tree was built anew: a damaged tile alone must not keep anybody from it. */
-const REBUILT: ReadonlySet<string> = new Set(['TREE_DAMAGED', 'ENTRY_ALTERED', 'UNREADABLE']);
-
-/** How an event is recorded. */
-export interface EventOptions {
-  /** A Mongoose session: the event is part of its transaction. */
-  session?: Session | undefined;
-}
-
-/** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
-export interface PendingReceipt {
-  id: string;
-  tenantId: string;
-  seq: null;
-  hash: null;
-  recordedAt: null;
-}
-
 /** The ledger as adapters hold it: all that `Audit` offers, and what bindings of frameworks need beside it. */
 export class Ledger {
   readonly #signals: Signals;
@@ -71,6 +57,10 @@ export class Ledger {
   readonly recording: Recording;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
+  /** The API keys of the collector. */
+  readonly keys: Keys;
+  /** Tells which key a text is. */
+  readonly keyCheck: KeyCheck;
   readonly #trail: Trail;
   readonly #store: Store;
   readonly #options: ParsedOptions;
@@ -105,6 +95,13 @@ export class Ledger {
       contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
     });
     this.#trail = new Trail(store);
+    const record = (event: AuditEvent) => {
+      const actor = event.actor ?? currentScope()?.origin().actor ?? LEDGER_ACTOR;
+      return this.record({ ...event, actor }, null, 'ledger');
+    };
+    const kept = { store, now: () => clock.now(), record };
+    this.keyCheck = new KeyCheck({ ...kept, report: (error) => signals.error(error) });
+    this.keys = new Keys({ ...kept, changed: (id) => this.keyCheck.forget(id) });
     signals.on('recorded', (receipt) => {
       this.#checkpoints.recorded(receipt);
       this.#trail.recorded(receipt);
@@ -165,12 +162,7 @@ export class Ledger {
 
   /** See `Audit.runAs`. */
   runAs<Result>(who: Origin, call: () => Result): Result {
-    const complaints = new Complaints();
-    if (!isObject(who)) complaints.add('who', 'an object such as { actor, tenantId }', who);
-    else complaints.unknownFields(who, ['actor', 'tenantId', 'context']);
-    if (typeof call !== 'function') complaints.add('call', 'a function', call);
-    complaints.assertNone('INVALID_OPTIONS', 'runAs cannot run');
-    return runInScope(scopeOf({ ...who }), call);
+    return runAs(who, call);
   }
 
   /** Records an event on behalf of a scope. */
@@ -201,6 +193,29 @@ export class Ledger {
     } catch (error) {
       failed(error as Error);
     }
+  }
+
+  /** Whether the database is connected, as far as is known. */
+  get isOpen(): boolean {
+    return this.#store.isOpen();
+  }
+
+  /**
+   * Checks an event that came through a key, of which no scope of the caller tells anything.
+   * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
+   */
+  draftFor(key: ByKey, event: AuditEvent, origin: Origin): DraftedEvent {
+    return this.#recorder(event, origin, key);
+  }
+
+  /**
+   * Records such an event.
+   * @throws AuditError `QUEUE_FULL`, `CLOSED`. Other errors are the caller's.
+   */
+  accept(drafted: DraftedEvent, caller: Caller): void {
+    const { writer } = this.recording;
+    writer.accept(drafted, caller);
+    writer.endGathering(drafted.draft.tenantId);
   }
 
   /** Collects events to be recorded together, any mix of tenants. */
@@ -318,16 +333,7 @@ export class Ledger {
    */
   async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     const entry = await getEntry(name, this.#store);
-    const { issuer } = this.#checkpoints;
-    const head = entry && (await issuer.newest(name.tenantId));
-    if (!head || entry.seq > head.size) return null;
-    try {
-      return await proveInclusion(entry, head, this.#store);
-    } catch (error) {
-      if (!isAuditError(error) || !REBUILT.has(error.code)) throw error;
-      await issuer.rebuild(name.tenantId);
-      return proveInclusion(entry, head, this.#store);
-    }
+    return entry && this.#checkpoints.prove(entry);
   }
 
   /**
@@ -368,15 +374,7 @@ export class Ledger {
 
   /** So that the loss of a whole tenant shows. */
   #recordCheckpoint(tenantId: string, statement: { size: number; root: string }): Promise<Receipt> {
-    const metadata = { tenantId, ...statement };
-    const event = {
-      action: CHECKPOINT_ACTION,
-      tenantId: SYSTEM_TENANT,
-      actor: LEDGER_ACTOR,
-      resource: tenantId,
-      metadata,
-    };
-    return this.record(event, null, 'ledger');
+    return this.record(checkpointStatement(tenantId, statement), null, 'ledger');
   }
 
   /** Reads the session without delay: who does not wait for this may soon end the transaction. */

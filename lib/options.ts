@@ -1,24 +1,16 @@
 import type { Limits } from './write/limits';
 import type { KeyObject } from 'node:crypto';
-import { types } from 'node:util';
 import { Complaints, isObject } from './util/complaints';
-import { isTenantId, TENANT_ID_RULE } from './event/tenant-id';
 import type { RedactOptions } from './event/secrets';
-import { omitUndefined } from './util/omit-undefined';
 import type { Logger } from './write/signals';
-import { SYSTEM_TENANT } from './vocabulary';
+import { checkRecordingOptions, parseLimits, type RecordingOptions } from './recording-options';
 import { SigningKey } from './checkpoints/signing-key';
 import type { CheckpointOptions } from './checkpoints/checkpoint-service';
 import type { SpoolOptions } from './write/spool/spool';
 import { DEFAULT_PREFIX, isCollectionPrefix, PREFIX_RULE } from './store/collection-prefix';
 
 /** Options of a ledger, but for where it is kept. */
-export interface LedgerOptions<Action extends string = string> {
-  /** The tenant of events that name none, for applications with one tenant. */
-  defaultTenant?: string | undefined;
-  /** The action names that may be used; others are refused, and are a compile-time error. */
-  actions?: readonly Action[] | undefined;
-  redact?: RedactOptions | undefined;
+export interface LedgerOptions<Action extends string = string> extends RecordingOptions<Action> {
   limits?: Partial<Limits> | undefined;
   /** Keeps events on disk until they are recorded, so that they survive a killed process. */
   spool?: SpoolOptions | undefined;
@@ -30,8 +22,6 @@ export interface LedgerOptions<Action extends string = string> {
   checkpoints?: CheckpointOptions | undefined;
   /** What the names of the collections begin with: `audit`, as in `audit_entries`, when left out. */
   collections?: string | undefined;
-  /** `console` when left out. */
-  logger?: Logger | undefined;
 }
 
 /** Options checked once, with their defaults. */
@@ -70,9 +60,6 @@ const LEDGER_LENGTH = 256;
 /** What a timer of Node.js can wait, in seconds. */
 const MAX_SECONDS = 2_147_483;
 
-/** JSON takes up to six times its size as BSON, an entry has three such values, and a document 16 MiB. */
-const MAX_VALUE_BYTES = 512 * 1024;
-
 const DEFAULT_LIMITS: Limits = {
   valueBytes: 65_536,
   queueEvents: 10_000,
@@ -91,19 +78,12 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
   const { collections = DEFAULT_PREFIX } = options;
-  if (defaultTenant !== undefined && (!isTenantId(defaultTenant) || defaultTenant === SYSTEM_TENANT))
-    complaints.add('defaultTenant', `${TENANT_ID_RULE}, not \`system\``, defaultTenant);
-  if (actions !== undefined && !isStringArray(actions))
-    complaints.add('actions', 'an array of names', actions);
-  if (redact !== undefined) checkRedact(redact, complaints);
-  if (!isObject(logger) || typeof logger['warn'] !== 'function' || typeof logger['error'] !== 'function') {
-    complaints.add('logger', 'an object with `warn` and `error`', logger);
-  }
+  checkRecordingOptions(options, complaints);
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
   if (!isCollectionPrefix(collections)) complaints.add('collections', PREFIX_RULE, collections);
   const key = parseSigningKey(options, complaints);
-  const limits = parseLimits(options.limits, complaints);
+  const limits = parseLimits(options.limits, DEFAULT_LIMITS, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${caller} cannot use its options`);
   return {
     defaultTenant,
@@ -129,27 +109,6 @@ export function describeConfiguration(options: ParsedOptions): object {
   const publicKey = key && Buffer.from(key.publicKey).toString('base64');
   const kept = { limits, spool, collections };
   return { defaultTenant, actions, redact: redacting, ...kept, ledger, publicKey, checkpoints };
-}
-
-function isStringArray(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** Members of an entry that cannot be redacted: without them it is in no chain, or says nothing. */
-const FIXED = new Set(['action', 'outcome', 'tenantId', 'seq', 'occurredAt', 'recordedAt', 'prevHash']);
-
-function checkRedact(redact: unknown, complaints: Complaints): void {
-  if (!isObject(redact)) return complaints.add('redact', 'an object', redact);
-  complaints.unknownFields(redact, ['names', 'values', 'replace'], 'redact.');
-  const { names = [], values = [], replace = String } = redact;
-  if (!isStringArray(names)) complaints.add('redact.names', 'an array of member names', names);
-  else
-    for (const name of names as string[])
-      if (FIXED.has(name)) complaints.add('redact.names', 'without what each entry needs as it is', name);
-  if (!Array.isArray(values) || !values.every(types.isRegExp)) {
-    complaints.add('redact.values', 'an array of regular expressions', values);
-  }
-  if (typeof replace !== 'function') complaints.add('redact.replace', 'a function', replace);
 }
 
 function checkSpool(spool: unknown, complaints: Complaints): void {
@@ -196,24 +155,4 @@ function checkCheckpoints(checkpoints: unknown, complaints: Complaints): void {
     complaints.add('checkpoints.file', 'the path of a file', file);
   if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function')
     complaints.add('checkpoints.onCheckpoint', 'a function', onCheckpoint);
-}
-
-function parseLimits(limits: unknown, complaints: Complaints): Limits {
-  if (limits === undefined) return DEFAULT_LIMITS;
-  if (!isObject(limits)) {
-    complaints.add('limits', 'an object', limits);
-    return DEFAULT_LIMITS;
-  }
-  complaints.unknownFields(limits, Object.keys(DEFAULT_LIMITS), 'limits.');
-  for (const [name, value] of Object.entries(limits)) {
-    const most = name === 'valueBytes' ? MAX_VALUE_BYTES : Number.MAX_SAFE_INTEGER;
-    if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= most))
-      continue;
-    complaints.add(
-      `limits.${name}`,
-      `a whole number from 1${name === 'valueBytes' ? ` to ${most}` : ''}`,
-      value,
-    );
-  }
-  return { ...DEFAULT_LIMITS, ...omitUndefined(limits) };
 }

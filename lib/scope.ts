@@ -1,5 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AuditError } from './errors';
 import { processWide } from './process-wide';
+import { Complaints, isObject } from './util/complaints';
 import type { Outcome } from './vocabulary';
 import type { Origin } from './event/event';
 
@@ -18,27 +19,74 @@ export interface Scope {
   readonly within?: Scope | undefined;
 }
 
-const storage = processWide('scopes', () => new AsyncLocalStorage<Scope>());
+/** What follows calls through all that they start. */
+interface ScopeStorage {
+  run<T>(scope: Scope, call: () => T): T;
+  getStore(): Scope | undefined;
+}
 
-/** Runs `call`, and all that it starts, within `scope`. */
+/** Null where the runtime has none. */
+const storage: ScopeStorage | null = findStorage();
+
+/**
+ * Node.js, Deno, Bun and Cloudflare with `nodejs_compat` give theirs by name, the Edge runtime as a global. It is asked for
+ * and not imported: this also runs where there is none.
+ */
+function findStorage(): ScopeStorage | null {
+  const { process, AsyncLocalStorage } = globalThis as unknown as Surroundings;
+  const module = process?.getBuiltinModule?.('node:async_hooks') as StorageHolder | undefined;
+  const Storage = module?.AsyncLocalStorage ?? AsyncLocalStorage;
+  return Storage ? processWide('scopes', () => new Storage()) : null;
+}
+
+interface StorageHolder {
+  AsyncLocalStorage?: new () => ScopeStorage;
+}
+
+interface Surroundings extends StorageHolder {
+  process?: { getBuiltinModule?(name: string): object | undefined };
+}
+
+/**
+ * Runs `call`, and all that it starts, within `scope`.
+ * @throws AuditError `INVALID_OPTIONS` where the runtime cannot follow what a call starts.
+ */
 export function runInScope<T>(scope: Scope, call: () => T): T {
-  return storage.run(scope, call);
+  if (storage) return storage.run(scope, call);
+  const mend = 'give each event its `actor` and `tenantId`, or turn it on (`nodejs_compat` on Cloudflare)';
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    `runAs cannot run: this runtime has no AsyncLocalStorage: ${mend}.`,
+  );
 }
 
 /** The scope that the caller runs in; null when there is none, or its request was answered. */
 export function currentScope(): Scope | null {
-  const scope = storage.getStore();
+  const scope = storage?.getStore();
   return scope === undefined || scope.isOver ? null : scope;
 }
 
 /** Whether the caller runs in `scope`, or in one that began there. */
 export function isWithin(scope: Scope): boolean {
-  let current = storage.getStore();
+  let current = storage?.getStore();
   while (current !== undefined && current !== scope) current = current.within;
   return current !== undefined;
 }
 
 /** A scope that says who acts, wherever that runs. */
 export function scopeOf(origin: Origin): Scope {
-  return { origin: () => origin, recorded: () => undefined, isOver: false, within: storage.getStore() };
+  return { origin: () => origin, recorded: () => undefined, isOver: false, within: storage?.getStore() };
+}
+
+/**
+ * Runs `call` in a scope that says who acts.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
+export function runAs<Result>(who: Origin, call: () => Result): Result {
+  const complaints = new Complaints();
+  if (!isObject(who)) complaints.add('who', 'an object such as { actor, tenantId }', who);
+  else complaints.unknownFields(who, ['actor', 'tenantId', 'context']);
+  if (typeof call !== 'function') complaints.add('call', 'a function', call);
+  complaints.assertNone('INVALID_OPTIONS', 'runAs cannot run');
+  return runInScope(scopeOf({ ...who }), call);
 }

@@ -58,6 +58,8 @@ export const MEMBERS = {
   resourceType: optional('text'),
   resourceName: optional('text'),
   outcome: event('outcome'),
+  /** The id of the API key through which the event came. No caller can say that: only the collector does. */
+  via: optional('text'),
   context: optional('object'),
   metadata: optional('json'),
   /** State of the resource before the change. */

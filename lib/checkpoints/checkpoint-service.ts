@@ -1,8 +1,9 @@
-import type { Receipt } from '../chain/entry';
+import type { Entry, Receipt } from '../chain/entry';
 import { AuditError, isAuditError } from '../errors';
 import type { SigningKey } from './signing-key';
 import type { LeaseStore } from '../store/store';
 import { SYSTEM_TENANT } from '../vocabulary';
+import { type InclusionProof, proveInclusion } from './inclusion-proof';
 import { CheckpointCopies } from './copies-file';
 import { CheckpointIssuer, type IssuedCheckpoint } from './issuer';
 import type { SystemChain } from './system-chain';
@@ -33,6 +34,9 @@ export interface CheckpointServiceParts {
   /** A tenant's tree contradicts what was signed before. */
   contradicted(tenantId: string, error: AuditError): void;
 }
+
+/** Why a proof fails that may succeed once the tree was built anew: a damaged tile alone must not keep anybody from it. */
+const REBUILT: ReadonlySet<string> = new Set(['TREE_DAMAGED', 'ENTRY_ALTERED', 'UNREADABLE']);
 
 /** A checkpoint that is being made, and the one after it. */
 interface RunningIssue {
@@ -73,6 +77,23 @@ export class CheckpointService {
     const turn = this.turns.get(tenantId);
     if (turn) return (turn.next ??= turn.current.then(() => this.begin(tenantId)));
     return this.begin(tenantId);
+  }
+
+  /**
+   * Proves that an entry is in the tree of the newest checkpoint; null when none covers it yet.
+   * @throws AuditError `ENTRY_ALTERED`.
+   */
+  async prove(entry: Entry): Promise<InclusionProof | null> {
+    const head = await this.issuer.newest(entry.tenantId);
+    if (!head || entry.seq > head.size) return null;
+    const { store } = this.parts;
+    try {
+      return await proveInclusion(entry, head, store);
+    } catch (error) {
+      if (!isAuditError(error) || !REBUILT.has(error.code)) throw error;
+      await this.issuer.rebuild(entry.tenantId);
+      return proveInclusion(entry, head, store);
+    }
   }
 
   /** An entry of this process is durable. */

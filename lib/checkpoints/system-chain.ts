@@ -2,7 +2,8 @@ import type { Reading } from '../chain/chain-check';
 import { type Entry, entryHash, isHash } from '../chain/entry';
 import { isObject } from '../util/complaints';
 import type { EntryFilter, PageQuery } from '../store/store';
-import { SYSTEM_TENANT } from '../vocabulary';
+import { LEDGER_ACTOR, SYSTEM_TENANT } from '../vocabulary';
+import type { AuditEvent } from '../event/event';
 import type { Hash } from '../tree/hash';
 import { decodeHex } from '../util/hex';
 import { sha256 } from '../crypto/node';
@@ -23,6 +24,18 @@ export const CHECKPOINT_ACTION = 'ledger.checkpoint';
 
 /** Statements that are read before a checkpoint is signed. Somebody with access to the database can add some behind the largest. */
 const RECENT = 100;
+
+/** The event that tells of a checkpoint, in the ledger's own chain. */
+export function checkpointStatement(tenantId: string, statement: { size: number; root: string }): AuditEvent {
+  const metadata = { tenantId, ...statement };
+  return {
+    action: CHECKPOINT_ACTION,
+    tenantId: SYSTEM_TENANT,
+    actor: LEDGER_ACTOR,
+    resource: tenantId,
+    metadata,
+  };
+}
 
 /** Which entries of the ledger's own chain tell of a tenant's checkpoints. */
 export function checkpointStatementsFilter(tenantId: string): EntryFilter & { tenantId: string } {

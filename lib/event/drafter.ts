@@ -14,7 +14,7 @@ import { identifierText } from './identifier';
 import { newId } from './id';
 import { isoText } from './instant';
 import { ReadingLimit } from './reading-limit';
-import { ACTOR_LIMIT, cutText, limitId, limitSize, TEXT_LIMIT } from './size-limit';
+import { ACTOR_LIMIT, cutText, isLongerThan, limitId, limitSize, TEXT_LIMIT } from './size-limit';
 import { type RedactOptions, type Secrets, createSecrets } from './secrets';
 import { ACTION_LIMIT, EventFields, isAbsent } from './event-fields';
 import { Names } from './names';
@@ -44,10 +44,18 @@ export interface DrafterOptions {
   sha256: Sha256;
   /** Bytes of canonical JSON that each of `metadata`, `before` and `after` may have. */
   valueBytes: number;
+  /** Whether ids that an entry would hold cut, with a digest, stay whole as far as possible: another drafter cuts them. */
+  keepsLongIds?: boolean;
 }
 
 /** Who says that something happened: only the ledger may use its own tenant and any action. */
-export type Author = 'application' | 'ledger';
+export type Author = 'application' | 'ledger' | ByKey;
+
+/** Somebody outside, through an API key. */
+export interface ByKey {
+  /** The key's id. */
+  readonly via: string;
+}
 
 /**
  * Makes a draft of an event: checked, converted to JSON, redacted. What comes with a request, and all that an application
@@ -66,7 +74,8 @@ const BASE_BYTES = 512;
 /** Who did what nobody is known to have done, and what type they are of. */
 const ANONYMOUS = 'anonymous';
 
-const FIELDS = Object.keys({
+/** The members of an event. */
+export const EVENT_MEMBERS: readonly string[] = Object.keys({
   action: true,
   tenantId: true,
   actor: true,
@@ -83,6 +92,9 @@ const FIELDS = Object.keys({
 /** Characters that the id of an event may have. */
 const ID_LIMIT = 128;
 
+/** Characters of an id that is sent to another drafter: cut twice, it would end in the digest of a digest. */
+const SENT_ID_LIMIT = 4096;
+
 /** What the ledger says of itself; an export's record must equal what its file states. */
 const STATEMENT = /^ledger\.|^audit\.export$/;
 
@@ -96,13 +108,14 @@ export function createDrafter(options: DrafterOptions): Drafter {
     const secrets = isStated && event.action.startsWith('ledger.') ? statementSecrets : applicationSecrets;
     const valueSecrets = isStated ? statementSecrets : applicationSecrets;
     const shape = new EventFields(secrets);
-    if (author === 'application') checkOwnership(shape, event, options.actions);
+    if (author !== 'ledger') checkOwnership(shape, event, options.actions);
     const { draft, tenantId } = draftNames(shape, names, event, origin, options);
     assertSound(shape.complaints, tenantId);
     redactNames(draft, secrets);
-    limitNames(draft, options.sha256);
+    limitNames(draft, options);
     const context = mergeContext(origin.context ?? {}, event.context, secrets);
     if (context) draft.context = context;
+    if (typeof author === 'object') draft.via = author.via;
     const bytes = BASE_BYTES + addValues(draft, event, valueSecrets, options);
     return { draft, occurredAtGiven: !isAbsent(event.occurredAt), bytes };
   };
@@ -178,7 +191,7 @@ function draftNames(
   origin: Origin,
   { defaultTenant, now }: DrafterOptions,
 ): { draft: Draft; tenantId: unknown } {
-  shape.complaints.unknownFields(event, FIELDS, '', 'put it into `metadata`');
+  shape.complaints.unknownFields(event, EVENT_MEMBERS, '', 'put it into `metadata`');
   const tenantId = event.tenantId ?? resolveTenant(origin, names, defaultTenant);
   const actor = names.actor(event.actor) ?? names.actor(origin.actor);
   const resource = names.resource(event.resource);
@@ -215,10 +228,12 @@ function redactNames(draft: Draft, secrets: Secrets): void {
 }
 
 /** Cuts what is too long: after redaction, so that no part of a secret is left. */
-function limitNames(draft: Draft, sha256: Sha256): void {
-  draft.actor = limitId(draft.actor, ACTOR_LIMIT, sha256);
-  if (draft.onBehalfOf !== undefined) draft.onBehalfOf = limitId(draft.onBehalfOf, ACTOR_LIMIT, sha256);
-  if (draft.resource !== undefined) draft.resource = limitId(draft.resource, TEXT_LIMIT, sha256);
+function limitNames(draft: Draft, { sha256, keepsLongIds = false }: DrafterOptions): void {
+  const limit = (id: string, max: number) =>
+    keepsLongIds && !isLongerThan(id, SENT_ID_LIMIT) ? id : limitId(id, max, sha256);
+  draft.actor = limit(draft.actor, ACTOR_LIMIT);
+  if (draft.onBehalfOf !== undefined) draft.onBehalfOf = limit(draft.onBehalfOf, ACTOR_LIMIT);
+  if (draft.resource !== undefined) draft.resource = limit(draft.resource, TEXT_LIMIT);
   for (const member of ['actorName', 'resourceType', 'resourceName'] as const) {
     const text = draft[member];
     if (text !== undefined) draft[member] = cutText(text.toWellFormed(), TEXT_LIMIT);

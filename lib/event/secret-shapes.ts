@@ -18,6 +18,7 @@ const TOKENS = `
   ya29.                           [\\w-]{16,}
   GOCSPX-                         [\\w-]{16,}
   1//0                            [\\w-]{20,}
+  alk_                            [a-z2-7]{12}_\\w{40,}  this package's own
   npm_                            [A-Za-z0-9]{20,}      npm
   pypi-                           [\\w-]{16,}           PyPI
   rubygems_                       [a-f0-9]{20,}

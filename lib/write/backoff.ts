@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 /** Exponential backoff with full jitter, in milliseconds: the bound of a wait doubles from `first` to `last`. */
 export interface Backoff {
   first: number;
@@ -15,12 +13,4 @@ export const OUTAGE: Backoff = { first: 100, last: 5_000 };
 /** How long to wait before try number `attempt`, counted from 0. `random` is from [0, 1). */
 export function delay({ first, last }: Backoff, attempt: number, random: number): number {
   return random * Math.min(last, first * 2 ** attempt);
-}
-
-/**
- * Waits. Rejects with an `AbortError` when `signal` is aborted.
- * @param ref whether the wait keeps the process alive
- */
-export async function pause(ms: number, signal: AbortSignal, ref = true): Promise<void> {
-  await wait(ms, undefined, { signal, ref });
 }

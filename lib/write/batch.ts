@@ -11,6 +11,9 @@ export interface CommittedBatch {
   receipts: Receipt[];
 }
 
+/** What a batch needs of a queue. */
+export type BatchQueue = Pick<Writer, 'accept' | 'capacityFor' | 'endGathering'>;
+
 /** Many events of any tenants that are recorded together: for imports and migrations. */
 export class Batch<Action extends string = string> {
   private readonly drafts: DraftedEvent[] = [];
@@ -19,7 +22,7 @@ export class Batch<Action extends string = string> {
 
   constructor(
     private readonly draft: (event: AuditEvent) => DraftedEvent,
-    private readonly writer: Writer,
+    private readonly writer: BatchQueue,
     private readonly limits: WriteLimits,
   ) {}
 

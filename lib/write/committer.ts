@@ -6,7 +6,8 @@ import { isoText } from '../event/instant';
 import { setImmediate } from '../real-timers';
 import { AppendConflict, type Store } from '../store/store';
 import type { Alarm, AlarmReporter } from './alarm';
-import { CONTENTION, delay, OUTAGE, pause } from './backoff';
+import { CONTENTION, delay, OUTAGE } from './backoff';
+import { pause } from './pause';
 import type { ChainEnd } from './chain-end';
 import { Gathering } from './gathering';
 import { type PendingEvent, storedReceipt } from './pending-event';
@@ -22,7 +23,7 @@ export interface CommitterParts {
   /** Called for each try that failed and will be repeated; `attempt` counts from 1. */
   retried(tenantId: string, attempt: number, error: unknown): void;
   alarm: Alarm;
-  recorded(pending: PendingEvent, receipt: Receipt): void;
+  recorded(pending: PendingEvent, receipt: Receipt, isRepeated?: boolean): void;
   failed(pending: PendingEvent, error: AuditError): void;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
@@ -184,7 +185,7 @@ export class Committer {
 
   private answerStored(pending: PendingEvent, reading: Reading): void {
     try {
-      this.parts.recorded(pending, storedReceipt(pending.drafted, reading));
+      this.parts.recorded(pending, storedReceipt(pending.drafted, reading), true);
     } catch (error) {
       this.parts.failed(pending, error as AuditError);
     }

@@ -9,6 +9,21 @@ import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
 import type { Caller } from './pending-event';
 
+/** How an event is recorded. */
+export interface EventOptions {
+  /** A Mongoose session: the event is part of its transaction. */
+  session?: Session | undefined;
+}
+
+/** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
+export interface PendingReceipt {
+  id: string;
+  tenantId: string;
+  seq: null;
+  hash: null;
+  recordedAt: null;
+}
+
 /** Numbers for a health endpoint, as of the last sweep. */
 export interface OutboxStats {
   /** Committed events that are not in the chain yet. */

@@ -9,7 +9,8 @@ import type { LinePosition } from './spool/segment';
 
 /** Receives the result of one event: exactly one call, of one of its functions. */
 export interface Caller {
-  recorded(receipt: Receipt): void;
+  /** @param isRepeated whether the event was in the store before */
+  recorded(receipt: Receipt, isRepeated?: boolean): void;
   failed(error: AuditError): void;
 }
 
@@ -36,9 +37,9 @@ export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receip
   throw new AuditError('ID_CONFLICT', `${name} is recorded already with other content: ${mend}.`);
 }
 
-/** The content that two events with one id must share to be the same event. */
+/** The content that two events with one id must share to be the same event, whichever way each came. */
 function comparableContent(draft: Draft | Entry, { occurredAtGiven, partial }: DraftedEvent): string {
-  const { context, occurredAt, seq, recordedAt, prevHash, hash, ...content } = draft as Entry;
+  const { context, via, occurredAt, seq, recordedAt, prevHash, hash, ...content } = draft as Entry;
   return canonicalize({
     ...content,
     ...(occurredAtGiven && { occurredAt }),

@@ -1,4 +1,4 @@
-import { AuditError } from '../errors';
+import type { AuditError } from '../errors';
 import type { LifeCycle } from './life-cycle';
 import type { Limits } from './limits';
 import type { DraftedEvent } from '../event/drafter';
@@ -9,7 +9,8 @@ import { Folding, type Repeatable } from './folding';
 import { Outbox, type OutboxStats } from './outbox';
 import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
-import { Spool, type SpoolOptions } from './spool/spool';
+import { openSpool } from './spool/open-spool';
+import type { Spool, SpoolOptions } from './spool/spool';
 import { type QueueStats, Writer } from './writer';
 
 /** Numbers for a health endpoint. */
@@ -152,15 +153,5 @@ export class Recording {
   private rewriteSpool(): void {
     this.folding.flush();
     this.writer.rewriteSpool();
-  }
-}
-
-function openSpool(options: SpoolOptions, maxBytes: number, report: (error: AuditError) => void): Spool {
-  try {
-    return new Spool(options, maxBytes, report);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const mend = 'give a folder of the local disk that this process may write to';
-    throw new AuditError('INVALID_OPTIONS', `The spool cannot be opened: ${why}: ${mend}.`, { cause: error });
   }
 }

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { Receipt } from '../chain/entry';
 
 /** Receives errors that have no listener: `console` fits. */
@@ -17,18 +16,27 @@ export interface AuditSignals {
   error: [error: Error];
 }
 
+type Listener<Name extends keyof AuditSignals> = (...args: AuditSignals[Name]) => void;
+
 /** Calls the listeners. An error that a listener throws is logged, and does not stop recording. */
 export class Signals {
-  private readonly emitter = new EventEmitter<AuditSignals>();
+  private readonly listeners: { [Name in keyof AuditSignals]: Listener<Name>[] } = {
+    recorded: [],
+    retry: [],
+    error: [],
+  };
 
   constructor(private readonly logger: Logger) {}
 
-  on<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
-    this.emitter.on(name, listener as never);
+  /** Adds a listener; one that is added twice is called twice. */
+  on<Name extends keyof AuditSignals>(name: Name, listener: Listener<Name>): void {
+    this.listeners[name] = [...this.listeners[name], listener] as never;
   }
 
-  off<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
-    this.emitter.off(name, listener as never);
+  /** Removes a listener, of one that was added twice the later. */
+  off<Name extends keyof AuditSignals>(name: Name, listener: Listener<Name>): void {
+    const at = this.listeners[name].lastIndexOf(listener);
+    if (at >= 0) this.listeners[name] = this.listeners[name].toSpliced(at, 1) as never;
   }
 
   recorded(receipt: Receipt): void {
@@ -41,14 +49,14 @@ export class Signals {
 
   /** An error without a listener is logged, never thrown. */
   error(error: Error): void {
-    if (this.emitter.listenerCount('error') === 0) this.logger.error(`audit: ${error.message}`, error);
+    if (this.listeners.error.length === 0) this.logger.error(`audit: ${error.message}`, error);
     else this.emit('error', error);
   }
 
   private emit<Name extends keyof AuditSignals>(name: Name, ...args: AuditSignals[Name]): void {
-    for (const listener of this.emitter.listeners(name)) {
+    for (const listener of this.listeners[name]) {
       try {
-        (listener as (...args: AuditSignals[Name]) => void)(...args);
+        listener(...args);
       } catch (error) {
         this.logger.error(`audit: a listener for '${name}' threw`, error);
       }

@@ -1,6 +1,6 @@
 import { newId } from '../event/id';
 import type { LeaseStore } from '../store/store';
-import { pause } from './backoff';
+import { pause } from './pause';
 
 /** A holder passes the lease on after so long, in milliseconds. */
 const SLICE = 150;

@@ -115,7 +115,7 @@ export class Writer {
       alarm,
       signal: this.closing.signal,
       limitInserts: (work) => inserts.run(work),
-      recorded: (pending, receipt) => this.recorded(pending, receipt),
+      recorded: (pending, receipt, isRepeated) => this.recorded(pending, receipt, isRepeated),
       failed: (pending, error) => this.failed(pending, error),
       retried: (tenantId, attempt, error) => {
         this.counts.retries++;
@@ -275,10 +275,10 @@ export class Writer {
     return true;
   }
 
-  private recorded(pending: PendingEvent, receipt: Receipt): void {
+  private recorded(pending: PendingEvent, receipt: Receipt, isRepeated = false): void {
     this.dequeue(pending);
     if (!this.settle(pending.caller, true)) return;
-    pending.caller.recorded(receipt);
+    pending.caller.recorded(receipt, isRepeated);
     if (!SOURCE_POLICIES[pending.source].isCounted) return;
     this.counts.recorded++;
     this.signals.recorded(receipt);

@@ -1,20 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answering } from '../http/api/answering';
 import type { Asked } from '../http/api/asked';
-import { TrailApi, type TrailParts } from '../http/api/trail-api';
 import { parseTarget } from '../http/request-target';
 import { askedOf, belowMount } from '../node/asked-of';
 import { sendReply } from './send-reply';
 
-/** A read-only HTTP API for one tenant's trail, and its web page, as routes of Fastify below its prefix. */
-export function routeTrail(instance: FastifyInstance, parts: TrailParts): void {
-  const api = new TrailApi(parts);
+/**
+ * The trail, or the collector, as routes of Fastify below its prefix.
+ * @param readsBodies whether what is sent is read by the API itself; otherwise it is thrown away
+ */
+export function routeApi(instance: FastifyInstance, api: Answering, readsBodies: boolean): void {
   const depth = segmentsOf(instance.prefix);
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     sendReply(reply, await api.answer(askedBy(request, reply, depth)), (error) => api.report(error));
-  // Whatever is sent is refused by its method, not by its body.
+  // Whatever is sent is refused by its method or by the API, not by Fastify for its type.
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume();
+    if (!readsBodies) payload.resume();
     done(null);
   });
   instance.all('/', answer);
@@ -24,7 +26,7 @@ export function routeTrail(instance: FastifyInstance, parts: TrailParts): void {
 function askedBy(request: FastifyRequest, reply: FastifyReply, depth: number): Asked {
   const { path, query } = parseTarget({ url: request.url });
   const place = belowMount(path, below(path, depth));
-  return askedOf(request.raw, reply.raw, { ...place, query, source: request });
+  return askedOf(request.raw, reply.raw, { ...place, query, source: request, address: request.ip });
 }
 
 /** The path without its first segments: the prefix may have parameters. */

@@ -1,16 +1,22 @@
 import type { FastifyInstance, FastifyPluginCallback, FastifyPluginOptions } from 'fastify';
 import { closeSharedAudit, sharedAudit } from '../../models/create-audit';
 import { followRequests } from './audit-plugin';
-import { routeTrail } from './audit-routes';
+import { routeApi } from './audit-routes';
+import { TrailApi } from '../http/api/trail-api';
+import { CollectorApi } from '../http/collector/collector-api';
+import type { CollectorOptions } from '../http/collector/options';
 import {
   type AuditPluginOptions,
   type AuditRoutesOptions,
+  parseOptionsOfCollector,
   parsePluginOptions,
   parseRoutesOptions,
 } from './options';
 
 export type { AuditCall } from '../node/request-follower';
 export type { Permission } from '../http/api/admission';
+export type { CollectorLimits } from '../http/collector/collector-api';
+export type { CollectorOptions } from '../http/collector/options';
 export type { RecordAccess } from '../http/api/record-access';
 export type { Identity } from '../http/identity';
 export type {
@@ -36,7 +42,18 @@ export const auditPlugin: FastifyPluginCallback<AuditPluginOptions> = pluginOf(
 /** A read-only HTTP API on the trail of the request's tenant, and its page, below `prefix`. Register it behind authentication. */
 export const auditRoutes: FastifyPluginCallback<AuditRoutesOptions> = pluginOf(
   'express-audit-ledger/trail',
-  (instance, options: AuditRoutesOptions) => routeTrail(instance, parseRoutesOptions(options, sharedAudit)),
+  (instance, options: AuditRoutesOptions) =>
+    routeApi(instance, new TrailApi(parseRoutesOptions(options, sharedAudit)), false),
+);
+
+/**
+ * Takes events over HTTP from services that hold no database, by API keys, and gives them their tenants' trails, below
+ * `prefix`: docs/collector.md.
+ */
+export const auditCollector: FastifyPluginCallback<CollectorOptions> = pluginOf(
+  'express-audit-ledger/collector',
+  (instance, options: CollectorOptions) =>
+    routeApi(instance, new CollectorApi(parseOptionsOfCollector(options, sharedAudit)), true),
 );
 
 // What `fastify-plugin` does: the hooks are those of the instance on which the plugin is registered.

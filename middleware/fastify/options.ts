@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../../lib/audit';
 import type { TrailParts } from '../http/api/trail-api';
+import type { CollectorParts } from '../http/collector/collector-api';
+import { type CollectorOptions, parseCollectorOptions } from '../http/collector/options';
 import type * as Capture from '../http/capture';
 import type * as Identity from '../http/identity';
 import {
@@ -45,6 +47,11 @@ export function parsePluginOptions(options: AuditPluginOptions, sharedAudit: () 
 /** @throws AuditError `INVALID_OPTIONS`. */
 export function parseRoutesOptions(options: AuditRoutesOptions, sharedAudit: () => Audit): TrailParts {
   return parseTrailOptions('auditRoutes', withoutOthers(options), sharedAudit);
+}
+
+/** @throws AuditError `INVALID_OPTIONS`. */
+export function parseOptionsOfCollector(options: CollectorOptions, sharedAudit: () => Audit): CollectorParts {
+  return parseCollectorOptions(withoutOthers(options), sharedAudit);
 }
 
 /** The options of `register` itself, which Fastify passes on to the plugin as well. */

@@ -1,7 +1,8 @@
 import type { Answer } from '../http/api/answer';
+import type { Answering } from '../http/api/answering';
 import type { Asked, Client } from '../http/api/asked';
-import type { TrailApi } from '../http/api/trail-api';
 import { pageOf } from '../http/api/viewer-files';
+import { readBody } from './read-body';
 import type { Identify } from '../http/identity';
 
 /** Where a request to the trail is below its mount, and who it is from. */
@@ -18,13 +19,15 @@ export interface Mounted {
   stopping?: () => AbortSignal;
   /** The object by which the request's scope is found; the request when left out. */
   holder?: object;
+  /** The client's address, where the framework knows it. */
+  address?: string | undefined;
 }
 
 /** Answers a request of the Fetch standard from the trail. */
 export async function answerRequest(
-  api: TrailApi,
+  api: Answering,
   request: Request,
-  { path, mount, source = request, convention, holder = request, stopping }: Mounted,
+  { path, mount, source = request, convention, holder = request, stopping, address }: Mounted,
 ): Promise<Response> {
   const connection = new Connection(request.signal, stopping);
   const asked: Asked = {
@@ -37,6 +40,8 @@ export async function answerRequest(
     holder,
     convention,
     client: connection,
+    address,
+    body: (limit) => readBody(request, limit),
     header: (name) => request.headers.get(name) ?? undefined,
   };
   const answer = await api.answer(asked);

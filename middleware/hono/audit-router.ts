@@ -1,19 +1,22 @@
 import type { Hono } from 'hono';
 import { answerRequest } from '../fetch/answer-request';
-import { TrailApi, type TrailParts } from '../http/api/trail-api';
+import type { Answering } from '../http/api/answering';
 import { parseTarget } from '../http/request-target';
 import { mountOf } from '../http/route-path';
 import { identifyInContext } from './audit-middleware';
 import { runningRoute } from './matched-route';
+import { connectionAddress } from './node-bindings';
 import type { AnyContext } from './context';
 
 /** What else is asked for below the mount. */
 const OTHERS = '/*';
 
-/** A read-only HTTP API for one tenant's trail, and its web page, as an application of Hono. */
-export function createAuditRouter(parts: TrailParts, router: Hono): Hono {
-  const api = new TrailApi(parts);
-  for (const own of [...api.paths, OTHERS]) {
+/**
+ * The trail, or the collector, as an application of Hono.
+ * @param paths that Hono is to know each by its pattern
+ */
+export function routeApi(router: Hono, api: Answering, paths: readonly string[] = []): Hono {
+  for (const own of [...paths, OTHERS]) {
     const answer = (c: AnyContext) => {
       const request = c.req.raw;
       const { path } = parseTarget(request);
@@ -24,6 +27,7 @@ export function createAuditRouter(parts: TrailParts, router: Hono): Hono {
         source: c,
         convention: identifyInContext,
         holder: c,
+        address: connectionAddress(c),
       });
     };
     // The mount may have an `:id` of its own.

@@ -17,6 +17,11 @@ export function nodeOf({ env }: AnyContext): NodeBindings | undefined {
   return found?.incoming ? found : undefined;
 }
 
+/** The address at the other end of the connection, where Node.js shows it. */
+export function connectionAddress(c: AnyContext): string | undefined {
+  return nodeOf(c)?.incoming?.socket?.remoteAddress;
+}
+
 /** Tells when Node.js has sent a response. */
 export function serverOf(c: AnyContext): SendingServer | undefined {
   const outgoing = nodeOf(c)?.outgoing;

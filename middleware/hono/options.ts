@@ -9,7 +9,7 @@ import {
   type TrailOptions,
 } from '../http/options';
 import type { AnyContext } from './context';
-import { nodeOf } from './node-bindings';
+import { connectionAddress } from './node-bindings';
 
 /** Reads the identity from a context. Called when an event is recorded, so after authentication middleware. */
 export type Identify = Identity.Identify<AnyContext>;
@@ -43,8 +43,4 @@ export function parseMiddlewareOptions(
 ): MiddlewareParts {
   const parts = parseCapturingOptions('auditMiddleware', options, sharedAudit, [CLIENT_IP]);
   return { ...parts, clientIp: options.clientIp ?? connectionAddress };
-}
-
-function connectionAddress(c: AnyContext): string | undefined {
-  return nodeOf(c)?.incoming?.socket?.remoteAddress;
 }

@@ -99,7 +99,8 @@ export function checkTrailOptions(name: string, options: object, own: readonly O
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
 }
 
-function checkCommon(
+/** What is wrong with options that all have in common; who asks adds the rest. */
+export function checkCommon(
   name: string,
   options: object,
   known: readonly string[],

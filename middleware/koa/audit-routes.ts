@@ -1,16 +1,15 @@
 import type { Context, Middleware } from 'koa';
 import type { Answer } from '../http/api/answer';
+import type { Answering } from '../http/api/answering';
 import type { Asked } from '../http/api/asked';
-import { TrailApi, type TrailParts } from '../http/api/trail-api';
 import { parseTarget } from '../http/request-target';
 import { askedOf, belowMount } from '../node/asked-of';
 import { readableBody } from '../node/readable-body';
 import { identifyInContext } from './audit-middleware';
 import { belowRoute } from './matched-route';
 
-/** A read-only HTTP API for one tenant's trail, and its web page, as middleware of Koa. */
-export function createAuditRoutes(parts: TrailParts, prefix: string | undefined): Middleware {
-  const api = new TrailApi(parts);
+/** The trail, or the collector, as middleware of Koa. */
+export function routeApi(api: Answering, prefix: string | undefined): Middleware {
   return async (ctx, next) => {
     const path = pathBelow(ctx, prefix);
     if (path === null) await next();
@@ -37,5 +36,14 @@ function askedIn(ctx: Context, path: string): Asked {
   const { req } = ctx;
   const place = belowMount(parseTarget({ url: ctx.originalUrl }).path, path);
   const { query } = parseTarget(req);
-  return askedOf(req, ctx.res, { ...place, query, source: ctx, convention: identifyInContext });
+  const { body: parsed } = ctx.request as { body?: unknown };
+  const { ip: address } = ctx;
+  return askedOf(req, ctx.res, {
+    ...place,
+    query,
+    source: ctx,
+    convention: identifyInContext,
+    address,
+    parsed,
+  });
 }

@@ -1,3 +1,3 @@
 // The CommonJS build under its names, for `import`: one copy of the code.
-export { auditMiddleware, auditRoutes } from './index.js';
+export { auditCollector, auditMiddleware, auditRoutes } from './index.js';
 export type * from './index.js';

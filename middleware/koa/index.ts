@@ -1,11 +1,15 @@
 import type { Middleware } from 'koa';
 import { sharedAudit } from '../../models/create-audit';
 import { createAuditMiddleware } from './audit-middleware';
-import { createAuditRoutes } from './audit-routes';
+import { TrailApi } from '../http/api/trail-api';
+import { CollectorApi } from '../http/collector/collector-api';
+import { routeApi } from './audit-routes';
 import {
+  type AuditCollectorOptions,
   type AuditMiddlewareOptions,
   type AuditRoutesOptions,
   parseMiddlewareOptions,
+  parseOptionsOfCollector,
   parseRoutesOptions,
 } from './options';
 
@@ -14,7 +18,9 @@ export type { AuditCall } from '../node/request-follower';
 export type { Permission } from '../http/api/admission';
 export type { RecordAccess } from '../http/api/record-access';
 export type { Identity } from '../http/identity';
+export type { CollectorLimits } from '../http/collector/collector-api';
 export type {
+  AuditCollectorOptions,
   AuditMiddlewareOptions,
   AuditRoutesOptions,
   CaptureOptions,
@@ -32,5 +38,13 @@ export function auditMiddleware(options: AuditMiddlewareOptions = {}): Middlewar
  * a route of `@koa/router` with a wildcard at its end. Use it behind authentication.
  */
 export function auditRoutes(options: AuditRoutesOptions = {}): Middleware {
-  return createAuditRoutes(parseRoutesOptions(options, sharedAudit), options.prefix);
+  return routeApi(new TrailApi(parseRoutesOptions(options, sharedAudit)), options.prefix);
+}
+
+/**
+ * Takes events over HTTP from services that hold no database, by API keys, and gives them their tenants' trails, where
+ * `auditRoutes` could be: docs/collector.md.
+ */
+export function auditCollector(options: AuditCollectorOptions = {}): Middleware {
+  return routeApi(new CollectorApi(parseOptionsOfCollector(options, sharedAudit)), options.prefix);
 }

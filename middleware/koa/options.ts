@@ -2,6 +2,8 @@ import type { Context } from 'koa';
 import type { Audit } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
 import type { TrailParts } from '../http/api/trail-api';
+import type { CollectorParts } from '../http/collector/collector-api';
+import { type CollectorOptions, parseCollectorOptions } from '../http/collector/options';
 import type * as Capture from '../http/capture';
 import type * as Identity from '../http/identity';
 import {
@@ -33,6 +35,12 @@ export interface AuditRoutesOptions extends TrailOptions<Context> {
   prefix?: string | undefined;
 }
 
+/** Options of `auditCollector`. */
+export interface AuditCollectorOptions extends CollectorOptions {
+  /** As that of `auditRoutes`. */
+  prefix?: string | undefined;
+}
+
 const PREFIX = [
   'prefix',
   'a path such as /audit, without a slash at its end',
@@ -52,6 +60,15 @@ export function parseMiddlewareOptions(
 export function parseRoutesOptions(options: AuditRoutesOptions, sharedAudit: () => Audit): TrailParts {
   assertNoContext('auditRoutes', options);
   return parseTrailOptions('auditRoutes', options, sharedAudit, [PREFIX]);
+}
+
+/** @throws AuditError `INVALID_OPTIONS`. */
+export function parseOptionsOfCollector(
+  options: AuditCollectorOptions,
+  sharedAudit: () => Audit,
+): CollectorParts {
+  assertNoContext('auditCollector', options);
+  return parseCollectorOptions(options, sharedAudit, [PREFIX]);
 }
 
 /** The mistake `app.use(auditMiddleware)`, where Koa passes a context instead of options. */

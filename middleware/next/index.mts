@@ -1,5 +1,6 @@
 // The CommonJS build under its names, for `import`: one copy of the code, so one class of each.
 export {
+  auditCollector,
   AuditError,
   audited,
   auditRouter,

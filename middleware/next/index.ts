@@ -2,8 +2,8 @@ import type { Audit } from '../../lib/audit';
 import { type AuditOptions, createIdleAudit, createOneAudit, oneAudit } from '../../models/one-audit';
 import { createAudited, type Handler } from './audited';
 import { isBuilding, isDeveloping } from './next-modules';
-import type { AuditedOptions, AuditRouterOptions } from './options';
-import { type AuditRouter, createTrail, toHandlers } from './trail-handler';
+import type { AuditCollectorOptions, AuditedOptions, AuditRouterOptions } from './options';
+import { type AuditRouter, createCollector, createTrail, toHandlers } from './trail-handler';
 
 export type { Audit } from '../../lib/audit';
 export type { AuditOptions } from '../../models/one-audit';
@@ -24,7 +24,9 @@ export type { Identity } from '../http/identity';
 export type { ClientIp } from './client-ip';
 export { closeBeforeExit } from './close-before-exit';
 export type { Handler } from './audited';
+export type { CollectorLimits } from '../http/collector/collector-api';
 export type {
+  AuditCollectorOptions,
   AuditedOptions,
   AuditRouterOptions,
   CaptureOptions,
@@ -69,7 +71,19 @@ export function auditRouter(options: AuditRouterOptions = {}): AuditRouter {
   return createTrail(options, oneAudit);
 }
 
-/** The handlers of `app/audit/[[...path]]/route.ts`: `export const { GET, HEAD } = toNextHandler(auditRouter())`. */
-export function toNextHandler(router: AuditRouter): Record<'GET' | 'HEAD', AuditRouter['answer']> {
+/**
+ * Takes events over HTTP from services that hold no database, by API keys, and gives them their tenants' trails, for
+ * `toNextHandler`: docs/collector.md.
+ * @throws AuditError `INVALID_OPTIONS`.
+ */
+export function auditCollector(options: AuditCollectorOptions = {}): AuditRouter {
+  return createCollector(options, oneAudit);
+}
+
+/**
+ * The handlers of `app/audit/[[...path]]/route.ts`: `export const { GET, HEAD } = toNextHandler(auditRouter())`, or of the
+ * collector's route, which has `POST` as well.
+ */
+export function toNextHandler(router: AuditRouter): Record<'GET' | 'HEAD' | 'POST', AuditRouter['answer']> {
   return toHandlers(router);
 }

@@ -3,6 +3,7 @@ import type { Permission } from '../http/api/admission';
 import type { RecordAccess } from '../http/api/record-access';
 import type { Identifier } from '../../lib/event/identifier';
 import type { CaptureOptions as CaptureOptionsOf, CaptureSwitch as CaptureSwitchOf } from '../http/capture';
+import type { CollectorOptions } from '../http/collector/options';
 import type { Identity } from '../http/identity';
 import type { OwnOption } from '../http/options';
 import { CLIENT_IP_RULE, type ClientIp, isClientIp } from './client-ip';
@@ -40,6 +41,12 @@ export interface AuditedOptions {
   identify?: Identify | undefined;
   capture?: CaptureOptions | undefined;
   /** Where the client's address comes from; none is recorded when left out. */
+  clientIp?: ClientIp | undefined;
+}
+
+/** Options of `auditCollector`. */
+export interface AuditCollectorOptions extends CollectorOptions {
+  /** Where the caller's address comes from, for what is told of refused keys; none is told when left out. */
   clientIp?: ClientIp | undefined;
 }
 

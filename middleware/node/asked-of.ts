@@ -2,18 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asked } from '../http/api/asked';
 import { pageOf } from '../http/api/viewer-files';
 import { attempt } from '../../lib/util/attempt';
+import { readBody } from './read-body';
 import { clientOf } from './send-answer';
 
 /** What a framework knows of a request to the trail, beside what Node.js does. */
-export type AskedThere = Pick<Asked, 'path' | 'query' | 'page' | 'source' | 'convention'>;
+export interface AskedThere extends Pick<
+  Asked,
+  'path' | 'query' | 'page' | 'source' | 'convention' | 'address'
+> {
+  /** What a parser of the application has made of the body; `req.body` when left out. */
+  parsed?: unknown;
+}
 
-/** A request of Node.js to the trail. */
-export function askedOf(req: IncomingMessage, res: ServerResponse, there: AskedThere): Asked {
+/** A request of Node.js to the trail, or to the collector. */
+export function askedOf(req: IncomingMessage, res: ServerResponse, { parsed, ...there }: AskedThere): Asked {
   return {
     ...there,
     method: req.method ?? '',
     holder: req,
     client: clientOf(req, res),
+    body: (limit) => readBody(req, limit, parsed),
     header: (name) => attempt(() => req.headers[name] as string | undefined),
   };
 }

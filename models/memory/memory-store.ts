@@ -12,6 +12,7 @@ import {
   type Store,
   type WalkQuery,
 } from '../../lib/store/store';
+import type { StoredKey } from '../../lib/store/key-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import type { Hash } from '../../lib/tree/hash';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
@@ -47,6 +48,7 @@ export class MemoryStore implements Store {
   private readonly notes = new Map<string, Map<string, StoredCheckpoint>>();
   private readonly items = new Map<string, OutboxItem>();
   private readonly holders = new Map<string, string>();
+  private readonly apiKeys = new Map<string, StoredKey>();
 
   /** All entries, in the order in which they were stored. */
   entries(): Entry[] {
@@ -55,7 +57,15 @@ export class MemoryStore implements Store {
 
   /** Empties it. */
   clear(): void {
-    for (const kept of [this.chains, this.byId, this.trees, this.notes, this.items, this.holders])
+    for (const kept of [
+      this.chains,
+      this.byId,
+      this.trees,
+      this.notes,
+      this.items,
+      this.holders,
+      this.apiKeys,
+    ])
       kept.clear();
   }
 
@@ -236,6 +246,25 @@ export class MemoryStore implements Store {
   async releaseLease(work: string, name: string): Promise<void> {
     await turn();
     if (this.holders.get(work) === name) this.holders.delete(work);
+  }
+
+  async addKey(key: StoredKey): Promise<void> {
+    await turn();
+    if (this.apiKeys.has(key.id)) throw new Error(`There is a key ${key.id} already`);
+    this.apiKeys.set(key.id, structuredClone(key));
+  }
+
+  async changeKey(key: StoredKey): Promise<boolean> {
+    await turn();
+    if (this.apiKeys.get(key.id)?.revision !== key.revision - 1) return false;
+    this.apiKeys.set(key.id, structuredClone(key));
+    return true;
+  }
+
+  async keys(ids?: readonly string[]): Promise<StoredKey[]> {
+    await turn();
+    const found = [...this.apiKeys.values()].filter(({ id }) => !ids || ids.includes(id));
+    return structuredClone(found);
   }
 
   /** A document of an entry, as it is now. */

@@ -4,6 +4,7 @@ import { documentId, type Entry, isHash } from '../../lib/chain/entry';
 import type { Hash } from '../../lib/tree/hash';
 import { decodeHex } from '../../lib/util/hex';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
+import type { StoredKey } from '../../lib/store/key-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
@@ -31,6 +32,7 @@ import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
+import { addKey, changeKey, readKeys } from './keys';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
 
 /** Documents come as BSON bytes, because the driver's own reader is not strict enough (see `bson-reader.ts`). */
@@ -226,6 +228,18 @@ export class MongoStore implements Store {
 
   async releaseLease(work: string, name: string): Promise<void> {
     await withTimeLimit(releaseLease(await this.outbox(), work, name));
+  }
+
+  async addKey(key: StoredKey): Promise<void> {
+    await withTimeLimit(addKey(await this.collection(this.names.keys), key));
+  }
+
+  async changeKey(key: StoredKey): Promise<boolean> {
+    return withTimeLimit(changeKey(await this.collection(this.names.keys), key));
+  }
+
+  async keys(ids?: readonly string[]): Promise<StoredKey[]> {
+    return readKeys(await this.collection(this.names.keys), ids);
   }
 
   private async entries(): Promise<mongo.Collection> {

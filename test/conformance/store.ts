@@ -5,6 +5,7 @@ import { AppendConflict, type PageQuery, type Store } from '../../lib/store/stor
 import { codePoint } from '../support/code-points';
 import { sized } from '../support/sized';
 import { chain, type MadeStore, NOW, upTo } from './given';
+import { describeKeys } from './keys';
 import { describeLeases, describeOutbox } from './outbox-and-leases';
 import { describeTrees } from './tree-store';
 
@@ -278,5 +279,6 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
     describeTrees(given);
     describeOutbox(given);
     describeLeases(given);
+    describeKeys(given);
   });
 }

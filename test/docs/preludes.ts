@@ -88,6 +88,7 @@ export const PRELUDES: Record<string, Name[]> = {
     'identify',
     'requireAuth',
   ],
+  'docs/collector.md': ['app', 'audit'],
   'docs/guides/customers.md': [
     'app',
     'audit',
@@ -99,6 +100,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server', 'tenantId'],
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
+  'docs/client.md': ['tenantId', 'verifierKey'],
   'docs/guides/spool.md': ['createAudit'],
   'docs/guides/testing.md': ['createApp'],
   'docs/guides/transactions.md': ['audit', 'connection', 'email', 'Invite', 'tenantId'],

@@ -10,6 +10,25 @@ export function runReference(shop: Shop): void {
   const { tenantId } = MEMBER;
   beforeAll(() => ({ connection, audit } = shop));
 
+  describe('docs/collector.md', () => {
+    const page = 'docs/collector.md';
+
+    it('mounts the collector', async () => {
+      const app = express();
+      await run(page, 'auditCollector({ audit })', { values: { app, audit } });
+      const { url } = await serve(app);
+      await supertest(url).post('/ingest/events').send({ action: 'a' }).expect(401);
+    });
+
+    it('makes, rotates and revokes a key', async () => {
+      const log = jest.spyOn(console, 'log').mockImplementation();
+      await run(page, 'audit.keys.create', { values: { audit } });
+      expect(log).toHaveBeenCalledWith(1, true);
+      expect(await audit.keys.list()).toMatchObject([{ name: 'billing', revokedAt: expect.any(String) }]);
+      log.mockRestore();
+    });
+  });
+
   describe('docs/reference/audit.md', () => {
     const page = 'docs/reference/audit.md';
 

@@ -13,7 +13,18 @@ import { buildSync } from 'esbuild';
 import { compiledPath, isCompiled, shareCompiled } from './compiled-path';
 
 const ROOT = join(__dirname, '../..');
-const SOURCES = ['index.ts', 'bin', 'lib', 'middleware', 'models', 'test/support', 'viewer/files.ts'];
+const SOURCES = [
+  'index.ts',
+  'client.ts',
+  'client-spool.ts',
+  'collector.ts',
+  'bin',
+  'lib',
+  'middleware',
+  'models',
+  'test/support',
+  'viewer/files.ts',
+];
 
 /**
  * Compiles the sources once for all tests of a run: the programs that tests start so often must start fast. The folder

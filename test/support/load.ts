@@ -1,11 +1,13 @@
 import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { LoadReport, LoadTask } from './spool-process';
+import type { Receipt } from '../../index';
+import type { LoadReport } from './spool-process';
 
 /** A process that records events, and what it has said. */
 export class Load {
   /** Ids of the events that were accepted, or recorded, as the task says. */
   readonly ids: string[] = [];
+  readonly receipts: Receipt[] = [];
   readonly errors: { code: string; message: string }[] = [];
   readonly trace: string[] = [];
   readonly child: ChildProcess;
@@ -13,7 +15,7 @@ export class Load {
   private isDone = false;
   private changed = (): void => undefined;
 
-  constructor(program: string, task: LoadTask, options: ForkOptions = {}) {
+  constructor(program: string, task: object, options: ForkOptions = {}) {
     this.child = fork(program, [JSON.stringify(task)], { execArgv: [], ...options });
     this.exited = once(this.child, 'exit');
     this.child.on('message', (report: LoadReport) => this.note(report));
@@ -39,12 +41,14 @@ export class Load {
   private note(report: LoadReport): void {
     if (report === 'done') this.isDone = true;
     else if ('trace' in report) this.trace.push(report.trace);
+    else if ('receipt' in report) this.receipts.push(report.receipt);
     else if ('id' in report) this.ids.push(report.id);
     else this.errors.push(report.error);
     this.changed();
   }
 
-  private async until(condition: () => boolean): Promise<void> {
+  /** Resolves once what it has said fulfils a condition. */
+  async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.child.exitCode !== null) throw new Error(`the process ended with ${this.child.exitCode}`);
       await new Promise<void>((resolve) => (this.changed = resolve));

@@ -1,6 +1,6 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
-import { type Audit, type AuditOptions, createAudit } from '../../index';
+import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../index';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface LoadTask {
@@ -21,6 +21,7 @@ export interface LoadTask {
 /** What a process tells the one that started it. */
 export type LoadReport =
   | { id: string }
+  | { receipt: Receipt }
   | { error: { code: string; message: string } }
   | { trace: string } // see trace-sync.ts
   | 'done';

@@ -161,6 +161,7 @@ export const pageDe: PageTexts = {
     seq: 'Nummer im Protokoll',
     context: 'Anfrage',
     metadata: 'Weitere Angaben',
+    via: 'API-Schlüssel',
     commitments: 'Festlegungen auf anderswo verwahrte Werte',
     changes: 'Änderungen',
     seal: 'Siegel',

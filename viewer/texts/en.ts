@@ -162,6 +162,7 @@ export const pageEn = {
     seq: 'Number in the trail',
     context: 'Request',
     metadata: 'Further details',
+    via: 'API key',
     commitments: 'Commitments to values kept elsewhere',
     changes: 'Changes',
     seal: 'Seal',

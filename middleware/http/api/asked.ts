@@ -16,9 +16,19 @@ export interface Asked {
   /** Reads the identity where neither the router nor the request's capture was told how: where the framework has it. */
   readonly convention?: Identify | undefined;
   readonly client: Client;
+  /** The client's address, where the binding knows it. */
+  readonly address?: string | undefined;
+  /**
+   * Reads the body, at most so many bytes of it.
+   * @throws Problem 413 for more.
+   */
+  body?(limit: number): Promise<Body>;
   /** A header's value, by its name in lower case. */
   header(name: string): string | undefined;
 }
+
+/** A body: its bytes as they were sent, or what a parser of the application has made of them. */
+export type Body = { readonly bytes: Uint8Array; readonly isDecoded: boolean } | { readonly value: unknown };
 
 /** Who waits for an answer. */
 export interface Client {

@@ -4,12 +4,16 @@ import { type Answer, text } from './answer';
 /** Titles of responses and of problems (RFC 9457) by status. */
 export const TITLES: Record<number, string> = {
   200: 'OK',
+  201: 'Created',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -29,6 +33,8 @@ export class Problem extends Error {
     readonly status: number,
     detail: string,
     readonly code?: string,
+    /** Further members of the problem, and headers of its answer. */
+    readonly more: { members?: object; headers?: Answer['headers'] } = {},
   ) {
     super(detail);
   }
@@ -46,7 +52,7 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** An `application/problem+json`. */
-export function problemAnswer({ status, message, code }: Problem): Answer {
-  const problem = { type: 'about:blank', title: TITLES[status], status, detail: message, code };
-  return { ...text('application/problem+json; charset=utf-8', JSON.stringify(problem)), status };
+export function problemAnswer({ status, message, code, more: { members, headers } }: Problem): Answer {
+  const problem = { type: 'about:blank', title: TITLES[status], status, detail: message, code, ...members };
+  return { ...text('application/problem+json; charset=utf-8', JSON.stringify(problem), headers), status };
 }

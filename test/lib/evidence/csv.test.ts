@@ -79,9 +79,9 @@ describe('the columns', () => {
   it('are those of the format', () => {
     expect(CSV_HEADER).toBe(
       'type,seq,recordedAt,occurredAt,actor,actorType,actorName,onBehalfOf,action,resource,resourceType,resourceName,outcome,' +
-        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,metadata,before,after,id,prevHash,hash,entry',
+        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,via,metadata,before,after,id,prevHash,hash,entry',
     );
-    expect(COLUMNS).toHaveLength(29);
+    expect(COLUMNS).toHaveLength(30);
   });
 
   it('have what the entry has, each its own', () => {
@@ -106,6 +106,7 @@ describe('the columns', () => {
       resourceType: 'invoice',
       resourceName: 'R',
       outcome: 'success',
+      via: 'abcdefghij23',
       id: 'id',
     };
     const record = recordOf({ ...members, context, metadata: { n: 1 }, before: null, after: [1] });
@@ -125,14 +126,14 @@ describe('the columns', () => {
       prevHash: record.entry.prevHash,
       hash: record.hash,
     });
-    expect(cellsOf(plainCsvRow(record)).slice(0, 27)).toEqual(cellsOf(csvRow(record)).slice(1, 28));
+    expect(cellsOf(plainCsvRow(record)).slice(0, 28)).toEqual(cellsOf(csvRow(record)).slice(1, 29));
   });
 
   it('are as many in each row', () => {
     for (const { record } of [{ record: recordOf({}) }, { record: recordOf({ actor: 'a,b;c\td"e' }) }])
-      expect(cellsOf(csvRow(record).slice(0, -2))).toHaveLength(29);
+      expect(cellsOf(csvRow(record).slice(0, -2))).toHaveLength(30);
     const omitted: Omitted = { type: 'omitted', first: 1, last: 2, hash: '0'.repeat(64) };
-    expect(cellsOf(csvRow(omitted).slice(0, -2))).toHaveLength(29);
+    expect(cellsOf(csvRow(omitted).slice(0, -2))).toHaveLength(30);
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CONTENTION, delay, OUTAGE, pause } from '../../../lib/write/backoff';
+import { CONTENTION, delay, OUTAGE } from '../../../lib/write/backoff';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -18,11 +18,5 @@ describe('a delay', () => {
     expect(delay(OUTAGE, 2, 0)).toBe(0);
     expect(delay(OUTAGE, 2, 0.5)).toBe(200);
     expect(delay(OUTAGE, 20, 0.5)).toBe(2_500);
-  });
-});
-
-describe('a pause', () => {
-  it('ends early when nobody needs it any more', async () => {
-    await expect(pause(60_000, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

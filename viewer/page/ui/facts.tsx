@@ -9,7 +9,7 @@ import { Time } from './time';
 export function Facts({ entry }: { entry: Entry }): JSX.Element {
   const { t, format } = useApp();
   const { actor, actorName, actorType, onBehalfOf, action, outcome, id, seq, tenantId } = entry;
-  const { resource, resourceName, resourceType, occurredAt, recordedAt } = entry;
+  const { resource, resourceName, resourceType, occurredAt, recordedAt, via } = entry;
   const d = t.detail;
   return (
     <dl class="facts">
@@ -54,6 +54,11 @@ export function Facts({ entry }: { entry: Entry }): JSX.Element {
       <Fact label={d.tenantId}>
         <Text text={tenantId} />
       </Fact>
+      {via === undefined ? null : (
+        <Fact label={d.via}>
+          <Text text={via} />
+        </Fact>
+      )}
     </dl>
   );
 }

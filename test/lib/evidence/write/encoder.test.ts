@@ -64,7 +64,7 @@ describe('without proof', () => {
     const [header, first] = plain('csv').split('\r\n');
     expect(header).toBe(
       '\ufeffseq,recordedAt,occurredAt,actor,actorType,actorName,onBehalfOf,action,resource,resourceType,resourceName,outcome,' +
-        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,metadata,before,after,id,prevHash,hash',
+        'ipAddress,userAgent,method,route,path,statusCode,durationMs,requestId,traceId,via,metadata,before,after,id,prevHash,hash',
     );
     expect(first).toMatch(/^1,2026-01-01T.*,[0-9a-f]{64}$/);
   });

@@ -12,6 +12,8 @@ interface Example {
   name: string;
   /** What Node.js runs, below its folder. */
   command: readonly string[];
+  /** What its environment has besides. */
+  environment?: (uri: string, dbName: string) => Promise<Record<string, string>>;
 }
 
 /** Installs an example with this package as it would be published, and runs it until SIGINT or SIGTERM. */
@@ -22,12 +24,14 @@ export function runPackaged(example: Example): void {
   });
 }
 
-async function run({ name, command }: Example): Promise<void> {
+async function run({ name, command, environment }: Example): Promise<void> {
   const folder = join(__dirname, name, 'app');
   install(folder);
   const database = await startDatabase();
   try {
-    const env = { DATABASE: `audit_ledger_${name}_example`, ...process.env, MONGODB_URI: database.uri };
+    const { DATABASE = `audit_ledger_${name}_example` } = process.env;
+    const own = await environment?.(database.uri, DATABASE);
+    const env = { ...process.env, DATABASE, MONGODB_URI: database.uri, ...own };
     const app = spawn(process.execPath, command, { cwd: folder, env, stdio: 'inherit', detached: true });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.kill(signal));
     process.exitCode = await exitCodeOf(app);

@@ -1,5 +1,6 @@
 import { AuditError } from './errors';
 import { processWide } from './process-wide';
+import { attempt } from './util/attempt';
 import { Complaints, isObject } from './util/complaints';
 import type { Outcome } from './vocabulary';
 import type { Origin } from './event/event';
@@ -29,13 +30,13 @@ interface ScopeStorage {
 const storage: ScopeStorage | null = findStorage();
 
 /**
- * Node.js, Deno, Bun and Cloudflare with `nodejs_compat` give theirs by name, the Edge runtime as a global. It is asked for
- * and not imported: this also runs where there is none.
+ * The Edge runtime gives its own as a global; Node.js, Deno, Bun and Cloudflare with `nodejs_compat` theirs by name. It is
+ * asked for and not imported: this also runs where there is none, and where to ask is an error, as in Next's Edge runtime.
  */
 function findStorage(): ScopeStorage | null {
   const { process, AsyncLocalStorage } = globalThis as unknown as Surroundings;
-  const module = process?.getBuiltinModule?.('node:async_hooks') as StorageHolder | undefined;
-  const Storage = module?.AsyncLocalStorage ?? AsyncLocalStorage;
+  const named = () => process?.getBuiltinModule?.('node:async_hooks') as StorageHolder | undefined;
+  const Storage = AsyncLocalStorage ?? attempt(named)?.AsyncLocalStorage;
   return Storage ? processWide('scopes', () => new Storage()) : null;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Connection, createConnection } from 'mongoose';
 import { createAudit, type Entry } from '../../index';
 import { startDatabase } from '../support/database-server';
+import { freePort } from '../support/free-port';
 
 const PROJECT = join(__dirname, '../..');
 const CLIENTS = 8;
@@ -26,7 +27,7 @@ export class Example {
     const dbName = `example_${randomBytes(6).toString('hex')}`;
     const app = spawn(process.execPath, ['--import', 'tsx', `example-app/${name}/start.ts`], {
       cwd: PROJECT,
-      env: { ...process.env, MONGODB_URI: database.uri, DATABASE: dbName, PORT: '0' },
+      env: { ...process.env, MONGODB_URI: database.uri, DATABASE: dbName, PORT: String(await freePort()) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const connection = await createConnection(database.uri, { dbName }).asPromise();

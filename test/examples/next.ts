@@ -32,6 +32,15 @@ test('next', async (example) => {
     ['auth.logout', 'bob', 'success'],
   ]);
   assert.deepEqual(missingIn(entries, answered), []);
+
+  // What the middleware on Edge has refused came by the collector.
+  const [refused, ...others] = await example.trailOf('site');
+  assert.deepEqual(
+    [refused?.action, refused?.outcome, others.length],
+    ['auth.unauthorized_access', 'denied', 0],
+  );
+  assert.match(String(refused?.via), /^[a-z2-7]{12}$/);
+  assert.deepEqual(refused?.context, { method: 'GET', path: '/members.csv', statusCode: 401 });
 });
 
 async function use(page: Page): Promise<void> {

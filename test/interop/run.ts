@@ -9,6 +9,12 @@ const CHECKS = [
     mend: 'install LibreOffice Calc (Debian: libreoffice-calc-nogui)',
     check: checkSpreadsheet,
   },
+  {
+    name: 'The client in Python',
+    needs: 'python3',
+    mend: 'install Python 3.9 or later',
+    check: () => runTests('python-client'),
+  },
 ];
 
 async function main(): Promise<void> {
@@ -24,6 +30,12 @@ async function main(): Promise<void> {
   }
   console.log(`${CHECKS.length - failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Tests that Jest runs, but not with the others. @returns what is said of them */
+function runTests(name: string): string {
+  execFileSync('npx', ['jest', '--testMatch', `**/test/interop/${name}.ts`], { stdio: 'inherit' });
+  return 'all tests passed';
 }
 
 function isInstalled(program: string): boolean {

@@ -9,6 +9,7 @@ import { isDeepStrictEqual, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { auditCollector } from '../../collector';
 import { createTestAudit } from '../../testing';
+import { freePort } from '../support/free-port';
 
 const PACKAGES = ['deno@2.9.6', 'bun@1.4.5', 'workerd@1.20261117.1', '@edge-runtime/vm@5.0.0'];
 const run = promisify(execFile);
@@ -76,8 +77,12 @@ async function main(): Promise<void> {
 /** What runs a script in the Edge runtime, in its own virtual machine. */
 const EDGE = `
   const { EdgeVM } = require('@edge-runtime/vm');
-  const { AsyncLocalStorage } = require('node:async_hooks'); // as Next.js gives it
-  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { AsyncLocalStorage }) });
+  const { AsyncLocalStorage } = require('node:async_hooks');
+  // As Next.js gives them: a function of Node.js's process says that there is none.
+  const ask = (name) => () => { throw new Error('A Node.js API is used: ' + name); };
+  const process_ = { env: {}, getBuiltinModule: ask('getBuiltinModule'), nextTick: ask('nextTick') };
+  const extend = (context) => Object.assign(context, { AsyncLocalStorage, process: process_ });
+  const vm = new EdgeVM({ extend });
   vm.evaluate(require('node:fs').readFileSync(process.argv[1], 'utf8'));
   vm.context.result.then((result) => console.log(JSON.stringify(result)));
 `;
@@ -111,7 +116,7 @@ async function output(program: string, args: string[], cwd?: string): Promise<st
 /** A worker answers requests: it is asked once. */
 async function workerd(program: string, folder: string, module: string): Promise<string> {
   const config = join(folder, 'config.capnp');
-  const port = 20_000 + (process.pid % 20_000);
+  const port = await freePort();
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,10 +10,6 @@ import vectors from '../vectors/collector.json';
 
 const CLIENTS = join(__dirname, '../../docs/clients');
 const run = promisify(execFile);
-
-/** Where there is no Python the client cannot be tried; it is there on what the tests run on before a change lands. */
-const isThere = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
-const describeWherePythonIs = isThere ? describe : describe.skip;
 
 /** Runs a program that has `client`, and prints one JSON document. */
 async function python(url: string, key: string, code: string): Promise<unknown> {
@@ -34,7 +30,7 @@ it('the reference client in Python has at most 200 lines', () => {
   expect(lines.length).toBeLessThanOrEqual(200);
 });
 
-describeWherePythonIs('the reference client in Python', () => {
+describe('the reference client in Python', () => {
   it('records an event, and reads it', async () => {
     const { url, newKey, chain } = await collecting();
     const key = await newKey({ scopes: ['write', 'read'] });

@@ -2,7 +2,13 @@ import { audited, createAudit, type Handler } from 'express-audit-ledger/next';
 import { userOf } from './session';
 
 export const auditLog = createAudit({
-  actions: ['auth.login', 'auth.logout', 'org.member.invite', 'org.member.remove'],
+  actions: [
+    'auth.login',
+    'auth.logout',
+    'auth.unauthorized_access',
+    'org.member.invite',
+    'org.member.remove',
+  ],
 });
 
 /** Who is behind a request. */

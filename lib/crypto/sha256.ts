@@ -40,6 +40,8 @@ function pad(bytes: Uint8Array): DataView {
   return view;
 }
 
+type Eight = [number, number, number, number, number, number, number, number];
+
 /** §6.2.2. */
 function compress(hash: Uint32Array, w: Uint32Array, block: DataView, start: number): void {
   for (let t = 0; t < 16; t++) w[t] = block.getUint32(start + 4 * t);
@@ -49,7 +51,7 @@ function compress(hash: Uint32Array, w: Uint32Array, block: DataView, start: num
     const sigma1 = rotate(before2, 17) ^ rotate(before2, 19) ^ (before2 >>> 10);
     w[t] = sigma1 + at(w, t - 7) + sigma0 + at(w, t - 16);
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
+  let [a, b, c, d, e, f, g, h] = [...hash] as Eight;
   for (let t = 0; t < 64; t++) {
     const sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const first = h + sum1 + ((e & f) ^ (~e & g)) + at(K, t) + at(w, t);

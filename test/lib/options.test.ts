@@ -121,3 +121,34 @@ it('refuses names of what an entry needs as it is, and takes any other', () => {
     expect(() => taking(['pet', name])).toThrow(`without what each entry needs as it is, got "${name}"`);
   expect(() => taking(['actor', 'ipAddress', 'hash', 'filter', 'ledger'])).not.toThrow();
 });
+
+describe('options of a spool, a key and checkpoints', () => {
+  it.each([
+    [{ spool: 'x' }, 'spool'],
+    [{ spool: { directory: '' } }, 'spool.directory'],
+    [{ spool: { directory: 'a\0b' } }, 'spool.directory'],
+    [{ spool: { directory: 7 } }, 'spool.directory'],
+    [{ spool: { directory: '/s', fsync: 1 } }, 'spool.fsync'],
+    [{ ledger: 'No Name' }, 'ledger'],
+    [{ ledger: 'a'.repeat(257) }, 'ledger'],
+    [{ ledger: 7 }, 'ledger'],
+    [{ ledger: 'a.example', signingKey: 'x' }, 'signingKey'],
+    [{ checkpoints: 7 }, 'checkpoints'],
+    [{ checkpoints: { everyEntries: 0 } }, 'checkpoints.everyEntries'],
+    [{ checkpoints: { everyEntries: '5' } }, 'checkpoints.everyEntries'],
+    [{ checkpoints: { everySeconds: 0 } }, 'checkpoints.everySeconds'],
+    [{ checkpoints: { everySeconds: 1e9 } }, 'checkpoints.everySeconds'],
+    [{ checkpoints: { everySeconds: '5' } }, 'checkpoints.everySeconds'],
+    [{ checkpoints: { file: '' } }, 'checkpoints.file'],
+    [{ checkpoints: { file: 'a\0b' } }, 'checkpoints.file'],
+    [{ checkpoints: { onCheckpoint: 'f' } }, 'checkpoints.onCheckpoint'],
+    [{ checkpoints: { other: 1 } }, 'checkpoints.other'],
+  ])('refuses %j by its name', (options, name) => {
+    expect(refusal(options)).toContain(`\`${name}\``);
+  });
+
+  it('keeps no key in what it says of one', () => {
+    const signingKey = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----';
+    expect(refusal({ ledger: 'a.example', signingKey })).not.toContain('c2VjcmV0');
+  });
+});

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { createIdleAudit, createOneAudit } from '../../models/one-audit';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';
+import { eventually } from '../support/eventually';
 
 const fixed = { isReplaced: false };
 const edited = { isReplaced: true };
@@ -42,9 +43,11 @@ describe('one ledger in the process', () => {
     ]);
     await old.close();
     await expect(third.event({ action: 'a' })).rejects.toMatchObject({ code: 'CLOSED' });
-    const own = await connection.collection('audit_entries').find({ tenantId: 'system' }).toArray();
-    const lives = (action: string) => own.filter((entry) => entry['action'] === action).length;
-    expect(lives('ledger.started')).toBe(lives('ledger.stopped'));
+    await eventually(async () => {
+      const own = await connection.collection('audit_entries').find({ tenantId: 'system' }).toArray();
+      const lives = (action: string) => own.filter((entry) => entry['action'] === action).length;
+      expect(lives('ledger.started')).toBe(lives('ledger.stopped'));
+    });
   });
 
   it('is made anew once it was closed', async () => {

@@ -65,6 +65,22 @@ describe('audit.keys', () => {
     expect(verdicts.map(({ key }) => key?.id)).toEqual([id, id]);
   });
 
+  it('gives up, and says so, where others change a key at each try', async () => {
+    const store = new MemoryStore();
+    const { keys } = ledger(store);
+    const { id } = await keys.create({ ...OPTIONS, expiresAt: '2030-01-01T00:00:00Z' });
+    store.changeKey = () => Promise.resolve(false);
+    await expect(keys.revoke(id)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(keys.rotate(id)).rejects.toThrow('is being changed by others: try again');
+  });
+
+  it.each(['aaaaaaaaaaaa', 'no id', ''])('knows no key %p', async (id) => {
+    await expect(ledger().keys.revoke(id)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining('There is no key'),
+    });
+  });
+
   it('notes the first use once, on record, and the last at most once a minute', async () => {
     const store = new MemoryStore();
     const changes = jest.spyOn(store, 'changeKey');

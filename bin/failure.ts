@@ -1,6 +1,14 @@
+import { AuditError } from '../lib/errors';
+
 /** The program was called in a way that it does not understand. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The same error, or that of usage where options of the library are wrong: they were given to the command line, not to a function. */
+export function asUsageError(error: unknown): unknown {
+  const isUsage = error instanceof AuditError && error.code === 'INVALID_OPTIONS';
+  return isUsage ? new UsageError(error.message.replace(/\.$/, '')) : error;
 }
 
 /** Something that the caller gave cannot be used; the message says what, and how to mend it. */

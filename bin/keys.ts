@@ -1,9 +1,8 @@
 import type { Keys, KeyInfo, NewKey } from '../lib/keys/keys';
 import type { KeyTenants, Scope } from '../lib/store/key-store';
-import { AuditError } from '../lib/errors';
 import { DATABASE_OPTIONS, parseDatabase, readArguments, required, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { UsageError } from './failure';
+import { asUsageError, UsageError } from './failure';
 import { unlessRefused, withLedger } from './ledger';
 import { note, print, printJson } from './out';
 import { userName } from './user-name';
@@ -95,20 +94,12 @@ export async function keys(args: string[]): Promise<Outcome> {
       throw new UsageError(`keys ${name} takes no --${option}`);
   await withLedger(parseDatabase(values), async ({ audit }) => {
     const ledger = audit({});
-    await unlessRefused(ledger, () => asUsage(step.run(ledger.keys, values, id)));
+    const run = () => step.run(ledger.keys, values, id);
+    await unlessRefused(ledger, () =>
+      run().catch((error: unknown) => Promise.reject(asUsageError(error) as Error)),
+    );
   });
   return EXIT.ok;
-}
-
-/** What was given to the command line, and not to a function, is wrong. */
-async function asUsage(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof AuditError && error.code === 'INVALID_OPTIONS')
-      throw new UsageError(error.message.replace(/\.$/, ''));
-    throw error;
-  }
 }
 
 function tenantsIn(given: Given): KeyTenants | undefined {

@@ -5,7 +5,7 @@ import { AuditError } from '../lib/errors';
 import type { AuditEvent } from '../lib/event/event';
 import { assertNoOperands, readArguments, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { describeReason, UsageError } from './failure';
+import { asUsageError, describeReason, UsageError } from './failure';
 import { readText } from './key-files';
 import { note, printJson } from './out';
 
@@ -58,7 +58,7 @@ function clientFor({
   try {
     return createClient({ url, apiKey, defaultTenant: tenant, timeoutMs: Number(timeout) * 1_000 });
   } catch (error) {
-    throw error instanceof AuditError ? new UsageError(error.message.replace(/\.$/, '')) : error;
+    throw asUsageError(error);
   }
 }
 

@@ -15,6 +15,7 @@ const ROOMS = [
   'write',
   'verify',
   'evidence',
+  'streams',
 ];
 /** Rooms that need not know each other, although one stands before the other. */
 const APART = {
@@ -22,6 +23,7 @@ const APART = {
   notes: ['chain', 'event'],
   write: ['read', 'checkpoints'],
   verify: ['read', 'write'],
+  streams: ['checkpoints', 'verify'],
 };
 /** Rooms that run in a browser, but for their files called node.ts. */
 const ANYWHERE = ['util', 'crypto', 'chain', 'event', 'tree', 'notes', 'evidence/check'];

@@ -11,7 +11,7 @@ import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';
 export { type AuditOptions, createAudit } from './models/create-audit';
-export type { EventOptions, PendingReceipt } from './lib/ledger';
+export type { EventOptions, PendingReceipt } from './lib/event-options';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';
 export type { Json, JsonObject } from './lib/chain/json';

@@ -14,7 +14,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@noble|preact|@apidevtools)/)'],
   moduleNameMapper: {
     '^express-audit-ledger$': '<rootDir>/index.ts',
-    '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
+    '^express-audit-ledger/(testing|streams)$': '<rootDir>/$1.ts',
     '^express-audit-ledger/(fastify|koa|hono|next)$': '<rootDir>/middleware/$1/index.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',

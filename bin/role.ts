@@ -16,6 +16,8 @@ const WRITER: Rights = {
   tiles: ['find', 'insert', 'update'],
   // Events wait here until they are linked, and processes take turns.
   outbox: ['find', 'insert', 'update', 'remove'],
+  // How far streams to other systems are: who loses it delivers again.
+  streams: ['find', 'insert', 'update', 'remove'],
 };
 
 const AUDITOR: Rights = {

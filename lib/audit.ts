@@ -3,12 +3,14 @@ import type { Entry, Receipt } from './chain/entry';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { AuditEvent, Origin } from './event/event';
 import { AuditError } from './errors';
-import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
+import type { Clock, EventOptions, PendingReceipt } from './event-options';
+import { Ledger } from './ledger';
 import type { ParsedOptions } from './options';
 import type { ExportQuery } from './read/export-query';
 import type { ListQuery } from './read/list-query';
 import type { EntryPage } from './read/read-entries';
 import type { Session, Store } from './store/store';
+import type { Streams } from './streams/streams';
 import type { VerifyOptions } from './verify/options';
 import type { VerificationReport } from './verify/verify-chain';
 import type { Batch } from './write/batch';
@@ -129,6 +131,11 @@ export class Audit<Action extends string = string> {
    */
   prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     return this.#ledger.prove(name);
+  }
+
+  /** The streams of entries to other systems: their state, and what changes them. */
+  get streams(): Streams {
+    return this.#ledger.streams;
   }
 
   /**

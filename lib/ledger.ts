@@ -9,6 +9,7 @@ import { CheckpointService } from './checkpoints/checkpoint-service';
 import { formatVerifierKey } from './notes/note';
 import { CHECKPOINT_ACTION } from './checkpoints/system-chain';
 import { type InclusionProof, proveInclusion } from './checkpoints/inclusion-proof';
+import type { Clock, EventOptions, PendingReceipt } from './event-options';
 import { describeConfiguration, type ParsedOptions } from './options';
 import { type ExportQuery, parseExportQuery } from './read/export-query';
 import { assertNames } from './read/assert-names';
@@ -22,7 +23,9 @@ import { Complaints, isObject } from './util/complaints';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
-import type { Session, Store } from './store/store';
+import type { Store } from './store/store';
+import { StreamService } from './streams/stream-service';
+import { Streams } from './streams/streams';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
 import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
@@ -34,34 +37,11 @@ import { hasNoSession, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
 
-/** Where time and chance come from. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** From [0, 1). */
-  random(): number;
-}
-
 /** Who the events of more callers than are told apart are by. */
 const MANY = { id: 'various', type: 'anonymous' } as const;
 
 /** Why a proof fails that may succeed once the tree was built anew: a damaged tile alone must not keep anybody from it. */
 const REBUILT: ReadonlySet<string> = new Set(['TREE_DAMAGED', 'ENTRY_ALTERED', 'UNREADABLE']);
-
-/** How an event is recorded. */
-export interface EventOptions {
-  /** A Mongoose session: the event is part of its transaction. */
-  session?: Session | undefined;
-}
-
-/** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
-export interface PendingReceipt {
-  id: string;
-  tenantId: string;
-  seq: null;
-  hash: null;
-  recordedAt: null;
-}
 
 /** The ledger as adapters hold it: all that `Audit` offers, and what bindings of frameworks need beside it. */
 export class Ledger {
@@ -72,6 +52,9 @@ export class Ledger {
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
   readonly #trail: Trail;
+  readonly #streams: StreamService;
+  /** See `Audit.streams`. */
+  readonly streams: Streams;
   readonly #store: Store;
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
@@ -105,9 +88,14 @@ export class Ledger {
       contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
     });
     this.#trail = new Trail(store);
+    const record = this.#recordOfStream.bind(this);
+    const report = (error: Error) => signals.error(error);
+    this.#streams = new StreamService({ store, clock, record, report }, options.streams);
+    this.streams = new Streams(this.#streams, store);
     signals.on('recorded', (receipt) => {
       this.#checkpoints.recorded(receipt);
       this.#trail.recorded(receipt);
+      this.#streams.recorded(receipt);
     });
   }
 
@@ -116,6 +104,7 @@ export class Ledger {
     this.#store.whenOpen(() => {
       this.#lifeCycle.started(describeConfiguration(this.#options));
       this.recording.start();
+      this.#streams.start();
     });
   }
 
@@ -349,6 +338,7 @@ export class Ledger {
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     this.#trail.stop();
+    await this.#streams.stop(timeoutMs);
     await withTimeout(timeoutMs ?? Infinity, this.#checkpoints.stop());
     await this.recording.close(timeoutMs);
   }
@@ -364,6 +354,13 @@ export class Ledger {
 
   off<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
     this.#signals.off(name, listener);
+  }
+
+  /** Who watches the watchers: what somebody does with a stream is by whoever the scope says that it is. */
+  #recordOfStream(action: string, metadata: object, outcome: AuditEvent['outcome']): Promise<Receipt> {
+    const actor = currentScope()?.origin().actor ?? LEDGER_ACTOR;
+    const event = { action, tenantId: SYSTEM_TENANT, actor, outcome, metadata: { ...metadata } };
+    return this.record(event, null, 'ledger');
   }
 
   /** So that the loss of a whole tenant shows. */

@@ -10,6 +10,8 @@ export interface CollectionNames {
   readonly checkpoints: string;
   /** The full tiles of all trees. */
   readonly tiles: string;
+  /** How far each stream to another system is. */
+  readonly streams: string;
 }
 
 export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
@@ -18,5 +20,6 @@ export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
     outbox: `${prefix}_outbox`,
     checkpoints: `${prefix}_checkpoints`,
     tiles: `${prefix}_tiles`,
+    streams: `${prefix}_streams`,
   };
 }

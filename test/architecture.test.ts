@@ -54,6 +54,7 @@ function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | nul
 const ENTRIES: [name: string, file: string, peers: string[]][] = [
   ['.', 'index.ts', ['mongoose']],
   ['./testing', 'testing.ts', []],
+  ['./streams', 'streams.ts', []],
   ['./fastify', 'middleware/fastify/index.ts', ['mongoose']],
   ['./koa', 'middleware/koa/index.ts', ['mongoose']],
   ['./nest', 'middleware/nest/index.ts', ['mongoose']],

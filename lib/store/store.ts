@@ -1,5 +1,6 @@
 import type { Reading } from '../chain/chain-check';
 import type { Entry } from '../chain/entry';
+import type { StreamStore } from './stream-store';
 import type { TreeStore } from './tree-store';
 import type { Outcome } from '../vocabulary';
 
@@ -48,7 +49,7 @@ export interface CountQuery extends EntryFilter {
  * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
-export interface Store extends OutboxStore, LeaseStore, TreeStore {
+export interface Store extends OutboxStore, LeaseStore, TreeStore, StreamStore {
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
   /**

@@ -7,7 +7,7 @@ import { type AuditRouter, createTrail, toHandlers } from './trail-handler';
 
 export type { Audit } from '../../lib/audit';
 export type { AuditOptions } from '../../models/one-audit';
-export type { EventOptions, PendingReceipt } from '../../lib/ledger';
+export type { EventOptions, PendingReceipt } from '../../lib/event-options';
 export type { Entry, Receipt } from '../../lib/chain/entry';
 export type { Json, JsonObject } from '../../lib/chain/json';
 export { AuditError, type AuditErrorCode, isAuditError } from '../../lib/errors';

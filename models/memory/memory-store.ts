@@ -12,12 +12,14 @@ import {
   type Store,
   type WalkQuery,
 } from '../../lib/store/store';
+import type { ChainPlace, CursorMove, SetAside, StreamRow } from '../../lib/store/stream-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import type { Hash } from '../../lib/tree/hash';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
 import { setImmediate } from '../../lib/real-timers';
 import { decodeHex } from '../../lib/util/hex';
 import { toDocument } from '../store/write-document';
+import { MemoryStreams } from './memory-streams';
 
 /** A document: its members to search by, which may be of any type, and how it is read. */
 export interface StoredDocument {
@@ -47,6 +49,7 @@ export class MemoryStore implements Store {
   private readonly notes = new Map<string, Map<string, StoredCheckpoint>>();
   private readonly items = new Map<string, OutboxItem>();
   private readonly holders = new Map<string, string>();
+  private readonly streamRows = new MemoryStreams();
 
   /** All entries, in the order in which they were stored. */
   entries(): Entry[] {
@@ -57,6 +60,7 @@ export class MemoryStore implements Store {
   clear(): void {
     for (const kept of [this.chains, this.byId, this.trees, this.notes, this.items, this.holders])
       kept.clear();
+    this.streamRows.clear();
   }
 
   isOpen(): boolean {
@@ -236,6 +240,82 @@ export class MemoryStore implements Store {
   async releaseLease(work: string, name: string): Promise<void> {
     await turn();
     if (this.holders.get(work) === name) this.holders.delete(work);
+  }
+
+  async tenants(): Promise<string[]> {
+    await turn();
+    return [...this.chains.keys()].filter((tenantId) => typeof tenantId === 'string');
+  }
+
+  async grown(places: readonly ChainPlace[]): Promise<ChainPlace[]> {
+    await turn();
+    const next = places.map(({ tenantId, seq }) => ({ tenantId, seq: seq + 1 }));
+    return next.filter(({ tenantId, seq }) => this.at(tenantId, seq));
+  }
+
+  async watchChains(): Promise<null> {
+    await turn();
+    return null;
+  }
+
+  async streamsVersion(): Promise<number> {
+    await turn();
+    return this.streamRows.version;
+  }
+
+  async streams(): Promise<StreamRow[]> {
+    await turn();
+    return this.streamRows.all();
+  }
+
+  async addStream(row: StreamRow): Promise<boolean> {
+    await turn();
+    return this.streamRows.add(row);
+  }
+
+  async changeStream(name: string, change: Partial<StreamRow>): Promise<void> {
+    await turn();
+    this.streamRows.change(name, change);
+  }
+
+  async reportStream(name: string, progress: string): Promise<void> {
+    await turn();
+    this.streamRows.report(name, progress);
+  }
+
+  async removeStream(name: string): Promise<void> {
+    await turn();
+    this.streamRows.remove(name);
+  }
+
+  async cursors(stream: string): Promise<ChainPlace[]> {
+    await turn();
+    return this.streamRows.cursors(stream);
+  }
+
+  async moveCursors(stream: string, moves: readonly CursorMove[]): Promise<boolean> {
+    await turn();
+    return this.streamRows.move(stream, moves);
+  }
+
+  async addSetAside(stream: string, entries: readonly SetAside[]): Promise<void> {
+    await turn();
+    this.streamRows.addAside(stream, entries);
+  }
+
+  async readSetAside(stream: string, limit: number, behind?: ChainPlace): Promise<SetAside[]> {
+    await turn();
+    return this.streamRows.aside(stream, limit, behind);
+  }
+
+  async countSetAside(stream: string): Promise<number> {
+    await turn();
+    return this.streamRows.countAside(stream);
+  }
+
+  async removeSetAside(stream: string, places: readonly ChainPlace[]): Promise<void> {
+    await turn();
+    this.streamRows.removeAside(stream, places);
   }
 
   /** A document of an entry, as it is now. */

@@ -5,7 +5,7 @@ import type { Deed, Meaning, Subject } from './actions';
 import { compact, messageOf } from './compact';
 
 /** The version of the Elastic Common Schema whose fields are used. */
-const ECS_VERSION = '9.0.0';
+const ECS_VERSION = '9.4.0';
 
 /** `event.category` of what is acted on; a session is an authentication. */
 const CATEGORIES: Record<Subject, string[]> = {
@@ -16,7 +16,7 @@ const CATEGORIES: Record<Subject, string[]> = {
   credential: ['iam'],
   data: ['database'],
   log: ['configuration'],
-  other: ['web'],
+  other: ['api'],
 };
 
 /** `event.type` of what is done, of those that ECS allows with any category. */
@@ -46,7 +46,7 @@ const EXPECTED: Record<string, readonly string[]> = {
   iam: ['admin', 'change', 'creation', 'deletion', 'group', 'info', 'user'],
   database: ['access', 'change', 'info', 'error'],
   configuration: ['access', 'change', 'creation', 'deletion', 'info'],
-  web: ['access', 'error', 'info'],
+  api: ['access', 'admin', 'allowed', 'change', 'creation', 'deletion', 'denied', 'end', 'info', 'start', 'user'],
 };
 
 /** RFC 5424's severities, as `event.severity` of syslog: notice, error, warning. */
@@ -56,8 +56,8 @@ const SEVERITIES = { success: 5, failure: 3, denied: 4 } as const;
 export function toEcs(entry: Entry, { on, does }: Meaning): JsonObject {
   const { context = {}, outcome } = entry;
   const isDenial = does === 'deny';
-  const categories = isDenial ? ['web'] : CATEGORIES[on];
-  const type = isDenial ? 'access' : TYPES[does];
+  const categories = isDenial ? ['api'] : CATEGORIES[on];
+  const type = TYPES[does];
   const isExpected = categories.every((category) => EXPECTED[category]?.includes(type));
   const { method, path, route, statusCode, durationMs, requestId, traceId, ipAddress, userAgent, ...others } =
     context;

@@ -23,7 +23,10 @@ async function run({ uri, dbName, url, tenants }: DelivererTask): Promise<void> 
   }, 20);
   process.on('message', (told) => {
     if (told === 'who') void audit.streams.status().then((all) => process.send?.(all.some(({ isHere }) => isHere)));
-    if (told === 'rest') clearInterval(timer);
+    if (told === 'rest') {
+      clearInterval(timer);
+      void audit.flush().then(() => process.send?.('rested'));
+    }
     if (told === 'end') void audit.close().then(() => connection.close()).then(() => process.disconnect());
   });
   process.send?.('ready');

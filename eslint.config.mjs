@@ -114,7 +114,7 @@ const MIDDLEWARE = [
     own,
   ]),
 ];
-const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint'].map(
+const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint', 'stream', 'compare'].map(
   (name) => `bin/${name}.ts`,
 );
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });

@@ -6,6 +6,7 @@ import type { OutboxItem, Session } from './lib/store/store';
 import { assertOptions } from './lib/util/complaints';
 import { MemoryStore, turn } from './models/memory/memory-store';
 
+export { checkDestination, type DestinationCheck } from './lib/streams/check-destination';
 export type { TestAudit };
 
 const SILENT = { warn: () => undefined, error: () => undefined };

@@ -126,7 +126,7 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
     to,
     tenants: whose ?? null,
     owner: (owner as string | undefined) ?? null,
-    filter: omitUndefined(filter) as EvidenceFilter,
+    filter: omitUndefined(filter as StreamFilter) as EvidenceFilter,
     format: createFormat(named, { actions, users } as FormatOptions),
     from: begin as ParsedStream['from'],
     description: {

@@ -21,6 +21,8 @@ export interface StreamParts {
   clock: Clock;
   /** How destinations are reached: openly, or guarded for addresses that tenants give. */
   networks?: { open: Network; guarded: Network };
+  /** How long a destination may take for one delivery, in milliseconds; 30 s when left out. */
+  patience?: number;
 }
 
 /** How a stream goes, as it is kept for other processes. */
@@ -34,7 +36,6 @@ export interface Progress {
   failingSince: number | null;
 }
 
-/** How long a destination may take for one delivery, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** Ticks between two reports while nothing changes for the worse or better. */
@@ -148,9 +149,13 @@ export class Stream {
 
   /** One try to deliver pieces, outside of the stream's order. */
   async deliver(pieces: readonly Piece[], isInTurn = true): Promise<Delivery> {
-    const { clock, networks = { open: OPEN_NETWORK, guarded: GUARDED_NETWORK } } = this.parts;
+    const {
+      clock,
+      patience = PATIENCE,
+      networks = { open: OPEN_NETWORK, guarded: GUARDED_NETWORK },
+    } = this.parts;
     if (isInTurn && !this.turn.isHeld) throw new DOMException('another process has the turn', 'AbortError');
-    const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(isInTurn ? [this.lost.signal] : [])]);
+    const signal = AbortSignal.any([AbortSignal.timeout(patience), ...(isInTurn ? [this.lost.signal] : [])]);
     const means = new DeliveryMeans(
       this.options.owner === null ? networks.open : networks.guarded,
       signal,
@@ -159,7 +164,7 @@ export class Stream {
     try {
       return withoutSecrets(await unlessAborted(this.options.to.deliver(pieces, means), signal), means);
     } catch (error) {
-      const reason = signal.aborted ? `no answer within ${PATIENCE / 1000} s` : reasonOf(error);
+      const reason = signal.aborted ? `no answer within ${patience / 1000} s` : reasonOf(error);
       return { result: 'retry', reason: means.describe(reason) };
     }
   }

@@ -60,6 +60,14 @@ export class Streams {
   }
 
   /**
+   * Delivers, in a process whose ledger does nothing else.
+   * @internal
+   */
+  run(): void {
+    this.#service.start();
+  }
+
+  /**
    * Adds a stream, or changes the one of its name. It begins where it was, if it was there before.
    * @throws AuditError `INVALID_OPTIONS`.
    */

@@ -5,6 +5,7 @@ import { AppendConflict, type PageQuery, type Store } from '../../lib/store/stor
 import { sized } from '../support/sized';
 import { chain, type MadeStore, NOW, upTo } from './given';
 import { describeLeases, describeOutbox } from './outbox-and-leases';
+import { describeStreams } from './stream-store';
 import { describeTrees } from './tree-store';
 
 const WHOLE = { min: 1, max: Number.MAX_SAFE_INTEGER };
@@ -275,6 +276,7 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
     });
 
     describeTrees(given);
+    describeStreams(given);
     describeOutbox(given);
     describeLeases(given);
   });

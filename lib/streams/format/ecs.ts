@@ -46,7 +46,19 @@ const EXPECTED: Record<string, readonly string[]> = {
   iam: ['admin', 'change', 'creation', 'deletion', 'group', 'info', 'user'],
   database: ['access', 'change', 'info', 'error'],
   configuration: ['access', 'change', 'creation', 'deletion', 'info'],
-  api: ['access', 'admin', 'allowed', 'change', 'creation', 'deletion', 'denied', 'end', 'info', 'start', 'user'],
+  api: [
+    'access',
+    'admin',
+    'allowed',
+    'change',
+    'creation',
+    'deletion',
+    'denied',
+    'end',
+    'info',
+    'start',
+    'user',
+  ],
 };
 
 /** RFC 5424's severities, as `event.severity` of syslog: notice, error, warning. */

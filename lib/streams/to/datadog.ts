@@ -1,6 +1,6 @@
 import type { Destination, Piece, Secret } from '../destination';
 import { assertSecret, readOptions, readText, readUrl } from './address';
-import { judgeStatus } from './status';
+import { judgeStatus, unlessForeign } from './status';
 
 /** Where Datadog takes logs. */
 export interface DatadogOptions {
@@ -64,15 +64,10 @@ export function datadog(options: DatadogOptions): Destination {
       };
       const now = means.now();
       const body = `[${pieces.map((piece) => dated(piece, now)).join(',')}]`;
-      return judgeStatus(
-        await means.post({
-          url: `${url.origin}${url.pathname.replace(/\/$/, '')}/api/v2/logs`,
-          headers,
-          body,
-          gzip: true,
-        }),
-        now,
-      );
+      const path = `${url.origin}${url.pathname.replace(/\/$/, '')}/api/v2/logs`;
+      const answer = await means.post({ url: path, headers, body, gzip: true });
+      const judged = judgeStatus(answer, now);
+      return answer.status === 202 ? judged : unlessForeign(judged, answer);
     },
   };
 }

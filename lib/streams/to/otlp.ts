@@ -6,7 +6,7 @@ import { VERSION } from '../../version';
 import { messageOf } from '../format/compact';
 import type { Delivery, Destination, PostAnswer, Secret } from '../destination';
 import { assertSecret, readOptions, readUrl, under } from './address';
-import { judgeStatus } from './status';
+import { judgeStatus, unlessForeign } from './status';
 
 /** Where OpenTelemetry logs are taken by HTTP. */
 export interface OtlpOptions {
@@ -109,5 +109,6 @@ function judge(answer: PostAnswer, now: number): Delivery {
       result: 'split',
       reason: `it rejected ${Number(rejectedLogRecords)} records: ${String(errorMessage)}`,
     };
-  return judgeStatus(answer, now);
+  const judged = judgeStatus(answer, now);
+  return isObject(told) || answer.text === '' ? judged : unlessForeign(judged, answer);
 }

@@ -4,7 +4,7 @@ import { attempt } from '../../util/attempt';
 import { isObject } from '../../util/complaints';
 import type { Delivery, Destination, Means, PostAnswer, Secret } from '../destination';
 import { assertSecret, readOptions, readText, readUrl, under } from './address';
-import { describeAnswer, judgeStatus, retryAfter } from './status';
+import { describeAnswer, judgeStatus, retryAfter, unlessForeign } from './status';
 
 /** Where Splunk's HTTP Event Collector is. */
 export interface SplunkOptions {
@@ -97,7 +97,7 @@ function membersOf({ text }: PostAnswer): Record<string, unknown> {
 function judge(answer: PostAnswer, count: number, now: number): Delivery {
   const { code, 'invalid-event-number': number } = membersOf(answer);
   const reason = describeAnswer(answer);
-  if (typeof code !== 'number') return judgeStatus(answer, now);
+  if (typeof code !== 'number') return unlessForeign(judgeStatus(answer, now), answer);
   if (code === 0 && answer.status === 200) return { result: 'taken' };
   if (BUSY.has(code) || answer.status === 429 || answer.status >= 500)
     return { result: 'retry', reason, after: retryAfter(answer, now) };

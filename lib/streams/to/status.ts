@@ -14,6 +14,15 @@ export function judgeStatus(answer: PostAnswer, now: number): Delivery {
   return { result: 'stop', reason: status < 400 ? `${reason}: redirects are not followed` : reason };
 }
 
+/** A success in words that are not the destination's: a proxy or a portal in between has answered, and has no entries. */
+export function unlessForeign(delivery: Delivery, answer: PostAnswer): Delivery {
+  if (delivery.result !== 'taken') return delivery;
+  return {
+    result: 'retry',
+    reason: `${describeAnswer(answer)}, which is not its own way to say that it has them`,
+  };
+}
+
 /** A status with the beginning of what came with it. */
 export function describeAnswer({ status, text }: PostAnswer): string {
   return text === '' ? `it answered ${status}` : `it answered ${status}: ${text.slice(0, 200)}`;

@@ -6,7 +6,11 @@ import type { Delivery, Destination, Piece } from '../../../lib/streams/destinat
 import { chain, NOW } from '../../conformance/given';
 
 /** So many pieces of a tenant's chain, as a destination is given them. */
-export function pieces(to: Destination, count: number, change: (n: number) => Partial<Entry> = () => ({})): Piece[] {
+export function pieces(
+  to: Destination,
+  count: number,
+  change: (n: number) => Partial<Entry> = () => ({}),
+): Piece[] {
   return chain('acme', count, undefined, change).map((entry) => {
     const reading = { documentId: null, seq: entry.seq, hash: entry.hash, entry, fault: null };
     const written = write(reading, 'acme', { destination: to, format: createFormat(to.format), filter: {} });
@@ -19,7 +23,11 @@ export function pieces(to: Destination, count: number, change: (n: number) => Pa
 export async function deliver(
   to: Destination,
   given: readonly Piece[],
-  { network = OPEN_NETWORK, now = Date.parse(NOW), signal = AbortSignal.timeout(20_000) }: { network?: Network; now?: number; signal?: AbortSignal } = {},
+  {
+    network = OPEN_NETWORK,
+    now = Date.parse(NOW),
+    signal = AbortSignal.timeout(20_000),
+  }: { network?: Network; now?: number; signal?: AbortSignal } = {},
 ): Promise<Delivery> {
   return to.deliver(given, new DeliveryMeans(network, signal, () => now));
 }

@@ -34,7 +34,8 @@ export function ecsFaults(document: Record<string, unknown>): string[] {
 
 function* flat(value: object, at = ''): Generator<[string, unknown]> {
   for (const [name, member] of Object.entries(value)) {
-    if (typeof member === 'object' && member !== null && !Array.isArray(member)) yield* flat(member as object, `${at}${name}.`);
+    if (typeof member === 'object' && member !== null && !Array.isArray(member))
+      yield* flat(member as object, `${at}${name}.`);
     else yield [`${at}${name}`, member];
   }
 }

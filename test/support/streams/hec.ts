@@ -40,7 +40,9 @@ export class HttpReceiver {
       return; // the sender was killed
     }
     const bytes = Buffer.concat(chunks);
-    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString(
+      'utf8',
+    );
     const got = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     this.requests.push(got);
     const given = await this.answer(got);
@@ -88,7 +90,8 @@ export class Collector {
     if (!headers.authorization.startsWith('Splunk ')) return told(401, 3, 'Invalid authorization');
     if (headers.authorization !== `Splunk ${this.options.token}`) return told(403, 4, 'Invalid token');
     const channel = headers['x-splunk-request-channel'];
-    if (this.options.acknowledgement && channel === undefined) return told(400, 10, 'Data channel is missing');
+    if (this.options.acknowledgement && channel === undefined)
+      return told(400, 10, 'Data channel is missing');
     if (path === '/services/collector/ack') return this.acknowledge(body);
     if (path !== '/services/collector/event') return { status: 404 };
     if (body === '') return told(400, 5, 'No data');
@@ -130,7 +133,8 @@ function faultIn(line: string): { code: number; text: string } | null {
   if (envelope['event'] === '') return { code: 13, text: 'Event field cannot be blank' };
   const { fields, time } = envelope;
   const isFields = Object.values(fields ?? {}).every(
-    (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+    (value) =>
+      typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
   );
   if (!isFields || !/^\d{1,10}(\.\d{1,3})?$/.test(String(time)))
     return { code: 15, text: 'Error in handling indexed fields' };

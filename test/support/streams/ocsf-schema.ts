@@ -47,7 +47,8 @@ function faultsIn(value: object, { attributes, constraints }: Shape, schema: Sch
     .filter(([name, { requirement }]) => requirement === 'required' && given[name] === undefined)
     .map(([name]) => `${at}${name} is required`);
   const { at_least_one: some } = constraints;
-  if (some && !some.some((name) => given[name] !== undefined)) faults.push(`${at} needs one of ${some.join(', ')}`);
+  if (some && !some.some((name) => given[name] !== undefined))
+    faults.push(`${at} needs one of ${some.join(', ')}`);
   for (const [name, member] of Object.entries(given)) {
     const attribute = attributes[name];
     if (!attribute) faults.push(`${at}${name} is not known`);
@@ -60,13 +61,16 @@ function faultsIn(value: object, { attributes, constraints }: Shape, schema: Sch
 }
 
 function faultsOf(value: unknown, { type, enum: allowed }: Attribute, schema: Schema, at: string): string[] {
-  if (allowed && !DERIVED.includes(`.${at}`) && !allowed.includes(String(value))) return [`${at} is ${String(value)}`];
+  if (allowed && !DERIVED.includes(`.${at}`) && !allowed.includes(String(value)))
+    return [`${at} is ${String(value)}`];
   if (type === 'object') return typeof value === 'object' && value !== null ? [] : [`${at} is no object`];
   const known = schema.types[type];
   if (!known) {
     const shape = schema.objects[type];
     if (!shape) return [`${at} is of ${type}, which the test data does not have`];
-    return typeof value === 'object' && value !== null ? faultsIn(value, shape, schema, `${at}.`) : [`${at} is no object`];
+    return typeof value === 'object' && value !== null
+      ? faultsIn(value, shape, schema, `${at}.`)
+      : [`${at} is no object`];
   }
   const { type: base = type, regex, max_len: most } = known;
   if (base === 'json_t') return [];

@@ -49,7 +49,9 @@ const anyEntry = fc
     resourceType: some(text),
     resourceName: some(text),
     outcome: fc.constantFrom(...OUTCOMES),
-    occurredAt: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => date.toISOString()),
+    occurredAt: fc
+      .date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString()),
     metadata: some(fc.jsonValue()),
     before: some(fc.jsonValue()),
     after: some(fc.jsonValue()),
@@ -73,7 +75,13 @@ const anyEntry = fc
   .map((change) => {
     const made = JSON.parse(JSON.stringify(change)) as Partial<Entry>;
     // A draft has no lone surrogates.
-    return entryOf(JSON.parse(JSON.stringify(made).toWellFormed().replace(/\\ud[89a-f][0-9a-f]{2}/g, '?')) as Partial<Entry>);
+    return entryOf(
+      JSON.parse(
+        JSON.stringify(made)
+          .toWellFormed()
+          .replace(/\\ud[89a-f][0-9a-f]{2}/g, '?'),
+      ) as Partial<Entry>,
+    );
   });
 
 const runs = { numRuns: sized(1_000, 10_000) };
@@ -92,7 +100,10 @@ describe.each(['account_change', 'user_management'] as const)('ocsf with %s', (u
         expect(ocsfFaults(event)).toEqual([]);
         const { tenantId: _, occurredAt: __, recordedAt: ___, actor, actorName: ____, ...others } = entry;
         expect(event['unmapped']).toEqual(others);
-        expect(event).toMatchObject({ metadata: { tenant_uid: 'acme', sequence: 1 }, actor: { user: { uid: actor } } });
+        expect(event).toMatchObject({
+          metadata: { tenant_uid: 'acme', sequence: 1 },
+          actor: { user: { uid: actor } },
+        });
       }),
       runs,
     );
@@ -117,7 +128,11 @@ describe('ocsf', () => {
   });
 
   it('tells a failure by its status and severity', () => {
-    expect(format(entryOf({ outcome: 'denied' }))).toMatchObject({ status_id: 2, severity_id: 3, status_detail: 'denied' });
+    expect(format(entryOf({ outcome: 'denied' }))).toMatchObject({
+      status_id: 2,
+      severity_id: 3,
+      status_detail: 'denied',
+    });
     expect(format(entryOf({}))).toMatchObject({ status_id: 1, severity_id: 1 });
   });
 });
@@ -138,7 +153,9 @@ describe('ecs', () => {
         expect(event).toMatchObject({ sequence: 1, hash: entry.hash, action: entry.action });
         expect(audit).toMatchObject({ prevHash: entry.prevHash, outcome: entry.outcome });
         for (const member of ['metadata', 'before', 'after'] as const)
-          expect(audit![member]).toBe(entry[member] === undefined ? undefined : JSON.stringify(entry[member]));
+          expect(audit![member]).toBe(
+            entry[member] === undefined ? undefined : JSON.stringify(entry[member]),
+          );
       }),
       runs,
     );

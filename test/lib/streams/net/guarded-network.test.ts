@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { GuardedNetwork } from '../../../../lib/streams/net/guarded-network';
 import { isPublicAddress } from '../../../../lib/streams/net/public-address';
+import { selfSigned } from '../../../support/streams/tls-files';
 import { temporaryFolder } from '../../../support/temporary';
 
 const signal = AbortSignal.timeout(60_000);
@@ -44,7 +42,11 @@ describe('an address of a tenant', () => {
   });
 
   it('is refused when one of the addresses of its name is not public', async () => {
-    const resolve = () => Promise.resolve([{ address: '8.8.8.8', family: 4 }, { address: '10.0.0.1', family: 4 }]);
+    const resolve = () =>
+      Promise.resolve([
+        { address: '8.8.8.8', family: 4 },
+        { address: '10.0.0.1', family: 4 },
+      ]);
     const network = new GuardedNetwork({ resolve, isPublic: isPublicAddress });
     await expect(post(network, 'https://siem.example/')).rejects.toThrow(/private, link-local or loopback/);
     const connecting = network.connect({ host: 'siem.example', port: 6514 }, signal);
@@ -60,13 +62,9 @@ describe('a name of a tenant', () => {
   let [server, port] = [null as Server | null, 0];
   let ca = '';
   beforeAll(async () => {
-    const folder = temporaryFolder();
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string];
-    const subject = ['-subj', '/CN=siem.example', '-addext', 'subjectAltName=DNS:siem.example'];
-    const kind = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-    execFileSync('openssl', [...kind, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    ca = readFileSync(cert, 'utf8');
-    server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+    const { key, cert } = selfSigned(temporaryFolder(), 'siem.example');
+    ca = cert;
+    server = createServer({ key, cert }, (request, response) => {
       if (request.url === '/away') response.writeHead(302, { location: 'https://127.0.0.1/' }).end();
       else response.end('here');
     });

@@ -23,7 +23,9 @@ describe('datadog', () => {
     if (Buffer.byteLength(body) > 5_000_000) return json(413, { errors: ['Payload too large'] });
     const logs = JSON.parse(body) as { timestamp?: number; message: string }[];
     if (logs.length > 1_000) return json(413, { errors: ['Too many'] });
-    const isOld = logs.some(({ timestamp = Date.parse(NOW) }) => Date.parse(NOW) - timestamp > 18 * 3_600_000);
+    const isOld = logs.some(
+      ({ timestamp = Date.parse(NOW) }) => Date.parse(NOW) - timestamp > 18 * 3_600_000,
+    );
     return isOld ? json(400, { errors: ['too old'] }) : json(202, {});
   };
 
@@ -57,7 +59,9 @@ describe('datadog', () => {
   });
 
   it('has the address of its site', () => {
-    expect(datadog({ apiKey: 'KEY', site: 'datadoghq.eu' }).address).toBe('https://http-intake.logs.datadoghq.eu');
+    expect(datadog({ apiKey: 'KEY', site: 'datadoghq.eu' }).address).toBe(
+      'https://http-intake.logs.datadoghq.eu',
+    );
     expect(() => datadog({ apiKey: 'KEY', site: 'a/b' })).toThrow(/`site`/);
   });
 });
@@ -71,13 +75,18 @@ describe('elastic', () => {
     if (headers['content-type'] !== 'application/x-ndjson') return json(406, {});
     if (headers.authorization !== 'ApiKey K') return json(401, {});
     if (!body.endsWith('\n')) return json(400, { error: 'must be terminated by a newline' });
-    const lines = body.slice(0, -1).split('\n').map((line) => JSON.parse(line) as Record<string, { _id: string }>);
+    const lines = body
+      .slice(0, -1)
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, { _id: string }>);
     const items = [];
     for (let i = 0; i < lines.length; i += 2) {
       const id = lines[i]!['create']!._id;
       const status = stored.has(id) ? 409 : '@timestamp' in lines[i + 1]! ? statusFor(id) : 400;
       if (status === 201) stored.set(id, lines[i + 1]!);
-      items.push({ create: { status, ...(status > 299 && { error: { type: 'some_exception', reason: 'because' } }) } });
+      items.push({
+        create: { status, ...(status > 299 && { error: { type: 'some_exception', reason: 'because' } }) },
+      });
     }
     return json(200, { errors: items.some(({ create }) => create.status > 299), items });
   };
@@ -138,13 +147,19 @@ describe('webhook', () => {
     const key = Buffer.from(secret.slice(6), 'base64');
     expect(v1).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
     expect(verify(null, Buffer.from(signed), publicKey, Buffer.from(v1a!.slice(4), 'base64'))).toBe(true);
-    expect(JSON.parse(first!.body)).toMatchObject({ type: 'audit.entry', data: { seq: 1, tenantId: 'acme' } });
+    expect(JSON.parse(first!.body)).toMatchObject({
+      type: 'audit.entry',
+      data: { seq: 1, tenantId: 'acme' },
+    });
   });
 
   it('sends many entries in one message where it is told to', async () => {
     const to = webhook({ url, secret, batch: 3 });
     await deliver(to, pieces(to, 3));
-    expect(JSON.parse(http.requests[0]!.body)).toMatchObject({ type: 'audit.entries', data: [{ seq: 1 }, { seq: 2 }, { seq: 3 }] });
+    expect(JSON.parse(http.requests[0]!.body)).toMatchObject({
+      type: 'audit.entries',
+      data: [{ seq: 1 }, { seq: 2 }, { seq: 3 }],
+    });
   });
 
   it.each([
@@ -178,7 +193,9 @@ describe('otlp', () => {
     expect(await deliver(to, given)).toEqual({ result: 'taken' });
     const [{ path, headers, body }] = http.requests as [Got];
     expect([path, headers.authorization]).toEqual(['/v1/logs', 'Bearer x']);
-    const { resourceLogs } = JSON.parse(body) as { resourceLogs: { scopeLogs: { logRecords: object[] }[] }[] };
+    const { resourceLogs } = JSON.parse(body) as {
+      resourceLogs: { scopeLogs: { logRecords: object[] }[] }[];
+    };
     expect(resourceLogs[0]!.scopeLogs[0]!.logRecords[1]).toMatchObject({
       timeUnixNano: '1795305600000000000',
       severityNumber: 13,

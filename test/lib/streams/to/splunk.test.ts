@@ -51,7 +51,11 @@ describe('splunk', () => {
     [400, 14, 'stop'],
     [400, 16, 'stop'],
   ])('takes %i with code %i for %s', async (status, code, result) => {
-    collector.fail = () => ({ status, headers: { 'retry-after': '7' }, body: JSON.stringify({ text: 'no', code }) });
+    collector.fail = () => ({
+      status,
+      headers: { 'retry-after': '7' },
+      body: JSON.stringify({ text: 'no', code }),
+    });
     const to = splunk({ url, token: 'T' });
     const delivery = await deliver(to, pieces(to, 2));
     expect(delivery).toMatchObject({ result, ...(result === 'retry' && { after: 7_000 }) });

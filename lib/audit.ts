@@ -10,6 +10,7 @@ import type { ExportQuery } from './read/export-query';
 import type { ListQuery } from './read/list-query';
 import type { EntryPage } from './read/read-entries';
 import type { Session, Store } from './store/store';
+import type { StreamStats } from './streams/stream-service';
 import type { Streams } from './streams/streams';
 import type { VerifyOptions } from './verify/options';
 import type { VerificationReport } from './verify/verify-chain';
@@ -155,7 +156,7 @@ export class Audit<Action extends string = string> {
   }
 
   /** Numbers for a health endpoint. */
-  stats(): WriteStats {
+  stats(): WriteStats & StreamStats {
     return this.#ledger.stats();
   }
 

@@ -24,7 +24,7 @@ import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Store } from './store/store';
-import { StreamService } from './streams/stream-service';
+import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
@@ -344,8 +344,8 @@ export class Ledger {
   }
 
   /** Numbers for a health endpoint. */
-  stats(): WriteStats {
-    return this.recording.stats();
+  stats(): WriteStats & StreamStats {
+    return { ...this.recording.stats(), ...this.#streams.stats() };
   }
 
   on<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {

@@ -8,7 +8,7 @@ import { mapConcurrently } from '../util/concurrency';
 import { pause } from '../write/backoff';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream } from './stream-options';
-import { Stream, type StreamParts } from './stream';
+import { type Progress, Stream, type StreamParts } from './stream';
 import { Turn } from './turn';
 
 /** What streams need of a ledger. */
@@ -19,6 +19,18 @@ export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'
   /** Something that no caller waits for went wrong. */
   report: (error: AuditError) => void;
   pace?: Partial<ServicePace>;
+}
+
+/** Numbers of the streams that this process delivers, for a health endpoint. Times are milliseconds since 1970. */
+export interface StreamStats {
+  streams?: ({ name: string } & Progress)[];
+}
+
+/** A stream as all processes know it, and as this one does. */
+export interface StreamState {
+  row: StreamRow;
+  stream: Stream | null;
+  setAside: number;
 }
 
 /** Times in milliseconds. */
@@ -142,9 +154,9 @@ export class StreamService {
     throw unknown(name, 'this process has no stream of that name');
   }
 
-  /** All streams that any process has made known, and how they go. */
-  async all(): Promise<{ row: StreamRow; stream: Stream | null; setAside: number }[]> {
-    const rows = await this.parts.store.streams();
+  /** The streams that any process has made known and that are `wanted`, and how they go. */
+  async all(wanted: (row: StreamRow) => boolean = () => true): Promise<StreamState[]> {
+    const rows = (await this.parts.store.streams()).filter(wanted);
     return mapConcurrently(rows, async (row) => ({
       row,
       stream: this.streams.get(row.name) ?? null,
@@ -152,9 +164,13 @@ export class StreamService {
     }));
   }
 
-  /** How the streams go that this process delivers. */
-  delivering(): Stream[] {
-    return [...this.streams.values()].filter((stream) => stream.isDelivering);
+  /** How the streams go that this process delivers; nothing where it has none. */
+  stats(): StreamStats {
+    if (this.isIdle) return {};
+    const delivering = [...this.streams.values()].filter((stream) => stream.isDelivering);
+    return {
+      streams: delivering.map((stream) => ({ name: stream.name, ...structuredClone(stream.measured()) })),
+    };
   }
 
   /** Ends all deliveries in order; those that take longer are given up, and delivered again by another process. */

@@ -6,10 +6,10 @@ import { attempt } from '../util/attempt';
 import { Complaints, isObject } from '../util/complaints';
 import { SYSTEM_TENANT } from '../vocabulary';
 import type { Store } from '../store/store';
-import type { ChainPlace } from '../store/stream-store';
+import type { ChainPlace, StreamRow } from '../store/stream-store';
 import { write } from './piece';
 import type { Progress, Stream } from './stream';
-import type { StreamService } from './stream-service';
+import type { StreamService, StreamState } from './stream-service';
 import { parseStream, type StreamDescription, type StreamOptions } from './stream-options';
 
 /** How a stream goes. Times are ISO 8601, in UTC. */
@@ -146,29 +146,10 @@ export class Streams {
     });
   }
 
-  /** All streams that any process has made known, and how they go. */
-  async status(): Promise<StreamStatus[]> {
-    const all = await this.#service.all();
-    return all.map(({ row, stream, setAside }) => {
-      const description = attempt(() => JSON.parse(row.description) as StreamDescription);
-      const isHere = stream?.isDelivering === true;
-      const progress = isHere ? stream.measured() : readProgress(row.progress);
-      const { lastError, lastSuccess, failingSince, lag, delivered } = progress;
-      return {
-        kind: '',
-        address: '',
-        format: '',
-        ...(isObject(description) && description),
-        name: row.name,
-        state: row.isPaused ? 'paused' : failingSince === null ? 'delivering' : 'failing',
-        isHere,
-        lag,
-        delivered,
-        lastSuccess: lastSuccess === null ? null : isoText(lastSuccess),
-        lastError: lastError && { ...lastError, at: isoText(lastError.at) },
-        setAside,
-      };
-    });
+  /** All streams that any process has made known, or those of one owner, and how they go. */
+  async status({ owner }: { owner?: string | undefined } = {}): Promise<StreamStatus[]> {
+    const isWanted = (row: StreamRow) => owner === undefined || readDescription(row).owner === owner;
+    return (await this.#service.all(isWanted)).map(toStatus);
   }
 
   /** Entries that were set aside, by tenant and number: those behind a place, at most 1,000. */
@@ -215,6 +196,29 @@ export class Streams {
     await this.#store.removeSetAside(stream.name, [{ tenantId, seq }]);
     return true;
   }
+}
+
+function toStatus({ row, stream, setAside }: StreamState): StreamStatus {
+  const isHere = stream?.isDelivering === true;
+  const progress = isHere ? stream.measured() : readProgress(row.progress);
+  const { lastError, lastSuccess, failingSince, lag, delivered } = progress;
+  return {
+    ...readDescription(row),
+    name: row.name,
+    state: row.isPaused ? 'paused' : failingSince === null ? 'delivering' : 'failing',
+    isHere,
+    lag,
+    delivered,
+    lastSuccess: lastSuccess === null ? null : isoText(lastSuccess),
+    lastError: lastError && { ...lastError, at: isoText(lastError.at) },
+    setAside,
+  };
+}
+
+/** Whoever holds the database may have written it. */
+function readDescription({ description }: StreamRow): StreamDescription {
+  const told = attempt(() => JSON.parse(description) as unknown);
+  return { kind: '', address: '', format: '', ...(isObject(told) && (told as Partial<StreamDescription>)) };
 }
 
 const NOTHING: Progress = {

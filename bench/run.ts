@@ -10,6 +10,7 @@ import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { soak } from './soak';
+import { benchStreams } from './streams';
 import { benchVerification } from './verify';
 
 const BENCHES = {
@@ -21,6 +22,7 @@ const BENCHES = {
   contention: benchContention,
   evidence: benchEvidence,
   pages: benchPages,
+  streams: benchStreams,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { attempt } from '../lib/util/attempt';
 import { type Comparison, compareTenant, describeRuns, NumberSet } from '../lib/streams/compare';
 import type { StreamDescription } from '../lib/streams/stream-options';
-import type { MongoStore } from '../models/store/mongo-store';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { InputError, UsageError } from './failure';
@@ -42,7 +41,7 @@ export async function compare(args: string[]): Promise<Outcome> {
       if (values.tenant !== undefined && tenantId !== values.tenant) continue;
       const numbers = lists.get(tenantId) ?? new NumberSet(0);
       const task = { stream, description, tenantId, cursor, from, numbers };
-      const found = await compareTenant(task, store as MongoStore);
+      const found = await compareTenant(task, store);
       if (values.json) printJson(found);
       else print(...describe(found));
       isComplete &&= found.missingCount === 0;

@@ -28,9 +28,6 @@ export interface Writing {
 /** What becomes of a reading: a piece, nothing because the filter leaves it out, or something to set aside. */
 export type Written = { piece: Piece } | { aside: Omit<SetAside, 'at'> } | null;
 
-/** The members that may be large. What is delivered without them says so. */
-const LARGE = ['metadata', 'before', 'after'] as const;
-
 /** Writes what was read at a place of a chain for a destination. An entry that cannot be written blocks nobody. */
 export function write(reading: Reading & { seq: number }, tenantId: string, writing: Writing): Written {
   const { entry, seq, fault } = reading;
@@ -59,9 +56,7 @@ function encode(entry: Entry, shown: Entry, { destination, format }: Writing): P
   return { entry: shown, key, text, bytes: utf8Length(text) };
 }
 
-/** The entry without what may be large. Its hashes are those of the whole. */
-function shorten(entry: Entry): Entry {
-  const short: Entry & { truncated?: true } = { ...entry, truncated: true };
-  for (const member of LARGE) delete short[member];
-  return short;
+/** The entry without what may be large, which says so. Its hashes are those of the whole. */
+function shorten({ metadata: _, before: __, after: ___, ...entry }: Entry): Entry {
+  return Object.assign(entry, { truncated: true });
 }

@@ -27,7 +27,7 @@ export interface StreamOptions extends FormatOptions {
   /** The form of entries: `native`, `ocsf`, `ecs` or a function; that of the destination when left out. */
   format?: FormatName | Format | undefined;
   /** Where a new stream begins: at the first entry when left out, at those recorded from an instant, or `now`. */
-  from?: 'now' | Date | string | undefined;
+  from?: Date | string | undefined;
 }
 
 /** The streams of a ledger, or a function that gives those of its tenants, asked every minute. */
@@ -70,7 +70,7 @@ export function parseStreamList(
   list: unknown,
   complaints: Complaints,
 ): readonly ParsedStream[] | (() => Promise<unknown>) {
-  if (typeof list === 'function') return async () => (list as () => unknown)();
+  if (typeof list === 'function') return () => Promise.resolve().then(list as () => unknown);
   if (!Array.isArray(list)) {
     complaints.add('streams', 'an array of streams, or a function that gives one', list);
     return [];
@@ -120,13 +120,14 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
   if (begin === undefined) complaints.add(`${at}.from`, '`now`, a Date or an RFC 3339 date-time', from);
   if (!complaints.isEmpty) return undefined;
   const named = (format ?? to.format) as FormatName | Format;
+  const wanted = filter as StreamFilter;
   const whose = owner === undefined ? (tenants as string[] | undefined) : [owner as string];
   return {
     name: name as string,
     to,
     tenants: whose ?? null,
     owner: (owner as string | undefined) ?? null,
-    filter: omitUndefined(filter as StreamFilter) as EvidenceFilter,
+    filter: omitUndefined(wanted) as EvidenceFilter,
     format: createFormat(named, { actions, users } as FormatOptions),
     from: begin as ParsedStream['from'],
     description: {
@@ -135,7 +136,7 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
       format: typeof named === 'string' ? named : 'function',
       ...(whose && owner === undefined && { tenants: whose }),
       ...(owner !== undefined && { owner: owner as string }),
-      ...(Object.keys(filter as object).length > 0 && { filter: filter as StreamFilter }),
+      ...(Object.keys(wanted).length > 0 && { filter: wanted }),
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Store } from '../store/store';
 import type { StreamRow, StreamStore } from '../store/stream-store';
 import { attempt } from '../util/attempt';
 import { isObject } from '../util/complaints';
-import { type Delivery, type Piece } from './destination';
+import type { Delivery, Piece, Refused } from './destination';
 import { Dispatch, type Failure } from './dispatch';
 import { Feed } from './feed';
 import type { Growth } from './growth';
@@ -194,7 +194,7 @@ export class Stream {
   private async deliverAll(signal: AbortSignal): Promise<void> {
     const { store } = this.parts;
     let next = this.feed.next();
-    while (!signal.aborted) {
+    for (;;) {
       const batch = await next;
       if (signal.aborted) return;
       if (batch) {
@@ -287,6 +287,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   const aborted = new Promise<never>((_, reject) => {
     end = () => reject(new Error('aborted'));
     signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', end));
 }
@@ -295,7 +296,8 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 function withoutSecrets(delivery: Delivery, means: DeliveryMeans): Delivery {
   const told = { ...delivery };
   if ('reason' in told) told.reason = means.describe(told.reason);
-  if ('refused' in told && told.refused)
-    told.refused = told.refused.map(({ index, reason }) => ({ index, reason: means.describe(reason) }));
+  const refused = (told as { refused?: readonly Refused[] | undefined }).refused;
+  if (refused && told.result !== 'split' && told.result !== 'stop')
+    told.refused = refused.map(({ index, reason }) => ({ index, reason: means.describe(reason) }));
   return told;
 }

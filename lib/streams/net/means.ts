@@ -48,7 +48,6 @@ export class DeliveryMeans implements Means {
     for (const secret of this.secrets)
       for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
         text = text.replaceAll(form, '…');
-    // eslint-disable-next-line no-control-regex -- what would control a terminal
     return text
       .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
       .trim()

@@ -97,13 +97,14 @@ function framed(text: string): string {
 }
 
 async function sendAll(socket: TLSSocket, text: string, { signal }: Means): Promise<void> {
-  let failure: Error | null = null;
-  socket.on('error', (error) => (failure = error));
+  socket.on('error', () => undefined); // what waits for the end is told
   socket.resume(); // what a receiver says would hold up its end
-  const ended = Promise.race([once(socket, 'end', { signal }), once(socket, 'close', { signal })]);
+  const ended: Promise<unknown> = Promise.race([
+    once(socket, 'end', { signal }),
+    once(socket, 'close', { signal }),
+  ]);
   socket.end(text);
   await ended;
-  if (failure) throw failure as Error;
   if (!socket.readableEnded) throw new Error('it closed the connection without its orderly end');
 }
 

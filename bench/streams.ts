@@ -46,7 +46,6 @@ export async function benchStreams(connect: () => Promise<Connection>): Promise<
     elastic: () => elastic({ url }),
     otlp: () => otlp({ url }),
     'webhook, 500 entries a message': () => webhook({ url, secret: `whsec_${'A'.repeat(32)}`, batch: 500 }),
-    'webhook, one entry a message': () => webhook({ url, secret: `whsec_${'A'.repeat(32)}` }),
     syslog: () => syslog({ host: '127.0.0.1', port, ca: cert }),
     jsonl: () => jsonl({ file: join(folder, 'audit.jsonl') }),
   };

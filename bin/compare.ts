@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { attempt } from '../lib/util/attempt';
 import { type Comparison, compareTenant, describeRuns, NumberSet } from '../lib/streams/compare';
-import type { StreamDescription } from '../lib/streams/stream-options';
+import { readDescription } from '../lib/streams/stream-options';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { InputError, UsageError } from './failure';
@@ -35,7 +34,7 @@ export async function compare(args: string[]): Promise<Outcome> {
     if (values.tenant !== undefined && !cursors.has(values.tenant))
       throw new InputError(`The stream has delivered nothing of the tenant ${JSON.stringify(values.tenant)}`);
     const lists = await readNumbers(file, values.tenant, cursors);
-    const description = attempt(() => JSON.parse(row.description) as StreamDescription) ?? {};
+    const description = readDescription(row.description);
     let isComplete = true;
     for (const [tenantId, cursor] of cursors) {
       if (values.tenant !== undefined && tenantId !== values.tenant) continue;

@@ -2,6 +2,7 @@ import { isDate } from '../event/builtin';
 import { isPrintable, parseInstant } from '../event/instant';
 import { isTenantId, TENANT_ID_RULE } from '../event/tenant-id';
 import type { EvidenceFilter } from '../evidence/records';
+import { attempt } from '../util/attempt';
 import { Complaints, isObject } from '../util/complaints';
 import { omitUndefined } from '../util/omit-undefined';
 import { OUTCOMES } from '../vocabulary';
@@ -139,6 +140,12 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
       ...(Object.keys(wanted).length > 0 && { filter: wanted }),
     },
   };
+}
+
+/** A description as it is kept. Whoever holds the database may have written it. */
+export function readDescription(text: string): StreamDescription {
+  const told = attempt(() => JSON.parse(text) as unknown);
+  return { kind: '', address: '', format: '', ...(isObject(told) && (told as Partial<StreamDescription>)) };
 }
 
 function readBegin(from: unknown): number | 'now' | null | undefined {

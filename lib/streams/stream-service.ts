@@ -2,12 +2,12 @@ import type { Receipt } from '../chain/entry';
 import { AuditError } from '../errors';
 import { isoText } from '../event/instant';
 import type { Store } from '../store/store';
-import type { StreamRow, StreamStore } from '../store/stream-store';
+import type { CursorMove, StreamRow, StreamStore } from '../store/stream-store';
 import type { LeaseStore } from '../store/store';
 import { mapConcurrently } from '../util/concurrency';
 import { pause } from '../write/backoff';
 import { Growth, type GrowthPace } from './growth';
-import { type ParsedStream, parseStream } from './stream-options';
+import { type ParsedStream, parseStream, readDescription } from './stream-options';
 import { type Progress, Stream, type StreamParts } from './stream';
 import { Turn } from './turn';
 
@@ -124,24 +124,25 @@ export class StreamService {
     this.changed();
   }
 
-  /** Sets cursors back, or on: each tenant's to just before the number that `place` gives for it. */
+  /** Sets cursors back, or on: each tenant's to just before the number that `place` gives for it, or to its end. */
   async replay(
     name: string,
-    tenants: readonly string[] | null,
+    tenantId: string | undefined,
     place: (tenantId: string) => Promise<number | null>,
     told: object,
   ): Promise<void> {
     const { store } = this.parts;
     const row = await this.assertKnown(name);
-    const whose = tenants ?? this.tenantsOf(row) ?? (await store.tenants());
-    const moves = await mapConcurrently(whose, async (tenantId) => {
-      const first = await place(tenantId);
-      return { tenantId, from: 'any' as const, to: (first ?? Infinity) - 1 };
-    });
-    await store.moveCursors(
-      name,
-      moves.filter(({ to }) => Number.isSafeInteger(to) && to >= 0),
+    const tenants = tenantId === undefined ? tenantsOf(row) : [tenantId];
+    const moves = await mapConcurrently(
+      tenants ?? (await store.tenants()),
+      async (whose): Promise<CursorMove> => {
+        const end = (await store.head(whose))?.seq ?? 0;
+        // Never beyond the end: what is recorded next would be passed over.
+        return { tenantId: whose, from: 'any', to: Math.min(((await place(whose)) ?? Infinity) - 1, end) };
+      },
     );
+    await store.moveCursors(name, moves);
     await store.changeStream(name, { replays: row.replays + 1 });
     await this.parts.record('ledger.stream_replayed', { stream: name, ...told }, 'success');
     this.changed();
@@ -326,10 +327,12 @@ export class StreamService {
     if (row) return row;
     throw unknown(name, 'no process has made a stream of that name known');
   }
+}
 
-  private tenantsOf({ name }: StreamRow): readonly string[] | null {
-    return this.streams.get(name)?.tenants ?? null;
-  }
+/** The tenants of a stream, as any process knows it; null for all. */
+function tenantsOf({ description }: StreamRow): readonly string[] | null {
+  const { tenants, owner } = readDescription(description);
+  return tenants ?? (owner === undefined ? null : [owner]);
 }
 
 function unknown(name: string, why: string): AuditError {

@@ -10,7 +10,7 @@ import type { ChainPlace, StreamRow } from '../store/stream-store';
 import { write } from './piece';
 import type { Progress, Stream } from './stream';
 import type { StreamService, StreamState } from './stream-service';
-import { parseStream, type StreamDescription, type StreamOptions } from './stream-options';
+import { parseStream, readDescription, type StreamDescription, type StreamOptions } from './stream-options';
 
 /** How a stream goes. Times are ISO 8601, in UTC. */
 export interface StreamStatus extends StreamDescription {
@@ -134,13 +134,12 @@ export class Streams {
    */
   async replay(name: string, options: ReplayOptions): Promise<void> {
     const { from, tenantId } = assertReplay(options);
-    const tenants = tenantId === undefined ? null : [tenantId];
     const place =
       typeof from === 'number'
         ? () => Promise.resolve(from)
         : (whose: string) => this.#store.firstSince(whose, from.getTime());
     const told = { from: typeof from === 'number' ? from : from.toISOString() };
-    await this.#service.replay(name, tenants, place, {
+    await this.#service.replay(name, tenantId, place, {
       ...told,
       ...(tenantId !== undefined && { tenantId }),
     });
@@ -148,7 +147,8 @@ export class Streams {
 
   /** All streams that any process has made known, or those of one owner, and how they go. */
   async status({ owner }: { owner?: string | undefined } = {}): Promise<StreamStatus[]> {
-    const isWanted = (row: StreamRow) => owner === undefined || readDescription(row).owner === owner;
+    const isWanted = (row: StreamRow) =>
+      owner === undefined || readDescription(row.description).owner === owner;
     return (await this.#service.all(isWanted)).map(toStatus);
   }
 
@@ -203,7 +203,7 @@ function toStatus({ row, stream, setAside }: StreamState): StreamStatus {
   const progress = isHere ? stream.measured() : readProgress(row.progress);
   const { lastError, lastSuccess, failingSince, lag, delivered } = progress;
   return {
-    ...readDescription(row),
+    ...readDescription(row.description),
     name: row.name,
     state: row.isPaused ? 'paused' : failingSince === null ? 'delivering' : 'failing',
     isHere,
@@ -213,12 +213,6 @@ function toStatus({ row, stream, setAside }: StreamState): StreamStatus {
     lastError: lastError && { ...lastError, at: isoText(lastError.at) },
     setAside,
   };
-}
-
-/** Whoever holds the database may have written it. */
-function readDescription({ description }: StreamRow): StreamDescription {
-  const told = attempt(() => JSON.parse(description) as unknown);
-  return { kind: '', address: '', format: '', ...(isObject(told) && (told as Partial<StreamDescription>)) };
 }
 
 const NOTHING: Progress = {

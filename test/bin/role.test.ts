@@ -3,7 +3,13 @@ import { collectionNames } from '../../models/collections';
 import { INDEXES } from '../../models/indexes';
 import { runHere, runProgram } from './program';
 
-const { entries: ENTRIES, outbox: OUTBOX, checkpoints: CHECKPOINTS, tiles: TILES } = collectionNames();
+const {
+  entries: ENTRIES,
+  outbox: OUTBOX,
+  checkpoints: CHECKPOINTS,
+  tiles: TILES,
+  streams: STREAMS,
+} = collectionNames();
 
 interface Role {
   role: string;
@@ -47,6 +53,7 @@ it('prints roles that can add entries and read them, and neither change nor remo
     [CHECKPOINTS]: ['find', 'insert'],
     [TILES]: ['find', 'insert', 'update'],
     [OUTBOX]: ['find', 'insert', 'update', 'remove'],
+    [STREAMS]: ['find', 'insert', 'update', 'remove'],
   });
   expect(rightsOf(reader!)).toEqual({ [ENTRIES]: ['find'], [CHECKPOINTS]: ['find'], [TILES]: ['find'] });
   expect([writer!.roles, reader!.roles]).toEqual([[], []]);

@@ -48,16 +48,24 @@ describe('audit-ledger stream', () => {
     const program = startProgram(['stream', 'run', ...at, '--config', config]);
     const exit = once(program, 'exit');
     await until(() => seqsIn(file).length === 5, 'all is delivered');
-    await until(async () => (await runHere(['stream', 'status', ...at])).out.includes('5 delivered'), 'its status says so');
+    await until(
+      async () => (await runHere(['stream', 'status', ...at])).out.includes('5 delivered'),
+      'its status says so',
+    );
     program.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(seqsIn(file)).toEqual([1, 2, 3, 4, 5]);
 
     const { code, out } = await runHere(['stream', 'status', ...at]);
-    expect([code, out]).toEqual([0, `archive: delivering, jsonl at ${file}, 5 delivered, 0 behind, 0 set aside\n`]);
+    expect([code, out]).toEqual([
+      0,
+      `archive: delivering, jsonl at ${file}, 5 delivered, 0 behind, 0 set aside\n`,
+    ]);
     const named = [...at, '--stream', 'archive'];
     expect(await runHere(['stream', 'pause', ...named])).toMatchObject({ code: 0 });
-    const [status] = JSON.parse(`[${(await runHere(['stream', 'status', '--json', ...at])).out}]`) as object[];
+    const [status] = JSON.parse(
+      `[${(await runHere(['stream', 'status', '--json', ...at])).out}]`,
+    ) as object[];
     expect(status).toMatchObject({ name: 'archive', state: 'paused' });
     expect(await runHere(['stream', 'replay', ...named, '--from', '4'])).toMatchObject({ code: 0 });
     expect(await runHere(['stream', 'resume', ...named])).toMatchObject({ code: 0 });
@@ -68,15 +76,24 @@ describe('audit-ledger stream', () => {
     await ended;
     expect(seqsIn(file)).toEqual([1, 2, 3, 4, 5, 4, 5]);
 
-    expect(await runHere(['stream', 'test', ...named, '--config', config])).toMatchObject({ code: 0, out: 'It was taken.\n' });
+    expect(await runHere(['stream', 'test', ...named, '--config', config])).toMatchObject({
+      code: 0,
+      out: 'It was taken.\n',
+    });
     expect(await runHere(['stream', 'redeliver', ...named, '--config', config])).toMatchObject({ code: 0 });
     expect(await runHere(['stream', 'set-aside', ...named])).toMatchObject({ code: 0, out: '' });
   });
 
   it('says what it cannot do', async () => {
     const { config } = configure();
-    expect(await runHere(['stream', 'run', ...at])).toMatchObject({ code: 2, err: expect.stringContaining('--config is missing') });
-    expect(await runHere(['stream', 'what', ...at])).toMatchObject({ code: 2, err: expect.stringContaining('"what" is none of run') });
+    expect(await runHere(['stream', 'run', ...at])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--config is missing'),
+    });
+    expect(await runHere(['stream', 'what', ...at])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"what" is none of run'),
+    });
     expect(await runHere(['stream', 'pause', ...at, '--stream', 'none'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('"none": no process has made a stream of that name known'),
@@ -101,14 +118,21 @@ describe('audit-ledger compare', () => {
     await audit.streams.replay('archive', { from: 6, tenantId: 't' });
     await audit.close();
     const list = join(temporaryFolder(), 'seqs.csv');
-    const compare = (...more: string[]) => runHere(['compare', ...at, '--stream', 'archive', '--seqs', list, ...more]);
+    const compare = (...more: string[]) =>
+      runHere(['compare', ...at, '--stream', 'archive', '--seqs', list, ...more]);
     writeFileSync(list, 'tenantId,seq\r\n"t","1"\nt,4-5\nother,9\n');
     expect(await compare()).toMatchObject({ code: 1, out: 't: of 5 entries 2 missing: 2-3\n' });
     expect(await compare('--from', '4')).toMatchObject({ code: 0, out: 't: of 2 entries none is missing\n' });
     writeFileSync(list, '1-5\n');
-    expect(await compare('--tenant', 't', '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"missing":[]') });
+    expect(await compare('--tenant', 't', '--json')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('"missing":[]'),
+    });
     writeFileSync(list, '1\nwhat\n');
-    expect(await compare('--tenant', 't')).toMatchObject({ code: 2, err: expect.stringContaining('Line 2 of') });
+    expect(await compare('--tenant', 't')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Line 2 of'),
+    });
     expect(await compare('--tenant', 'none')).toMatchObject({ code: 2 });
   });
 });

@@ -49,7 +49,7 @@ export function runStreams(shop: Shop): void {
       const url = await http.listen();
       await run(PAGE, "kind: 'lake'", {
         values: { received: () => Promise.resolve(places) },
-        instead: { 'lake(url), received': `lake('${url}'), received` },
+        instead: { 'https://lake.example.com/audit': url },
       });
       expect(new Set(places.map(({ seq }) => seq)).size).toBe(20);
       await http.close();

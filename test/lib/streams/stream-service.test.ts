@@ -179,3 +179,57 @@ describe('a stream', () => {
     ]);
   });
 });
+
+describe('a replay', () => {
+  it('never passes over what is recorded next, and moves the tenants of the stream alone', async () => {
+    const to = new Receiver();
+    const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme', 'globex'] }] });
+    await record(audit, 'acme', 4);
+    await record(audit, 'globex', 2);
+    await eventually(() => expect([to.seqs('acme'), to.seqs('globex')]).toEqual([upTo(4), upTo(2)]));
+    await audit.streams.replay('siem', { from: 4 });
+    await eventually(() => expect(to.seqs('acme')).toEqual([...upTo(4), 4]));
+    await record(audit, 'globex', 1);
+    await eventually(() => expect(to.seqs('globex')).toEqual(upTo(3)));
+    await audit.streams.replay('siem', { from: new Date(0), tenantId: 'globex' });
+    await eventually(() => expect(to.seqs('globex')).toEqual([...upTo(3), ...upTo(3)]));
+    expect(to.seqs('acme')).toEqual([...upTo(4), 4]);
+    for (const bad of [{}, { from: 0 }, { from: 'yesterday' }, { from: 1, tenantId: '' }, { from: 1, x: 1 }])
+      await expect(audit.streams.replay('siem', bad as never)).rejects.toMatchObject({
+        code: 'INVALID_OPTIONS',
+      });
+  });
+});
+
+describe('the options of a stream', () => {
+  const to = new Receiver();
+  it.each<[object, RegExp]>([
+    [{ name: 'A b', to }, /`streams\[0\]\.name` must be/],
+    [{ name: 'a', to: {} }, /`streams\[0\]\.to` must be a destination/],
+    [{ name: 'a', to, tenants: [] }, /`streams\[0\]\.tenants`/],
+    [{ name: 'a', to, owner: 'acme', tenants: ['acme'] }, /left out: the `owner`/],
+    [
+      { name: 'a', to: Object.assign(new Receiver(), { isLocal: true }), owner: 'acme' },
+      /does not write to this machine/,
+    ],
+    [{ name: 'a', to, format: 'xml' }, /`streams\[0\]\.format` must be one of native, ocsf, ecs/],
+    [{ name: 'a', to, filter: { outcome: 'maybe' } }, /`streams\[0\]\.filter\.outcome`/],
+    [{ name: 'a', to, from: 'yesterday' }, /`streams\[0\]\.from`/],
+    [{ name: 'a', to, actions: { x: { on: 'moon', does: 'read' } } }, /`streams\[0\]\.actions`/],
+    [{ name: 'a', to, colour: 1 }, /`streams\[0\]\.colour` is not known/],
+  ])('%# are refused by name', (options, complaint) => {
+    expect(() => createTestAudit({ streams: [options as never] })).toThrow(complaint);
+  });
+
+  it('have names of their own', () => {
+    expect(() =>
+      createTestAudit({
+        streams: [
+          { name: 'a', to },
+          { name: 'a', to },
+        ],
+      }),
+    ).toThrow(/different names/);
+    expect(() => createTestAudit({ streams: 1 as never })).toThrow(/an array of streams, or a function/);
+  });
+});

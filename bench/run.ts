@@ -11,6 +11,7 @@ import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { soak } from './soak';
 import { benchStreams } from './streams';
+import { benchCatchUp } from './catch-up';
 import { benchVerification } from './verify';
 
 const BENCHES = {
@@ -23,6 +24,7 @@ const BENCHES = {
   evidence: benchEvidence,
   pages: benchPages,
   streams: benchStreams,
+  catchup: benchCatchUp,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

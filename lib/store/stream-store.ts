@@ -55,6 +55,7 @@ export interface StreamStore {
   /** Changes with each `changeStream`, `addStream` and `removeStream`: one small read tells whether to read the rows anew. */
   streamsVersion(): Promise<number>;
   streams(): Promise<StreamRow[]>;
+  findStream(name: string): Promise<StreamRow | null>;
   /** False when there is one of that name. */
   addStream(row: StreamRow): Promise<boolean>;
   /** Changes a row for other processes to see; one that is not there is left so. */

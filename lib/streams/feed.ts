@@ -10,6 +10,8 @@ export interface Batch {
   pieces: Piece[];
   aside: Omit<SetAside, 'at'>[];
   moves: CursorMove[];
+  /** Whether there was more than it has room for: the stream is behind. */
+  isFull: boolean;
 }
 
 /** What a feed works with. */
@@ -74,8 +76,12 @@ export class Feed implements Follower {
   async waiting(signal: AbortSignal): Promise<void> {
     if (this.queue.size > 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const go = () => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.wake = go;
+      signal.addEventListener('abort', go);
     });
   }
 
@@ -143,14 +149,14 @@ export class Feed implements Follower {
     return position;
   }
 
-  private toBatch({ pieces, aside, seqs }: Packing): Batch {
+  private toBatch({ pieces, aside, seqs, isFull }: Packing): Batch {
     const moves = Array.from(seqs, ([tenantId, to]): CursorMove => {
       const position = this.positions.get(tenantId) as Position;
       const from = position.cursor;
       position.cursor = to;
       return { tenantId, from, to };
     });
-    return { pieces, aside, moves };
+    return { pieces, aside, moves, isFull: isFull || this.spare.length > 0 };
   }
 }
 

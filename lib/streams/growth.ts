@@ -43,6 +43,8 @@ export class Growth {
   private round = this.ends.keys();
   private discoverAt = 0;
   private over: AbortController | null = null;
+  /** Entries that this process has recorded. */
+  recordedHere = 0;
   private watch: ChainWatch | null = null;
   private watchAt = 0;
 
@@ -65,6 +67,12 @@ export class Growth {
         if (this.ofOne.get(tenantId)?.size === 0) this.ofOne.delete(tenantId);
       if (this.ofAll.size + this.ofOne.size === 0) this.stop();
     };
+  }
+
+  /** This process has recorded an entry. */
+  recorded(place: ChainPlace): void {
+    this.recordedHere++;
+    this.raise(place);
   }
 
   /** A chain has an entry of this number. */

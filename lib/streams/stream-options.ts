@@ -121,14 +121,14 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
   if (begin === undefined) complaints.add(`${at}.from`, '`now`, a Date or an RFC 3339 date-time', from);
   if (!complaints.isEmpty) return undefined;
   const named = (format ?? to.format) as FormatName | Format;
-  const wanted = filter as StreamFilter;
+  const wanted: StreamFilter = filter;
   const whose = owner === undefined ? (tenants as string[] | undefined) : [owner as string];
   return {
     name: name as string,
     to,
     tenants: whose ?? null,
     owner: (owner as string | undefined) ?? null,
-    filter: omitUndefined(wanted) as EvidenceFilter,
+    filter: omitUndefined(wanted),
     format: createFormat(named, { actions, users } as FormatOptions),
     from: begin as ParsedStream['from'],
     description: {
@@ -162,7 +162,7 @@ function isDestination(value: unknown): value is Destination {
   return isNamed && isObject(limits) && typeof encode === 'function' && typeof deliver === 'function';
 }
 
-function checkFilter(filter: unknown, complaints: Complaints, at: string): void {
+function checkFilter(filter: unknown, complaints: Complaints, at: string): asserts filter is StreamFilter {
   if (!isObject(filter)) return complaints.add(at, 'an object', filter);
   complaints.unknownFields(filter, FILTERS, `${at}.`);
   for (const name of FILTERS) {

@@ -92,7 +92,7 @@ export class StreamService {
 
   /** An entry of this process is durable. */
   recorded(receipt: Receipt): void {
-    this.growth.raise(receipt);
+    this.growth.recorded(receipt);
   }
 
   /** Adds a stream, or changes the one of its name. */
@@ -100,7 +100,8 @@ export class StreamService {
     this.put(options);
     this.announced.delete(options.name);
     if (this.isStarted) this.start();
-    await this.announce(this.streams.get(options.name) as Stream);
+    const before = await this.parts.store.findStream(options.name);
+    await this.announce(this.streams.get(options.name) as Stream, before);
   }
 
   /** Ends a stream in all processes, and forgets how far it is. */
@@ -204,10 +205,15 @@ export class StreamService {
 
   private async tick(): Promise<void> {
     await this.askForList();
+    await this.readRows();
     for (const stream of this.streams.values())
-      if (!this.announced.has(stream.name)) await this.announce(stream);
+      if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
     const turns = new Set(Array.from(this.streams.values(), ({ turn }) => turn));
     await mapConcurrently([...turns], (turn) => turn.tick());
+    await this.readRows();
+  }
+
+  private async readRows(): Promise<void> {
     const version = await this.parts.store.streamsVersion();
     if (version === this.version) return;
     const rows = await this.parts.store.streams();
@@ -221,26 +227,16 @@ export class StreamService {
     this.soon.abort();
   }
 
-  /** Makes a stream known to all processes. */
-  private async announce({ name, description }: Stream): Promise<void> {
+  /** Makes a stream known to all processes, and what it is now. */
+  private async announce({ name, description }: Stream, before: StreamRow | null): Promise<void> {
     const { store, clock, record } = this.parts;
     const text = JSON.stringify(description);
-    const row: StreamRow = {
-      name,
-      isPaused: false,
-      replays: 0,
-      description: text,
-      progress: null,
-      since: clock.now(),
-    };
-    if (await store.addStream(row))
-      await record('ledger.stream_started', { stream: name, ...description }, 'success');
-    else {
-      const before = (await store.streams()).find((each) => each.name === name);
-      if (before && before.description !== text) {
-        await store.changeStream(name, { description: text });
-        await record('ledger.stream_changed', { stream: name, ...description }, 'success');
-      }
+    const told = { stream: name, ...description };
+    const row = { name, isPaused: false, replays: 0, description: text, progress: null, since: clock.now() };
+    if (!before && (await store.addStream(row))) await record('ledger.stream_started', told, 'success');
+    else if (before && before.description !== text) {
+      await store.changeStream(name, { description: text });
+      await record('ledger.stream_changed', told, 'success');
     }
     this.announced.add(name);
     this.changed();
@@ -323,7 +319,7 @@ export class StreamService {
   }
 
   private async assertKnown(name: string): Promise<StreamRow> {
-    const row = (await this.parts.store.streams()).find((each) => each.name === name);
+    const row = await this.parts.store.findStream(name);
     if (row) return row;
     throw unknown(name, 'no process has made a stream of that name known');
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../event-options';
+import { pause } from '../write/backoff';
 import type { Store } from '../store/store';
 import type { StreamRow, StreamStore } from '../store/stream-store';
 import { attempt } from '../util/attempt';
@@ -37,6 +38,10 @@ export interface Progress {
 }
 
 const PATIENCE = 30_000;
+
+/** While a stream that is behind catches up in a process that records, it rests for so many times as long as it works. */
+const REST = 9;
+const LONGEST_REST = 1_000;
 
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;
@@ -130,7 +135,7 @@ export class Stream {
     if (!this.turn.isHeld) this.lost.abort();
     if (!isOurs || isReplayed) this.ending?.abort();
     this.row = row ?? null;
-    if (isOurs && !this.running) this.running = this.run(row).finally(() => (this.running = null));
+    if (isOurs && !this.running) this.running = this.run().finally(() => (this.running = null));
     if (isOurs && (this.ticks++ % REPORT === 0 || this.trouble.since !== this.progress.failingSince))
       this.report();
   }
@@ -169,13 +174,13 @@ export class Stream {
     }
   }
 
-  private async run(row: StreamRow): Promise<void> {
+  private async run(): Promise<void> {
     const { store, growth } = this.parts;
     const { signal } = (this.ending = new AbortController());
     this.lost = new AbortController();
     let unfollow = (): void => undefined;
     try {
-      this.takeOver(row.progress);
+      this.takeOver((await store.findStream(this.name))?.progress ?? null);
       const cursors = await store.cursors(this.name);
       this.feed.reset(cursors);
       unfollow = growth.follow(this.feed);
@@ -192,9 +197,10 @@ export class Stream {
 
   /** Reads the next batch while one is delivered; cursors move once the destination has what is before them. */
   private async deliverAll(signal: AbortSignal): Promise<void> {
-    const { store } = this.parts;
+    const { store, growth } = this.parts;
     let next = this.feed.next();
     for (;;) {
+      const [begin, recorded] = [performance.now(), growth.recordedHere];
       const batch = await next;
       if (signal.aborted) return;
       if (batch) {
@@ -207,6 +213,8 @@ export class Stream {
         if (!(await store.moveCursors(this.name, batch.moves))) return;
         this.progress.delivered += batch.pieces.length;
         this.oldest = null;
+        if (batch.isFull && growth.recordedHere > recorded)
+          await pause(Math.min(LONGEST_REST, REST * (performance.now() - begin)), signal, false);
       } else {
         await this.feed.waiting(signal);
         next = this.feed.next();

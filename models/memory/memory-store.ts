@@ -268,6 +268,11 @@ export class MemoryStore implements Store {
     return this.streamRows.all();
   }
 
+  async findStream(name: string): Promise<StreamRow | null> {
+    await turn();
+    return this.streamRows.all().find((row) => row.name === name) ?? null;
+  }
+
   async addStream(row: StreamRow): Promise<boolean> {
     await turn();
     return this.streamRows.add(row);

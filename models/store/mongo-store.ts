@@ -38,6 +38,7 @@ import {
   addStream,
   changeStream,
   countSetAside,
+  findStream,
   moveStreamCursors,
   readGrown,
   readSetAside,
@@ -265,6 +266,10 @@ export class MongoStore implements Store {
 
   async streams(): Promise<StreamRow[]> {
     return readStreams(await this.streamRows());
+  }
+
+  async findStream(name: string): Promise<StreamRow | null> {
+    return findStream(await this.streamRows(), name);
   }
 
   async addStream(row: StreamRow): Promise<boolean> {

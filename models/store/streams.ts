@@ -90,6 +90,11 @@ export async function readStreams(streams: Streams): Promise<StreamRow[]> {
   return (await readAll(streams.find(beginning('stream:'), MAJORITY_READ))).map(toRow);
 }
 
+export async function findStream(streams: Streams, name: string): Promise<StreamRow | null> {
+  const found = await withTimeLimit(streams.findOne({ _id: rowId(name) }, MAJORITY_READ));
+  return found && toRow(found);
+}
+
 /** Whoever holds the database may have written it. */
 function toRow({ _id, isPaused, replays, description, progress, since }: StreamDocument): StreamRow {
   return {

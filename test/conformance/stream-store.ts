@@ -58,6 +58,7 @@ export function describeStreams(given: MadeStore): void {
         false,
       ]);
       expect(await store.streams()).toEqual([row('a')]);
+      expect([await store.findStream('a'), await store.findStream('b')]).toEqual([row('a'), null]);
       const added = await store.streamsVersion();
       await store.changeStream('a', { isPaused: true, replays: 2 });
       await store.changeStream('none', { isPaused: true });

@@ -114,9 +114,15 @@ const MIDDLEWARE = [
     own,
   ]),
 ];
-const DATABASE_COMMANDS = ['ledger', 'stored-name', 'verify-chain', 'export', 'checkpoint', 'stream', 'compare'].map(
-  (name) => `bin/${name}.ts`,
-);
+const DATABASE_COMMANDS = [
+  'ledger',
+  'stored-name',
+  'verify-chain',
+  'export',
+  'checkpoint',
+  'stream',
+  'compare',
+].map((name) => `bin/${name}.ts`);
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(

@@ -12,6 +12,7 @@ import { benchRecording } from './record';
 import { soak } from './soak';
 import { benchStreams } from './streams';
 import { benchCatchUp } from './catch-up';
+import { benchSweep } from './sweep';
 import { benchVerification } from './verify';
 
 const BENCHES = {
@@ -25,6 +26,7 @@ const BENCHES = {
   pages: benchPages,
   streams: benchStreams,
   catchup: benchCatchUp,
+  sweep: benchSweep,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -12,7 +12,16 @@ import { transformSync } from '@swc/core';
 import { compiledPath, isCompiled, shareCompiled } from './compiled-path';
 
 const ROOT = join(__dirname, '../..');
-const SOURCES = ['index.ts', 'streams.ts', 'bin', 'lib', 'middleware', 'models', 'test/support', 'viewer/files.ts'];
+const SOURCES = [
+  'index.ts',
+  'streams.ts',
+  'bin',
+  'lib',
+  'middleware',
+  'models',
+  'test/support',
+  'viewer/files.ts',
+];
 
 /**
  * Compiles the sources once for all tests of a run: the programs that tests start so often must start fast. The folder

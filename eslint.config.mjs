@@ -17,6 +17,7 @@ const ROOMS = [
   'verify',
   'evidence',
   'client',
+  'streams',
 ];
 /** Rooms that need not know each other, although one stands before the other. */
 const APART = {
@@ -24,6 +25,7 @@ const APART = {
   notes: ['chain', 'event'],
   write: ['read', 'checkpoints'],
   verify: ['read', 'write'],
+  streams: ['checkpoints', 'verify'],
 };
 /** Rooms that run in a browser, but for their files called node.ts. */
 const ANYWHERE = ['util', 'crypto', 'chain', 'event', 'tree', 'notes', 'evidence/check', 'client'];
@@ -122,6 +124,8 @@ const DATABASE_COMMANDS = [
   'checkpoint',
   'keys',
   'serve',
+  'stream',
+  'compare',
 ].map((name) => `bin/${name}.ts`);
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 

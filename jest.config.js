@@ -16,7 +16,7 @@ module.exports = {
     '^express-audit-ledger$': '<rootDir>/index.ts',
     '^express-audit-ledger/client$': '<rootDir>/client.ts',
     '^express-audit-ledger/client/spool$': '<rootDir>/client-spool.ts',
-    '^express-audit-ledger/testing$': '<rootDir>/testing.ts',
+    '^express-audit-ledger/(testing|streams)$': '<rootDir>/$1.ts',
     '^express-audit-ledger/(fastify|koa|hono|next)$': '<rootDir>/middleware/$1/index.ts',
     '^express-audit-ledger/collector$': '<rootDir>/collector.ts',
   },
@@ -25,7 +25,8 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // What ends a hang, and decides nothing: a slow machine takes its time.
   testTimeout: 600_000,
-  maxWorkers: 2,
+  // More than processors: each waits for the database, for browsers and for other processes a sixth of its time.
+  maxWorkers: 3,
   coverageProvider: 'babel',
   // lib/event/event.ts holds types alone.
   collectCoverageFrom: [

@@ -1,3 +1,3 @@
 // The CommonJS build under its name, for `import`: an `Audit` of here is one of `express-audit-ledger`.
-export { createTestAudit } from './testing.js';
+export { checkDestination, createTestAudit } from './testing.js';
 export type * from './testing.js';

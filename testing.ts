@@ -4,8 +4,10 @@ import { AuditError } from './lib/errors';
 import { type LedgerOptions, type ParsedOptions, parseOptions } from './lib/options';
 import type { OutboxItem, Session } from './lib/store/store';
 import { assertOptions } from './lib/util/complaints';
-import { MemoryStore, turn } from './models/memory/memory-store';
+import { MemoryStore } from './models/memory/memory-store';
+import { turn } from './models/memory/turn';
 
+export { checkDestination, type DestinationCheck } from './lib/streams/check-destination';
 export type { TestAudit };
 
 const SILENT = { warn: () => undefined, error: () => undefined };

@@ -11,6 +11,9 @@ import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { soak } from './soak';
+import { benchStreams } from './streams';
+import { benchCatchUp } from './catch-up';
+import { benchSweep } from './sweep';
 import { benchVerification } from './verify';
 
 const BENCHES = {
@@ -23,6 +26,9 @@ const BENCHES = {
   contention: benchContention,
   evidence: benchEvidence,
   pages: benchPages,
+  streams: benchStreams,
+  catchup: benchCatchUp,
+  sweep: benchSweep,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -41,7 +41,7 @@ export interface OpenedLedger {
    * The ledger, as one that only works when it is told to: it records neither its own start nor its end, and takes up
    * nothing that other processes left.
    */
-  audit: (options: Pick<LedgerOptions, 'ledger' | 'signingKey' | 'checkpoints'>) => Audit;
+  audit: (options: Pick<LedgerOptions, 'ledger' | 'signingKey' | 'checkpoints' | 'streams'>) => Audit;
 }
 
 /**

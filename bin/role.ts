@@ -18,6 +18,8 @@ const WRITER: Rights = {
   outbox: ['find', 'insert', 'update', 'remove'],
   // The digests of API keys. A key is revoked, never removed.
   keys: ['find', 'insert', 'update'],
+  // How far streams to other systems are: who loses it delivers again.
+  streams: ['find', 'insert', 'update', 'remove'],
 };
 
 const AUDITOR: Rights = {

@@ -11,6 +11,8 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   verify: async () => (await import('./verify.js')).verify,
   export: async () => (await import('./export.js')).exportCommand,
   checkpoint: async () => (await import('./checkpoint.js')).checkpoint,
+  stream: async () => (await import('./stream.js')).stream,
+  compare: async () => (await import('./compare.js')).compare,
   keygen: async () => (await import('./keygen.js')).keygen,
   role: async () => (await import('./role.js')).role,
   keys: async () => (await import('./keys.js')).keys,

@@ -1,5 +1,6 @@
 /** The names of the commands. */
-export type CommandName = 'verify' | 'export' | 'checkpoint' | 'keygen' | 'role' | 'keys' | 'serve' | 'send';
+export type CommandName =
+  'verify' | 'export' | 'checkpoint' | 'stream' | 'compare' | 'keygen' | 'role' | 'keys' | 'serve' | 'send';
 
 /** What `--help` says of all commands. */
 export const USAGE = `Usage: audit-ledger <command> [options]
@@ -9,6 +10,8 @@ Commands:
   verify --tenant T       check a chain in the database, writing nothing
   export --tenant T       write evidence
   checkpoint --tenant T   sign the current state of a chain
+  stream …                deliver entries to other systems, and see how that goes
+  compare --stream NAME   which entries the other side lacks
   keygen                  make a signing key, or print the verifier keys of one
   role                    print the least-privilege MongoDB roles
   keys STEP               make, list, rotate, narrow or revoke the API keys of the collector
@@ -87,6 +90,38 @@ ${LEDGER}
   --file CHECKPOINTS    a file that it is appended to as well, as the option checkpoints.file does
 
 Exit codes: 0 signed, 2 not signed.
+`,
+  stream: `Usage: audit-ledger stream run --uri URI --config FILE [options]
+       audit-ledger stream status --uri URI [--json]
+       audit-ledger stream pause|resume|remove|set-aside --uri URI --stream NAME
+       audit-ledger stream replay --uri URI --stream NAME --from N|TIME [--tenant T]
+       audit-ledger stream test|redeliver --uri URI --config FILE --stream NAME
+       audit-ledger stream template [--data-stream NAME]
+
+Delivers entries to other systems, beside the application or in its place: whichever process has the turn. The other
+forms tell how it goes and change it, for all processes; what they change is recorded in the chain \`system\`.
+"template" prints the index template of Elasticsearch and OpenSearch.
+
+${WHERE}
+  --config FILE         a JavaScript module that exports \`streams\`, as createAudit takes them
+  --stream NAME         which stream
+  --from N|TIME         deliver again from a number of the chain, or from an RFC 3339 date-time
+  --tenant T            of one tenant alone
+
+Exit codes: 0 done; 1 a stream fails, or a test or an entry was not taken; 2 not done.
+`,
+  compare: `Usage: audit-ledger compare --uri URI --stream NAME --seqs FILE [options]
+
+Tells which entries the other side lacks, by a list of the numbers that it has.
+
+${WHERE}
+  --stream NAME         which stream
+  --seqs FILE           lines of tenant,number ("-" is standard input); a number may be a run such as 5-9
+  --tenant T            of one tenant alone, and the lines have numbers alone
+  --from N              the first number that was to be delivered; otherwise 1
+  --json                one JSON document a tenant
+
+Exit codes: 0 nothing is missing, 1 something is, 2 could not be compared.
 `,
   keygen: `Usage: audit-ledger keygen --ledger NAME [--tenant T]… [--out FILE]
        audit-ledger keygen --ledger NAME --tenant T… --signing-key FILE

@@ -10,6 +10,7 @@ import { buildViewer } from '../viewer/build';
 import { createApp } from './app';
 import { createLedger } from './ledger';
 import { seed } from './seed';
+import { startSiem } from './siem';
 import { tour } from './tour';
 
 const {
@@ -17,6 +18,7 @@ const {
   DATABASE = 'audit_ledger_example',
   SESSION_SECRET,
   AUDIT_SIGNING_KEY,
+  AUDIT_SIEM,
   GRACE_MS = '5000',
 } = process.env;
 const HOST = '127.0.0.1';
@@ -38,7 +40,9 @@ async function main(): Promise<void> {
 }
 
 async function serve(connection: Connection): Promise<void> {
-  const audit = createLedger(connection, AUDIT_SIGNING_KEY);
+  // With AUDIT_SIEM=1, a small receiver prints each entry as it arrives.
+  const siem = AUDIT_SIEM === '1' ? await startSiem() : null;
+  const audit = createLedger(connection, AUDIT_SIGNING_KEY, siem?.address);
   try {
     await seed(connection);
     const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');
@@ -48,6 +52,7 @@ async function serve(connection: Connection): Promise<void> {
     await drain(server);
   } finally {
     await audit.close({ timeoutMs: GRACE }); // what was accepted is written before the connection goes
+    siem?.close();
   }
 }
 

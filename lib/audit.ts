@@ -5,12 +5,15 @@ import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { AuditEvent, Origin } from './event/event';
 import type { Keys } from './keys/keys';
 import { AuditError } from './errors';
-import { type Clock, type EventOptions, Ledger, type PendingReceipt } from './ledger';
+import type { Clock } from './util/clock';
+import { type EventOptions, Ledger, type PendingReceipt } from './ledger';
 import type { ParsedOptions } from './options';
 import type { ExportQuery } from './read/export-query';
 import type { ListQuery } from './read/list-query';
 import type { EntryPage } from './read/read-entries';
 import type { Session, Store } from './store/store';
+import type { StreamStats } from './streams/stream-service';
+import type { Streams } from './streams/streams';
 import type { VerifyOptions } from './verify/options';
 import type { VerificationReport } from './verify/verify-chain';
 import type { Batch } from './write/batch';
@@ -143,6 +146,11 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
     return this.#ledger.prove(name);
   }
 
+  /** The streams of entries to other systems: their state, and what changes them. */
+  get streams(): Streams {
+    return this.#ledger.streams;
+  }
+
   /**
    * Resolves when all that was accepted so far is durable.
    * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
@@ -160,7 +168,7 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
   }
 
   /** Numbers for a health endpoint. */
-  stats(): WriteStats {
+  stats(): WriteStats & StreamStats {
     return this.#ledger.stats();
   }
 

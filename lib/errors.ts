@@ -21,6 +21,8 @@ export type AuditErrorCode =
   | 'CHECKPOINT_UNREADABLE'
   | 'TREE_DAMAGED'
   | 'SPOOL_DAMAGED'
+  | 'STREAM_FAILED'
+  | 'UNKNOWN_STREAM'
   | 'UNREADABLE';
 
 /** What identifies an event. */

@@ -9,6 +9,7 @@ import { CheckpointService } from './checkpoints/checkpoint-service';
 import { formatVerifierKey } from './notes/note';
 import { checkpointStatement } from './checkpoints/system-chain';
 import type { InclusionProof } from './checkpoints/inclusion-proof';
+import type { Clock } from './util/clock';
 import { describeConfiguration, type ParsedOptions } from './options';
 import { type ExportQuery, parseExportQuery } from './read/export-query';
 import { assertNames } from './read/assert-names';
@@ -22,9 +23,11 @@ import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Store } from './store/store';
+import { StreamService, type StreamStats } from './streams/stream-service';
+import { Streams } from './streams/streams';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
-import { LEDGER_ACTOR } from './vocabulary';
+import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
 import { withTimeout } from './util/timeout';
 import { ReceiptPromise } from './write/receipt-promise';
 import { KeyCheck } from './keys/key-check';
@@ -37,14 +40,6 @@ import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
 
 export type { EventOptions, PendingReceipt };
-
-/** Where time and chance come from. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** From [0, 1). */
-  random(): number;
-}
 
 /** Who the events of more callers than are told apart are by. */
 const MANY = { id: 'various', type: 'anonymous' } as const;
@@ -62,6 +57,9 @@ export class Ledger {
   /** Tells which key a text is. */
   readonly keyCheck: KeyCheck;
   readonly #trail: Trail;
+  readonly #streams: StreamService;
+  /** See `Audit.streams`. */
+  readonly streams: Streams;
   readonly #store: Store;
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
@@ -84,27 +82,35 @@ export class Ledger {
     );
     this.#lifeCycle = lifeCycle;
     this.recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+    const report = (error: Error) => signals.error(error);
     this.#checkpoints = new CheckpointService({
       store,
       ledger: options.ledger,
       key: options.key,
       options: options.checkpoints,
       now: () => clock.now(),
-      record: (tenantId, statement) => this.#recordCheckpoint(tenantId, statement),
-      report: (error) => signals.error(error),
+      // So that the loss of a whole tenant shows.
+      record: (tenantId, statement) => this.record(checkpointStatement(tenantId, statement), null, 'ledger'),
+      report,
       contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
     });
     this.#trail = new Trail(store);
+    // Who watches the watchers: what somebody does with keys and streams is by whoever the scope says that it is.
     const record = (event: AuditEvent) => {
       const actor = event.actor ?? currentScope()?.origin().actor ?? LEDGER_ACTOR;
       return this.record({ ...event, actor }, null, 'ledger');
     };
     const kept = { store, now: () => clock.now(), record };
-    this.keyCheck = new KeyCheck({ ...kept, report: (error) => signals.error(error) });
+    this.keyCheck = new KeyCheck({ ...kept, report });
     this.keys = new Keys({ ...kept, changed: (id) => this.keyCheck.forget(id) });
+    const recordStep = (action: string, metadata: object, outcome: AuditEvent['outcome']) =>
+      record({ action, tenantId: SYSTEM_TENANT, outcome, metadata: { ...metadata } });
+    this.#streams = new StreamService({ store, clock, record: recordStep, report }, options.streams);
+    this.streams = new Streams(this.#streams, store);
     signals.on('recorded', (receipt) => {
       this.#checkpoints.recorded(receipt);
       this.#trail.recorded(receipt);
+      this.#streams.recorded(receipt);
     });
   }
 
@@ -113,6 +119,7 @@ export class Ledger {
     this.#store.whenOpen(() => {
       this.#lifeCycle.started(describeConfiguration(this.#options));
       this.recording.start();
+      this.#streams.start();
     });
   }
 
@@ -355,13 +362,14 @@ export class Ledger {
    */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     this.#trail.stop();
+    await this.#streams.stop(timeoutMs);
     await withTimeout(timeoutMs ?? Infinity, this.#checkpoints.stop());
     await this.recording.close(timeoutMs);
   }
 
   /** Numbers for a health endpoint. */
-  stats(): WriteStats {
-    return this.recording.stats();
+  stats(): WriteStats & StreamStats {
+    return { ...this.recording.stats(), ...this.#streams.stats() };
   }
 
   on<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
@@ -370,11 +378,6 @@ export class Ledger {
 
   off<Name extends keyof AuditSignals>(name: Name, listener: (...args: AuditSignals[Name]) => void): void {
     this.#signals.off(name, listener);
-  }
-
-  /** So that the loss of a whole tenant shows. */
-  #recordCheckpoint(tenantId: string, statement: { size: number; root: string }): Promise<Receipt> {
-    return this.record(checkpointStatement(tenantId, statement), null, 'ledger');
   }
 
   /** Reads the session without delay: who does not wait for this may soon end the transaction. */

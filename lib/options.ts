@@ -7,6 +7,7 @@ import { checkRecordingOptions, parseLimits, type RecordingOptions } from './rec
 import { SigningKey } from './checkpoints/signing-key';
 import type { CheckpointOptions } from './checkpoints/checkpoint-service';
 import type { SpoolOptions } from './write/spool/spool';
+import { parseStreamList, type StreamList } from './streams/stream-options';
 import { DEFAULT_PREFIX, isCollectionPrefix, PREFIX_RULE } from './store/collection-prefix';
 
 /** Options of a ledger, but for where it is kept. */
@@ -20,6 +21,8 @@ export interface LedgerOptions<Action extends string = string> extends Recording
   signingKey?: string | KeyObject | undefined;
   /** When checkpoints are made beside those of exports, and where copies of them go. */
   checkpoints?: CheckpointOptions | undefined;
+  /** Streams of entries to other systems. */
+  streams?: StreamList | undefined;
   /** What the names of the collections begin with: `audit`, as in `audit_entries`, when left out. */
   collections?: string | undefined;
 }
@@ -34,6 +37,7 @@ export interface ParsedOptions {
   ledger: string;
   key: SigningKey | null;
   checkpoints: CheckpointOptions;
+  streams: ReturnType<typeof parseStreamList>;
   collections: string;
   logger: Logger;
 }
@@ -48,6 +52,7 @@ const KNOWN = [
   'ledger',
   'signingKey',
   'checkpoints',
+  'streams',
   'collections',
   'logger',
 ];
@@ -82,6 +87,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
   if (!isCollectionPrefix(collections)) complaints.add('collections', PREFIX_RULE, collections);
+  const streams = options.streams === undefined ? [] : parseStreamList(options.streams, complaints);
   const key = parseSigningKey(options, complaints);
   const limits = parseLimits(options.limits, DEFAULT_LIMITS, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${caller} cannot use its options`);
@@ -94,6 +100,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
     ledger: options.ledger ?? 'localhost',
     key,
     checkpoints: { ...checkpoints },
+    streams,
     collections,
     logger,
   };

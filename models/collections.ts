@@ -12,6 +12,8 @@ export interface CollectionNames {
   readonly tiles: string;
   /** The API keys of the collector, as digests. */
   readonly keys: string;
+  /** How far each stream to another system is. */
+  readonly streams: string;
 }
 
 export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
@@ -21,5 +23,6 @@ export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
     checkpoints: `${prefix}_checkpoints`,
     tiles: `${prefix}_tiles`,
     keys: `${prefix}_keys`,
+    streams: `${prefix}_streams`,
   };
 }

@@ -1,6 +1,7 @@
 import type { Reading } from '../chain/chain-check';
 import type { Entry } from '../chain/entry';
 import type { KeyStore } from './key-store';
+import type { StreamStore } from './stream-store';
 import type { TreeStore } from './tree-store';
 import type { Outcome } from '../vocabulary';
 
@@ -49,7 +50,7 @@ export interface CountQuery extends EntryFilter {
  * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
-export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore {
+export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore, StreamStore {
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
   /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Receipt } from '../../lib/chain/entry';
 import type { AuditEvent } from '../../lib/event/event';
-import type { PendingReceipt } from '../../lib/ledger';
+import type { PendingReceipt } from '../../lib/write/outbox';
 import type { Session } from '../../lib/store/store';
 import { CAPTURE_BY_DEFAULT, type CaptureSettings } from '../http/capture';
 import { Exchange } from '../http/exchange';

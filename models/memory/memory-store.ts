@@ -1,4 +1,4 @@
-import { promisify, types } from 'node:util';
+import { types } from 'node:util';
 import type { Reading } from '../../lib/chain/chain-check';
 import { documentId, type Entry, isHash } from '../../lib/chain/entry';
 import { assertPlace } from '../../lib/read/read-entries';
@@ -13,12 +13,14 @@ import {
   type WalkQuery,
 } from '../../lib/store/store';
 import type { StoredKey } from '../../lib/store/key-store';
+import type { ChainPlace } from '../../lib/store/stream-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import type { Hash } from '../../lib/tree/hash';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
-import { setImmediate } from '../../lib/real-timers';
 import { decodeHex } from '../../lib/util/hex';
 import { toDocument } from '../store/write-document';
+import { MemoryStreams } from './memory-streams';
+import { turn } from './turn';
 
 /** A document: its members to search by, which may be of any type, and how it is read. */
 export interface StoredDocument {
@@ -26,9 +28,6 @@ export interface StoredDocument {
   /** Gives what no caller can change it by. */
   read: () => Reading;
 }
-
-/** Each call answers in a later turn of the event loop, as one over a network does. */
-export const turn = promisify(setImmediate);
 
 /** Readings in a portion of a walk. */
 const PORTION = 500;
@@ -39,7 +38,7 @@ const isIn = (value: unknown, { min, max }: SeqRange): boolean =>
 const compareTexts = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** A store in the memory of one process, for tests. Nothing in it is durable, and it takes part in no transaction. */
-export class MemoryStore implements Store {
+export class MemoryStore extends MemoryStreams implements Store {
   /** By tenant, in the order of `seq`. */
   protected readonly chains = new Map<unknown, StoredDocument[]>();
   /** By `_id`, in the order in which they were stored. */
@@ -67,6 +66,7 @@ export class MemoryStore implements Store {
       this.apiKeys,
     ])
       kept.clear();
+    this.clearStreams();
   }
 
   isOpen(): boolean {
@@ -265,6 +265,22 @@ export class MemoryStore implements Store {
     await turn();
     const found = [...this.apiKeys.values()].filter(({ id }) => !ids || ids.includes(id));
     return structuredClone(found);
+  }
+
+  async tenants(): Promise<string[]> {
+    await turn();
+    return [...this.chains.keys()].filter((tenantId) => typeof tenantId === 'string');
+  }
+
+  async grown(places: readonly ChainPlace[]): Promise<ChainPlace[]> {
+    await turn();
+    const next = places.map(({ tenantId, seq }) => ({ tenantId, seq: seq + 1 }));
+    return next.filter(({ tenantId, seq }) => this.at(tenantId, seq));
+  }
+
+  async watchChains(): Promise<null> {
+    await turn();
+    return null;
   }
 
   /** A document of an entry, as it is now. */

@@ -5,6 +5,7 @@ import type { Hash } from '../../lib/tree/hash';
 import { decodeHex } from '../../lib/util/hex';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
 import type { StoredKey } from '../../lib/store/key-store';
+import type { ChainPlace, ChainWatch, CursorMove, SetAside, StreamRow } from '../../lib/store/stream-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
@@ -34,6 +35,25 @@ import { readDocument } from './read-document';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
 import { addKey, changeKey, readKeys } from './keys';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
+import {
+  addSetAside,
+  addStream,
+  changeStream,
+  countSetAside,
+  findStream,
+  moveStreamCursors,
+  readGrown,
+  readSetAside,
+  readStreamCursors,
+  readStreams,
+  readStreamsVersion,
+  readTenants,
+  removeSetAside,
+  removeStream,
+  reportStream,
+  streamsOf,
+  watchEntries,
+} from './streams';
 
 /** Documents come as BSON bytes, because the driver's own reader is not strict enough (see `bson-reader.ts`). */
 const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
@@ -240,6 +260,74 @@ export class MongoStore implements Store {
 
   async keys(ids?: readonly string[]): Promise<StoredKey[]> {
     return readKeys(await this.collection(this.names.keys), ids);
+  }
+
+  async tenants(): Promise<string[]> {
+    return readTenants(await this.entries());
+  }
+
+  async grown(places: readonly ChainPlace[]): Promise<ChainPlace[]> {
+    return readGrown(await this.entries(), places);
+  }
+
+  async watchChains(told: (place: ChainPlace) => void): Promise<ChainWatch | null> {
+    return watchEntries(await this.entries(), told);
+  }
+
+  async streamsVersion(): Promise<number> {
+    return readStreamsVersion(await this.streamRows());
+  }
+
+  async streams(): Promise<StreamRow[]> {
+    return readStreams(await this.streamRows());
+  }
+
+  async findStream(name: string): Promise<StreamRow | null> {
+    return findStream(await this.streamRows(), name);
+  }
+
+  async addStream(row: StreamRow): Promise<boolean> {
+    return withTimeLimit(addStream(await this.streamRows(), row));
+  }
+
+  async changeStream(name: string, change: Partial<StreamRow>): Promise<void> {
+    await withTimeLimit(changeStream(await this.streamRows(), name, change));
+  }
+
+  async reportStream(name: string, progress: string): Promise<void> {
+    await withTimeLimit(reportStream(await this.streamRows(), name, progress));
+  }
+
+  async removeStream(name: string): Promise<void> {
+    await withTimeLimit(removeStream(await this.streamRows(), name));
+  }
+
+  async cursors(stream: string): Promise<ChainPlace[]> {
+    return readStreamCursors(await this.streamRows(), stream);
+  }
+
+  async moveCursors(stream: string, moves: readonly CursorMove[]): Promise<boolean> {
+    return withTimeLimit(moveStreamCursors(await this.streamRows(), stream, moves));
+  }
+
+  async addSetAside(stream: string, entries: readonly SetAside[]): Promise<void> {
+    await withTimeLimit(addSetAside(await this.streamRows(), stream, entries));
+  }
+
+  async readSetAside(stream: string, limit: number, behind?: ChainPlace): Promise<SetAside[]> {
+    return readSetAside(await this.streamRows(), stream, limit, behind);
+  }
+
+  async countSetAside(stream: string): Promise<number> {
+    return withTimeLimit(countSetAside(await this.streamRows(), stream));
+  }
+
+  async removeSetAside(stream: string, places: readonly ChainPlace[]): Promise<void> {
+    await withTimeLimit(removeSetAside(await this.streamRows(), stream, places));
+  }
+
+  private async streamRows(): Promise<ReturnType<typeof streamsOf>> {
+    return streamsOf(await this.collection(this.names.streams));
   }
 
   private async entries(): Promise<mongo.Collection> {

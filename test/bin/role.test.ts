@@ -9,6 +9,7 @@ const {
   checkpoints: CHECKPOINTS,
   tiles: TILES,
   keys: KEYS,
+  streams: STREAMS,
 } = collectionNames();
 
 interface Role {
@@ -54,6 +55,7 @@ it('prints roles that can add entries and read them, and neither change nor remo
     [TILES]: ['find', 'insert', 'update'],
     [OUTBOX]: ['find', 'insert', 'update', 'remove'],
     [KEYS]: ['find', 'insert', 'update'],
+    [STREAMS]: ['find', 'insert', 'update', 'remove'],
   });
   expect(rightsOf(reader!)).toEqual({ [ENTRIES]: ['find'], [CHECKPOINTS]: ['find'], [TILES]: ['find'] });
   expect([writer!.roles, reader!.roles]).toEqual([[], []]);

@@ -7,6 +7,7 @@ import { sized } from '../support/sized';
 import { chain, type MadeStore, NOW, upTo } from './given';
 import { describeKeys } from './keys';
 import { describeLeases, describeOutbox } from './outbox-and-leases';
+import { describeStreams } from './stream-store';
 import { describeTrees } from './tree-store';
 
 const WHOLE = { min: 1, max: Number.MAX_SAFE_INTEGER };
@@ -277,6 +278,7 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
     });
 
     describeTrees(given);
+    describeStreams(given);
     describeOutbox(given);
     describeLeases(given);
     describeKeys(given);

@@ -6,6 +6,7 @@ import { runGuides } from './guides-runs';
 import { type Block } from './markdown';
 import { PRELUDES } from './preludes';
 import { runReference } from './reference-runs';
+import { runStreams } from './streams-runs';
 import { blockWith, BLOCKS, leftOver, useShop } from './running';
 
 /** Blocks that are compiled and not run, by a text in them, and why. */
@@ -60,6 +61,7 @@ describe('the code of', () => {
   runFrameworks(shop);
   runReference(shop);
   runCheckpoints(shop);
+  runStreams(shop);
 });
 
 describe('every block', () => {

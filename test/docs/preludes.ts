@@ -50,6 +50,12 @@ export const NAMES = {
   oldVerifierKey: 'string',
   keys: 'string[]',
   file: 'string',
+  // streams
+  hecToken: '() => Promise<string>',
+  received: '() => Promise<{ tenantId: string; seq: number }[]>',
+  SiemSettings: "import('mongoose').Model<{ tenantId: string; url: string; secret: string }>",
+  jsonl: "typeof import('express-audit-ledger/streams').jsonl",
+  webhook: "typeof import('express-audit-ledger/streams').webhook",
 };
 
 /** A name that a block may use without declaring it. */
@@ -109,6 +115,16 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/reference/middleware.md': ['app', 'audit', 'auditMiddleware', 'capture', 'identify'],
   'docs/reference/options.md': ['connection', 'createAudit', 'tenantId'],
   'docs/redaction.md': ['connection', 'createAudit'],
+  'docs/siem.md': [
+    'audit',
+    'connection',
+    'createAudit',
+    'hecToken',
+    'jsonl',
+    'received',
+    'SiemSettings',
+    'webhook',
+  ],
   'docs/reference/router.md': [
     'app',
     'audit',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-core';
+import { eventually } from './eventually';
 import { PATIENCE } from './patience';
 import { connectToBrowser } from './shared-browser';
 import { temporaryFolder } from './temporary';
@@ -145,11 +146,14 @@ beforeAll(async () => {
 }, LAUNCH_LIMIT_MS);
 
 afterEach(async () => {
-  await leavePages();
-  const [told, allowed] = [complaints.splice(0), expected.splice(0)];
-  const unexpected = told.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
-  const missing = allowed.filter((pattern) => !told.some((complaint) => pattern.test(complaint)));
-  expect({ unexpected, missing }).toEqual({ unexpected: [], missing: [] });
+  const allowed = expected.splice(0);
+  // A page may ask for what it is refused after all that the test has waited for.
+  await eventually(() => {
+    const missing = allowed.filter((pattern) => !complaints.some((complaint) => pattern.test(complaint)));
+    expect(missing).toEqual([]);
+  }).finally(leavePages);
+  const told = complaints.splice(0);
+  expect(told.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)))).toEqual([]);
 });
 
 afterAll(async () => {

@@ -18,6 +18,7 @@ const SOURCES = [
   'client.ts',
   'client-spool.ts',
   'collector.ts',
+  'streams.ts',
   'bin',
   'lib',
   'middleware',

@@ -68,6 +68,22 @@ export const SCHEMAS: Record<string, Schema> = {
     counts: list(count),
   }),
   Actions: object({ actions: list(text) }),
+  Streams: object({
+    streams: list(
+      object({
+        name: text,
+        kind: text,
+        address: text,
+        format: text,
+        state: oneOf(['delivering', 'failing', 'paused']),
+        lag: object({ entries: count, seconds: { type: 'number', minimum: 0 } }),
+        delivered: count,
+        lastSuccess: orNull(instant),
+        lastError: { anyOf: [object({ reason: text, at: instant }), { type: 'null' }] },
+        setAside: count,
+      }),
+    ),
+  }),
   VerificationReport: object({
     tenantId: text,
     verdict: oneOf(['intact', 'broken']),

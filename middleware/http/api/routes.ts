@@ -120,6 +120,14 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       answer: (asked) => followEntries(asked),
     },
     {
+      path: '/streams',
+      summary: 'The streams to other systems that the tenant has set up, and how they go',
+      permission: 'read',
+      query: NONE,
+      answers: { schema: 'Streams' },
+      answer: async ({ ledger, tenantId }) => json({ streams: await ownStreams(ledger, tenantId) }),
+    },
+    {
       path: '/export',
       summary: 'Evidence as a download, in constant memory; `proof=false` gives entries alone',
       permission: 'export',
@@ -167,6 +175,25 @@ function withoutTenant<Known extends Rules & { tenantId: unknown }>({
   ...rules
 }: Known): Omit<Known, 'tenantId'> {
   return rules;
+}
+
+/** What a tenant sees of its own streams: nothing of the process that delivers them. */
+async function ownStreams(ledger: Ledger, owner: string): Promise<object[]> {
+  const all = await ledger.streams.status({ owner });
+  return all.map(
+    ({ name, kind, address, format, state, lag, delivered, lastSuccess, lastError, setAside }) => ({
+      name,
+      kind,
+      address,
+      format,
+      state,
+      lag,
+      delivered,
+      lastSuccess,
+      lastError,
+      setAside,
+    }),
+  );
 }
 
 function noEntry(name: string): never {

@@ -1,0 +1,148 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import type { Audit } from '../lib/audit';
+import type { StreamList } from '../lib/streams/stream-options';
+import type { StreamStatus } from '../lib/streams/streams';
+import { elasticTemplate } from '../lib/streams/to/elastic-template';
+import { DATABASE_OPTIONS, parseDatabase, readArguments, required, type Values } from './arguments';
+import { EXIT, type Outcome } from './exit-code';
+import { describeReason, InputError, UsageError } from './failure';
+import { withLedger } from './ledger';
+import { note, print, printJson } from './out';
+
+const OPTIONS = {
+  ...DATABASE_OPTIONS,
+  config: { type: 'string' },
+  stream: { type: 'string' },
+  tenant: { type: 'string' },
+  from: { type: 'string' },
+  'data-stream': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Given = Values<typeof OPTIONS>;
+
+/** What can be done; those that deliver need the streams of a file. */
+const ACTS: Record<string, { needsConfig: boolean; act: (audit: Audit, given: Given) => Promise<Outcome> }> =
+  {
+    run: { needsConfig: true, act: run },
+    status: { needsConfig: false, act: status },
+    pause: { needsConfig: false, act: async ({ streams }, given) => done(streams.pause(nameIn(given))) },
+    resume: { needsConfig: false, act: async ({ streams }, given) => done(streams.resume(nameIn(given))) },
+    remove: { needsConfig: false, act: async ({ streams }, given) => done(streams.remove(nameIn(given))) },
+    replay: { needsConfig: false, act: replay },
+    'set-aside': { needsConfig: false, act: setAside },
+    test: { needsConfig: true, act: test },
+    redeliver: { needsConfig: true, act: redeliver },
+  };
+
+/** `audit-ledger stream`: delivers entries to other systems, and tells and changes how that goes. */
+export async function stream(args: string[]): Promise<Outcome> {
+  const { values, operands } = readArguments(args, OPTIONS);
+  const [name = 'run', ...others] = operands;
+  if (others.length > 0) throw new UsageError(`${JSON.stringify(others[0])} is not expected here`);
+  if (name === 'template') return template(values);
+  const known = Object.hasOwn(ACTS, name) ? ACTS[name] : undefined;
+  if (!known)
+    throw new UsageError(`${JSON.stringify(name)} is none of ${Object.keys(ACTS).join(', ')}, template`);
+  const streams = known.needsConfig ? readConfig(required('config', values.config)) : undefined;
+  return withLedger(parseDatabase(values), ({ audit }) => known.act(audit({ streams }), values));
+}
+
+/** The streams that a module exports: the same as those of the application. */
+function readConfig(file: string): StreamList {
+  let loaded: { streams?: StreamList };
+  try {
+    loaded = createRequire(resolve('audit-ledger.js'))(resolve(file)) as { streams?: StreamList };
+  } catch (error) {
+    throw new InputError(`${file} cannot be loaded: ${describeReason(error)}`);
+  }
+  if (loaded.streams !== undefined) return loaded.streams;
+  throw new InputError(`${file} exports no \`streams\`: an array of streams, or a function that gives one`);
+}
+
+/** Delivers until it is told to end; what is under way is delivered first. */
+async function run(audit: Audit): Promise<Outcome> {
+  audit.streams.run();
+  note('audit-ledger stream: delivers while no other process does. Ctrl+C ends it.');
+  await new Promise<void>((ended) => {
+    // In place of what ends the program at once: a delivery that is cut off is delivered twice.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.removeAllListeners(signal);
+      process.once(signal, () => ended());
+    }
+  });
+  await audit.close();
+  return EXIT.ok;
+}
+
+async function status({ streams }: Audit, { json }: Given): Promise<Outcome> {
+  const all = await streams.status();
+  for (const each of all) {
+    if (json) printJson(each);
+    else print(...describe(each));
+  }
+  return all.every(({ state }) => state !== 'failing') ? EXIT.ok : EXIT.broken;
+}
+
+function describe({
+  name,
+  kind,
+  address,
+  state,
+  lag,
+  delivered,
+  setAside,
+  lastError,
+}: StreamStatus): string[] {
+  const lines = [
+    `${name}: ${state}, ${kind} at ${address}, ${delivered} delivered, ${lag.entries} behind, ${setAside} set aside`,
+  ];
+  if (lastError) lines.push(`  last error at ${lastError.at}: ${lastError.reason}`);
+  return lines;
+}
+
+async function replay({ streams }: Audit, given: Given): Promise<Outcome> {
+  const from = required('from', given.from);
+  const seq = /^\d+$/.test(from) ? Number(from) : from;
+  return done(streams.replay(nameIn(given), { from: seq, tenantId: given.tenant }));
+}
+
+async function setAside({ streams }: Audit, given: Given): Promise<Outcome> {
+  const name = nameIn(given);
+  let portion = await streams.setAside(name, { limit: 1_000 });
+  while (portion.length > 0) {
+    for (const entry of portion) printJson(entry);
+    portion = await streams.setAside(name, {
+      limit: 1_000,
+      behind: portion.at(-1) as (typeof portion)[number],
+    });
+  }
+  return EXIT.ok;
+}
+
+async function test({ streams }: Audit, given: Given): Promise<Outcome> {
+  const { ok, reason } = await streams.test(nameIn(given));
+  print(ok ? 'It was taken.' : `It was not taken: ${reason ?? 'unknown'}`);
+  return ok ? EXIT.ok : EXIT.broken;
+}
+
+async function redeliver({ streams }: Audit, given: Given): Promise<Outcome> {
+  const { taken, refused } = await streams.redeliver(nameIn(given));
+  print(`${taken} taken, ${refused} still set aside`);
+  return refused === 0 ? EXIT.ok : EXIT.broken;
+}
+
+function template(given: Given): Outcome {
+  process.stdout.write(`${JSON.stringify(elasticTemplate(given['data-stream']), null, 2)}\n`);
+  return EXIT.ok;
+}
+
+async function done(work: Promise<void>): Promise<Outcome> {
+  await work;
+  return EXIT.ok;
+}
+
+function nameIn({ stream: name }: Given): string {
+  return required('stream', name);
+}

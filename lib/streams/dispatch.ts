@@ -1,0 +1,121 @@
+import { type Backoff, delay } from '../write/backoff';
+import { pause } from '../write/pause';
+import type { SetAside } from '../store/stream-store';
+import type { Delivery, Piece, Refused } from './destination';
+
+/** What dispatch works with. */
+export interface DispatchParts {
+  /** One try. Never throws: what the destination threw is a `retry`. */
+  deliver: (pieces: readonly Piece[]) => Promise<Delivery>;
+  setAside: (entries: Omit<SetAside, 'at'>[]) => Promise<void>;
+  /** A try has failed; the next is so many milliseconds away. `attempt` counts from 1, again after each success. */
+  failed: (failure: { delivery: Failure; attempt: number; wait: number }) => void;
+  succeeded: () => void;
+  random: () => number;
+}
+
+/** A delivery after which somebody must wait. */
+export type Failure = Extract<Delivery, { result: 'retry' | 'stop' }>;
+
+/** While the destination is away or busy. */
+const AWAY: Backoff = { first: 500, last: 60_000 };
+
+/** While it takes nothing until somebody changes something: secrets are asked for anew at each try. */
+const STOPPED: Backoff = { first: 10_000, last: 300_000 };
+
+/** The least part of a wait: full jitter alone may give none. */
+const LEAST = 0.2;
+
+/** A destination that asks for more patience is tried all the same after so long, in milliseconds. */
+const MOST = 3_600_000;
+
+/** So many refusals in a row are no longer those of single entries: they are slowed down, and tell of a failure. */
+const MANY = 20;
+
+/** Gives batches to a destination until all that is in them was taken or set aside. */
+export class Dispatch {
+  private attempt = 0;
+  private refusals = 0;
+
+  constructor(private readonly parts: DispatchParts) {}
+
+  /**
+   * Resolves when every piece was taken or set aside, in order.
+   * @throws an `AbortError` when `signal` is aborted while it waits
+   */
+  async settle(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
+    let rest = pieces;
+    while (rest.length > 0) {
+      signal.throwIfAborted();
+      const delivery = progressing(await this.parts.deliver(rest), rest.length);
+      if (delivery.result === 'split') {
+        const [first, second] = halves(rest);
+        if (second.length === 0) await this.refuse(rest, [{ index: 0, reason: delivery.reason }], signal);
+        else await this.settle(first, signal);
+        rest = second;
+        continue;
+      }
+      const failed = delivery.result !== 'taken';
+      if (!failed) this.succeeded();
+      if (delivery.result !== 'stop') await this.refuse(rest, delivery.refused ?? [], signal);
+      if (failed) await this.wait(delivery, signal);
+      rest = remaining(rest, delivery);
+    }
+  }
+
+  private succeeded(): void {
+    this.attempt = 0;
+    this.refusals = 0;
+    this.parts.succeeded();
+  }
+
+  private async refuse(
+    pieces: readonly Piece[],
+    refused: readonly Refused[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (refused.length === 0) return;
+    const entries = refused.flatMap(({ index, reason }) => {
+      const { tenantId, seq, id } = pieces[index]?.entry ?? {};
+      return tenantId === undefined || seq === undefined || id === undefined
+        ? []
+        : { tenantId, seq, id, reason };
+    });
+    await this.parts.setAside(entries);
+    this.refusals += refused.length;
+    if (this.refusals < MANY) return;
+    const reason = `it refused ${this.refusals} entries in a row, the last because: ${refused.at(-1)?.reason ?? ''}`;
+    await this.wait({ result: 'stop', reason }, signal);
+  }
+
+  private async wait(delivery: Failure, signal: AbortSignal): Promise<void> {
+    const attempt = ++this.attempt;
+    const backoff = delivery.result === 'stop' ? STOPPED : AWAY;
+    const random = LEAST + (1 - LEAST) * this.parts.random();
+    const after = delivery.result === 'retry' ? (delivery.after ?? 0) : 0;
+    const wait = Math.min(MOST, Math.max(after, delay(backoff, attempt - 1, random)));
+    this.parts.failed({ delivery, attempt, wait });
+    await pause(wait, signal, false);
+  }
+}
+
+/** A destination that takes all and leaves all makes no progress, and would be asked for ever. */
+function progressing(delivery: Delivery, count: number): Delivery {
+  if (delivery.result !== 'taken' || (delivery.rest ?? []).length < count) return delivery;
+  return { result: 'retry', reason: 'it took nothing of what it said that it took' };
+}
+
+function remaining(
+  pieces: readonly Piece[],
+  delivery: Exclude<Delivery, { result: 'split' }>,
+): readonly Piece[] {
+  if (delivery.result === 'stop') return pieces;
+  const refused = new Set(delivery.refused?.map(({ index }) => index));
+  if (delivery.rest) return delivery.rest.flatMap((index) => pieces[index] ?? []);
+  return delivery.result === 'taken' ? [] : pieces.filter((_, index) => !refused.has(index));
+}
+
+function halves(pieces: readonly Piece[]): [readonly Piece[], readonly Piece[]] {
+  const middle = Math.ceil(pieces.length / 2);
+  return [pieces.slice(0, middle), pieces.slice(middle)];
+}

@@ -1,0 +1,142 @@
+import type { AuditError } from '../../../lib/errors';
+import { StreamService } from '../../../lib/streams/stream-service';
+import { parseStream } from '../../../lib/streams/stream-options';
+import { GUARDED_NETWORK } from '../../../lib/streams/net/means';
+import { MemoryStore } from '../../../models/memory/memory-store';
+import { splunk } from '../../../streams';
+import { GENESIS } from '../../../lib/chain/link';
+import { chain } from '../../conformance/given';
+import { eventually } from '../../support/eventually';
+import { Collector, type Given } from '../../support/streams/hec';
+import { upTo } from '../../support/streams/receiver';
+
+/** Nothing but a hang takes as long, however busy the machine is. */
+const PATIENCE = 300_000;
+
+const TOKEN = 'hunter2-hunter2';
+
+let [collector, url, store] = [new Collector({ token: TOKEN }), '', new MemoryStore()];
+let [errors, entries]: [AuditError[], [string, object][]] = [[], []];
+const services: StreamService[] = [];
+beforeEach(async () => {
+  collector = new Collector({ token: TOKEN });
+  url = await collector.http.listen();
+  [store, errors, entries] = [new MemoryStore(), [], []];
+});
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.stop(0);
+  await collector.http.close();
+});
+
+function deliver(options: object = {}, parts: object = {}): StreamService {
+  const service = new StreamService(
+    {
+      store,
+      clock: { now: Date.now, random: () => 0 },
+      record: (action, metadata) => Promise.resolve(entries.push([action, metadata])),
+      report: (error) => errors.push(error),
+      patience: PATIENCE,
+      pace: { tick: 50 },
+      ...parts,
+    },
+    [parseStream({ name: 'siem', to: splunk({ url, token: () => TOKEN }), ...options })],
+  );
+  services.push(service);
+  service.start();
+  return service;
+}
+
+const seqs = () => collector.envelopes.map(({ event }) => event.seq);
+const firsts = () => [...new Set(seqs())];
+
+describe('a destination in trouble', () => {
+  it.each<[string, Given]>([
+    ['answers 429', { status: 429, headers: { 'retry-after': '1' } }],
+    ['answers 500', { status: 500, body: '{"code":8}' }],
+    ['answers 503', { status: 503, body: '{"code":9}' }],
+    ['closes the connection in the middle', 'cut'],
+    ['hangs', 'hang'],
+    ['has a proxy before it that answers in its place', { status: 200, body: '<html>' }],
+  ])('%s: nothing is lost, the order is kept, and what comes twice is the same', async (_name, given) => {
+    let left = 3;
+    collector.fail = () => (left-- > 0 ? given : null);
+    await store.append(chain('acme', 30));
+    deliver({}, given === 'hang' ? { patience: 500 } : {});
+    await eventually(() => expect(collector.http.requests.length).toBeGreaterThan(1));
+    const all = chain('acme', 60);
+    await store.append(all.slice(30));
+    await eventually(() => expect(firsts()).toEqual(upTo(60)));
+    for (const { event } of collector.envelopes) expect(event.hash).toBe(all[event.seq - 1]!.hash);
+  });
+
+  it('that took a batch and could not say so gets it again, and no other', async () => {
+    let isFirst = true;
+    collector.fail = (got) => {
+      if (!isFirst) return null;
+      isFirst = false;
+      collector.envelopes.push(...got.body.split('\n').map((line) => JSON.parse(line) as never));
+      return 'cut';
+    };
+    await store.append(chain('acme', 10));
+    deliver();
+    await eventually(() => expect(seqs()).toEqual([...upTo(10), ...upTo(10)]));
+  });
+
+  it('is told of without its secret, whatever it answers', async () => {
+    collector.fail = ({ headers }) => ({
+      status: 403,
+      body: JSON.stringify({
+        code: 4,
+        text: `Invalid token ${String(headers.authorization)} ${encodeURIComponent(TOKEN)}`,
+      }),
+    });
+    await store.append(chain('acme', 1));
+    const service = deliver();
+    await eventually(() => expect(errors).toHaveLength(1));
+    const [{ row }] = (await service.all()) as [Awaited<ReturnType<StreamService['all']>>[number]];
+    await eventually(async () => expect((await store.streams())[0]!.progress).toContain('it answered 403'));
+    const told = JSON.stringify([
+      errors.map(({ message, cause }) => [message, cause]),
+      entries,
+      row,
+      await store.streams(),
+    ]);
+    expect(told).toContain('it answered 403');
+    expect(told).not.toContain('hunter2');
+  });
+});
+
+describe('a stream of a tenant', () => {
+  it('does not reach an address of an inner network', async () => {
+    await store.append(chain('acme', 1));
+    const networks = { open: GUARDED_NETWORK, guarded: GUARDED_NETWORK };
+    deliver(
+      { owner: 'acme', to: splunk({ url: url.replace('http:', 'https:'), token: TOKEN }) },
+      { networks },
+    );
+    await eventually(() => expect(errors).toHaveLength(1));
+    expect(errors[0]!.message).toContain('its address leads to a private, link-local or loopback network');
+    expect(collector.http.requests).toEqual([]);
+  });
+});
+
+describe('a long backlog', () => {
+  it('is caught up in batches, and never wholly in memory', async () => {
+    const count = 20_000;
+    let head = { ...GENESIS } as Parameters<typeof chain>[2];
+    for (let n = 0; n < count; n += 2_000) {
+      const part = chain('acme', 2_000, head, () => ({ metadata: { text: 'x'.repeat(500) } }));
+      await store.append(part);
+      head = part.at(-1)!;
+    }
+    let most = 0;
+    collector.fail = (got) => {
+      most = Math.max(most, got.body.length);
+      return null;
+    };
+    deliver();
+    await eventually(() => expect(collector.envelopes.length).toBe(count));
+    expect(firsts()).toEqual(upTo(count));
+    expect(most).toBeLessThanOrEqual(801_000);
+  });
+});

@@ -11,12 +11,12 @@ export interface ActionFilter {
   prefix: boolean;
 }
 
-/** Which entries a query is about. */
+/** Which entries a query is about. A list means any of its values; an empty one, none. */
 export interface EntryFilter {
-  actor?: string;
-  action?: ActionFilter;
-  resource?: string;
-  outcome?: Outcome;
+  actor?: string | readonly string[];
+  action?: ActionFilter | readonly ActionFilter[];
+  resource?: string | readonly string[];
+  outcome?: Outcome | readonly Outcome[];
 }
 
 /** A closed range of `seq`. */

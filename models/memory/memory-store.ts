@@ -204,7 +204,7 @@ export class MemoryStore extends MemoryStreams implements Store {
 
   /** @throws {Error} for a session in a transaction, which nothing in memory takes part in. */
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
@@ -212,8 +212,10 @@ export class MemoryStore extends MemoryStreams implements Store {
     if (session.inTransaction()) throw new Error('MemoryStore has no transactions: test them on a database');
     await ready;
     await turn();
-    if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
-    this.items.set(item.key, { ...item });
+    for (const item of items) {
+      if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
+      this.items.set(item.key, { ...item });
+    }
     committed();
   }
 

@@ -51,8 +51,7 @@ export class Alarm {
     const subject = isOfChain && reporter.kind === 'tenant' ? reporter : STORE;
     if (subject === STORE) this.failing.add(reporter.kind);
     const key = keyOf(subject);
-    // Of a database that hangs it is told already.
-    if (this.raised.has(key) || (subject === STORE && this.raised.has(keyOf(PROGRESS)))) return;
+    if (this.raised.has(key)) return;
     const error = isOfChain ? cause : unavailable(cause);
     this.raised.set(key, { error, since: this.now() });
     this.listener.failed(error, toConcern(subject));

@@ -1,6 +1,9 @@
 import { AuditError } from '../errors';
 import { clearTimeout, setTimeout } from '../real-timers';
 
+/** That of when the package was loaded: a test's world may have ended when a timer is due. */
+const now = performance.now.bind(performance);
+
 /** So long nothing may get on while events wait, in milliseconds. */
 const PATIENCE = 5_000;
 
@@ -28,13 +31,13 @@ export class StallWatch {
   /** An event begins to wait. */
   begin(): void {
     if (this.timer) return;
-    this.lastProgress = performance.now();
+    this.lastProgress = now();
     this.look(this.patience);
   }
 
   /** An event has ended: durable, or failed. */
   progress(): void {
-    this.lastProgress = performance.now();
+    this.lastProgress = now();
   }
 
   stop(): void {
@@ -47,7 +50,7 @@ export class StallWatch {
       this.timer = null;
       const waiting = this.watched.waiting();
       if (waiting === 0) return;
-      const left = this.lastProgress + this.patience - performance.now();
+      const left = this.lastProgress + this.patience - now();
       if (left <= 0) this.watched.stalled(stalled(waiting, this.patience));
       this.look(left > 0 ? left : this.patience);
     }, wait).unref();

@@ -40,9 +40,11 @@ export async function addItems(
   committed: () => void,
 ): Promise<void> {
   const session = given as TransactionSession;
-  const documents = items.map(
-    ({ key, at, text }): OutboxDocument => ({ _id: key, at: new Date(at), event: text }),
-  );
+  const documents = items.map(({ key, at, text }): OutboxDocument => ({
+    _id: key,
+    at: new Date(at),
+    event: text,
+  }));
   const { transaction } = session;
   const inTransaction = session.inTransaction();
   const outbox = await ready;

@@ -176,12 +176,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
 
 const SEQ = /^[1-9]\d{0,15}$/;
 
-const {
-  format,
-  includeChainProof,
-  exportedBy: _,
-  ...filters
-} = withoutTenant(EXPORT_RULES);
+const { format, includeChainProof, exportedBy: _, ...filters } = withoutTenant(EXPORT_RULES);
 
 /** The rules without the tenant, which the server chooses. */
 function withoutTenant<Known extends Rules & { tenantId: unknown }>({

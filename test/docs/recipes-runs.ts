@@ -271,7 +271,7 @@ export function runRecipes(shop: Shop): void {
     expect(await recorded(tenantId)).toMatchObject([
       {
         action: 'invoice.delete',
-        resource: bill.id as string,
+        resource: bill.id,
         before: { deletedAt: null },
         after: { deletedAt: expect.any(String) },
       },
@@ -300,9 +300,9 @@ export function runRecipes(shop: Shop): void {
     const { testDatabase } = (await run(page('tests'), 'testDatabase', { values: {} })) as {
       testDatabase: (uri: string, name: string) => Promise<{ ledger: Audit; end(): Promise<void> }>;
     };
-    const { ledger, end } = await testDatabase(sharedDatabaseUri(), `${connection.name}_recipe`);
-    await ledger.event({ tenantId: 't', action: 'a' });
-    await end();
+    const made = await testDatabase(sharedDatabaseUri(), `${connection.name}_recipe`);
+    await made.ledger.event({ tenantId: 't', action: 'a' });
+    await made.end();
     expect(mongoose.connection.readyState).toBe(1);
   });
 

@@ -81,7 +81,7 @@ describe('what the browser checks', () => {
     await trail.button('Check the whole trail').click();
     const dialog = trail.page.getByRole('dialog', { name: 'Check the whole trail' });
     await dialog.getByText('The trail is intact').waitFor();
-    await dialog.getByText(`The first ${ANCHORED} entries agree with a signed checkpoint.`).waitFor();
+    await dialog.getByText(`The first ${ANCHORED} entries are as they were when they were signed.`).waitFor();
     await trail.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await trail.focused()).toBe('button Check the whole trail');
@@ -247,12 +247,12 @@ describe('when the trail is signed by another key', () => {
 
     example.serve(await forging('/audit/'));
     await trail.page.reload();
-    await alert.getByText('key is not the one that this browser saw before').waitFor();
+    await alert.getByText('is not the one that this browser saw before').waitFor();
     expect((await alert.getByRole('definition').allTextContents())[0]).toBe(before);
     await trail.page.reload();
-    await alert.getByText('key is not the one').waitFor();
+    await alert.getByText('is not the one').waitFor();
     await alert.getByRole('button', { name: 'I know the reason' }).click();
-    await alert.getByText('key is not the one').waitFor({ state: 'detached' });
+    await alert.getByText('is not the one').waitFor({ state: 'detached' });
     await trail.page.reload();
     await trail.marks(SIZE, 'checked');
     expect(await alert.getByText(/./).count()).toBe(0);

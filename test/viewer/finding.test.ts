@@ -66,7 +66,7 @@ describe('finding', () => {
     await trail.field('Action').fill('!contact.import');
     await trail.field('Action').press('Enter');
     await trail.lists([4, 2, 1]);
-    await trail.field('Action').fill('invoice.pay, invoice.read');
+    await trail.field('Action').fill('invoice.pay | invoice.read');
     await trail.field('Action').press('Enter');
     await trail.lists([4, 2]);
     expect(new URL(trail.page.url()).searchParams.getAll('action')).toEqual(['invoice.pay', 'invoice.read']);

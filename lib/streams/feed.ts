@@ -28,6 +28,9 @@ export interface FeedParts {
 /** Entries in a page: as many as take about so many bytes, within bounds. */
 const PAGE = { bytes: 2 * 1024 * 1024, least: 10, most: 1_000 };
 
+/** Entries of a batch, at least, where there are so many: a cursor that moves with each message takes as long as the message. */
+const BATCH = 20;
+
 /** Pages that a batch is made of, at most: a filter may leave all of them out, and the cursors are to move on. */
 const PAGES = 32;
 
@@ -87,7 +90,8 @@ export class Feed implements Follower {
 
   /** The next batch; null when nothing waits. */
   async next(): Promise<Batch | null> {
-    const packing = new Packing(this.parts.writing().destination.limits);
+    const { entries, bytes } = this.parts.writing().destination.limits;
+    const packing = new Packing({ entries: Math.max(BATCH, entries), bytes });
     for (let pages = 0; pages < PAGES; pages++) {
       this.drain(packing);
       const [tenantId] = this.queue;

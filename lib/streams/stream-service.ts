@@ -8,7 +8,8 @@ import { mapConcurrently } from '../util/concurrency';
 import { pause } from '../write/pause';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
-import { type Progress, Stream, type StreamParts } from './stream';
+import type { Progress } from './progress';
+import { Stream, type StreamParts } from './stream';
 import { Turn } from './turn';
 
 /** What streams need of a ledger. */
@@ -60,8 +61,9 @@ export class StreamService {
   private listed = new Set<string>();
   private readonly list: (() => Promise<unknown>) | null;
   private rows = new Map<string, StreamRow>();
-  private version: number | null = null;
+  private version: string | null = null;
   private listAt = 0;
+  private asking: Promise<unknown> | null = null;
   private readonly over = new AbortController();
   private running: Promise<void> | null = null;
   private readonly pace: typeof PACE;
@@ -204,7 +206,7 @@ export class StreamService {
   }
 
   private async tick(): Promise<void> {
-    await this.askForList();
+    this.askForList();
     await this.readRows();
     for (const stream of this.streams.values())
       if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
@@ -242,24 +244,33 @@ export class StreamService {
     this.changed();
   }
 
-  /** Streams of tenants come and go with the application's own list. */
-  private async askForList(): Promise<void> {
-    if (!this.list || this.parts.clock.now() < this.listAt) return;
+  /** Nothing waits for the answer: what is delivered goes on while the application's own database does not answer. */
+  private askForList(): void {
+    if (!this.list || this.asking || this.parts.clock.now() < this.listAt) return;
     this.listAt = this.parts.clock.now() + this.pace.list;
-    let given: unknown;
-    try {
-      given = await this.list();
-    } catch (cause) {
-      this.reportList('it threw', cause);
-      return;
+    this.asking = this.list()
+      .then((given) => this.take(given))
+      .catch((cause: unknown) => this.reportList('it threw', cause))
+      .finally(() => (this.asking = null));
+  }
+
+  /** Streams of tenants come and go with the application's own list. */
+  private async take(given: unknown): Promise<void> {
+    if (this.over.signal.aborted) return;
+    if (!Array.isArray(given)) return this.reportList('it gave no array');
+    const parsed = new Map<string, ParsedStream>();
+    for (const options of (given as unknown[]).flatMap((each) => this.tryParse(each))) {
+      const { name } = options;
+      // A tenant that may choose names must not take the place of another's stream, or of the application's own.
+      const isTaken = parsed.has(name) || (this.streams.has(name) && !this.listed.has(name));
+      if (isTaken) this.reportList(`it gave a second stream of the name ${JSON.stringify(name)}`);
+      else parsed.set(name, options);
     }
-    const parsed = (Array.isArray(given) ? (given as unknown[]) : []).flatMap((options) =>
-      this.tryParse(options),
-    );
-    const names = new Set(parsed.map(({ name }) => name));
-    for (const name of this.listed) if (!names.has(name)) await this.drop(name);
-    for (const options of parsed) this.put(options, OF_TENANTS);
-    this.listed = names;
+    const gone = [...this.listed].filter((name) => !parsed.has(name));
+    this.listed = new Set(parsed.keys());
+    for (const options of parsed.values()) this.put(options, OF_TENANTS);
+    for (const name of gone) await this.drop(name);
+    this.changed();
   }
 
   private tryParse(options: unknown): ParsedStream[] {
@@ -271,7 +282,7 @@ export class StreamService {
     }
   }
 
-  private reportList(what: string, cause: unknown): void {
+  private reportList(what: string, cause?: unknown): void {
     this.parts.report(
       new AuditError('STREAM_FAILED', `The function that gives streams: ${what}.`, { cause }),
     );

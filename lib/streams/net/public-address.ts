@@ -5,6 +5,7 @@ const INNER_IPV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
+  ['168.63.129.16', 32], // Azure's own service beside each machine, which tells it secrets
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],

@@ -15,6 +15,7 @@ function dispatching(
   const aside: number[] = [];
   const waits: number[] = [];
   const dispatch = new Dispatch({
+    most: () => 1_000,
     deliver: (batch) => {
       tries.push(seqs(batch));
       return Promise.resolve(

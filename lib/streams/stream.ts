@@ -178,7 +178,7 @@ export class Stream {
 
   /**
    * Where the stream is in the chains of its tenants. A cursor beyond the end of its chain would pass over what is recorded
-   * next: the database is an older copy, or somebody wrote the cursor. It is set back to the end.
+   * next: the database is an older copy, or somebody wrote the cursor. That chain is delivered from its beginning.
    */
   private async cursors(): Promise<ChainPlace[]> {
     const { store } = this.parts;
@@ -195,9 +195,9 @@ export class Stream {
       const end = (await store.head(cursor.tenantId))?.seq ?? 0;
       if (end >= cursor.seq) continue; // the entry is gone, which verify finds, and others are behind it
       const { tenantId, seq: from } = cursor;
-      await store.moveCursors(this.name, [{ tenantId, from, to: end }]);
-      cursor.seq = end;
-      this.remember(`its cursor in the chain of ${JSON.stringify(tenantId)} was beyond the end: it was set back to ${end}`);
+      cursor.seq = await this.begin(tenantId);
+      await store.moveCursors(this.name, [{ tenantId, from, to: cursor.seq }]);
+      this.remember(`its cursor in the chain of ${JSON.stringify(tenantId)} was beyond the end: it begins anew`);
     }
     return cursors;
   }

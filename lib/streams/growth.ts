@@ -129,7 +129,9 @@ export class Growth {
       }
       const least = this.watch ? this.pace.lookBeside : this.pace.look;
       const time = Math.max(least, (SHARE - 1) * (performance.now() - begin));
-      await pause(time, signal, false).catch(() => undefined);
+      const rest = pause(time, signal, false).catch(() => undefined);
+      // What the server does not tell any more is looked for at once.
+      await Promise.race([rest, ...(this.watch ? [this.watch.ended] : [])]);
     }
   }
 

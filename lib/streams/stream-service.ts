@@ -10,7 +10,7 @@ import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
 import type { Progress } from './progress';
 import { Stream, type StreamParts } from './stream';
-import { Turn } from './turn';
+import { TICK, Turn } from './turn';
 
 /** What streams need of a ledger. */
 export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'> {
@@ -43,7 +43,7 @@ export interface ServicePace {
   growth: GrowthPace;
 }
 
-const PACE = { tick: 1_000, list: 60_000 };
+const PACE = { tick: TICK, list: 60_000 };
 
 /** How long a delivery may take that is under way when the ledger closes, in milliseconds. */
 const GRACE = 5_000;
@@ -299,8 +299,8 @@ export class StreamService {
       return;
     }
     void before?.end().catch(() => undefined);
-    const { store, report, record } = this.parts;
-    const shared = work === OF_TENANTS ? this.turnOf(work) : undefined;
+    const { report, record } = this.parts;
+    const turn = work === OF_TENANTS ? (this.shared ??= this.newTurn(work)) : this.newTurn(work);
     const listener = {
       failed: (error: AuditError, details: object) => {
         report(error);
@@ -313,12 +313,12 @@ export class StreamService {
     };
     const gone = (reason: string) => void this.setPaused(name, true, reason).catch(() => undefined);
     const parts = { ...this.parts, growth: this.growth };
-    this.streams.set(name, new Stream(options, shared ?? new Turn(work, store), parts, listener, gone));
+    this.streams.set(name, new Stream(options, turn, parts, listener, gone));
   }
 
   private shared: Turn | undefined;
-  private turnOf(work: string): Turn {
-    return (this.shared ??= new Turn(work, this.parts.store));
+  private newTurn(work: string): Turn {
+    return new Turn(work, this.parts.store, undefined, this.pace.tick);
   }
 
   private async drop(name: string): Promise<void> {

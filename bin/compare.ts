@@ -55,8 +55,7 @@ export async function compare(args: string[]): Promise<Outcome> {
 async function readCursors(store: Store, stream: string): Promise<Map<string, number>> {
   const places = await mapConcurrently(
     await store.cursors(stream),
-    async ({ tenantId, seq }) =>
-      [tenantId, Math.min(seq, (await store.head(tenantId))?.seq ?? 0)] as const,
+    async ({ tenantId, seq }) => [tenantId, Math.min(seq, (await store.head(tenantId))?.seq ?? 0)] as const,
   );
   return new Map(places);
 }

@@ -117,7 +117,8 @@ export class Dispatch {
  * and would be asked for ever.
  */
 function sensible(delivery: Delivery, count: number): Delivery {
-  if (!RESULTS.includes(delivery?.result)) return { result: 'retry', reason: 'it did not say what became of it' };
+  if (!RESULTS.includes(delivery?.result))
+    return { result: 'retry', reason: 'it did not say what became of it' };
   if (delivery.result === 'split' || delivery.result === 'stop') return delivery;
   const isIndex = (index: number) => Number.isInteger(index) && index >= 0 && index < count;
   const { refused = [], rest } = delivery;

@@ -37,7 +37,8 @@ export function readProgress(text: string | null): Progress {
     delivered: count(delivered),
     lag: { entries: count(entries), seconds: Number.isFinite(seconds) ? Math.max(0, Number(seconds)) : 0 },
     lastSuccess: instant(lastSuccess),
-    lastError: typeof reason === 'string' && errorAt !== null ? { reason: oneLine(reason), at: errorAt } : null,
+    lastError:
+      typeof reason === 'string' && errorAt !== null ? { reason: oneLine(reason), at: errorAt } : null,
     failingSince: instant(failingSince),
   };
 }

@@ -97,8 +97,7 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
   if (!isObject(options)) return complaints.add(at, 'an object such as { name, to }', options);
   complaints.unknownFields(options, KNOWN, `${at}.`);
   const { name, to: given, tenants, owner, filter = {}, format, from, actions, users } = options;
-  if (!isStreamName(name))
-    complaints.add(`${at}.name`, 'up to 64 of a-z, 0-9, `.`, `_` and `-`', name);
+  if (!isStreamName(name)) complaints.add(`${at}.name`, 'up to 64 of a-z, 0-9, `.`, `_` and `-`', name);
   const to = readDestination(given, complaints, `${at}.to`);
   if (!to) return undefined;
   if (tenants !== undefined && !(Array.isArray(tenants) && tenants.length > 0 && tenants.every(isTenantId)))

@@ -187,7 +187,9 @@ export class Stream {
     const begun = cursors.filter(({ seq }) => seq > 0);
     const reached = new Set<string>();
     for (let begin = 0; begin < begun.length; begin += PLACES) {
-      const places = begun.slice(begin, begin + PLACES).map(({ tenantId, seq }) => ({ tenantId, seq: seq - 1 }));
+      const places = begun
+        .slice(begin, begin + PLACES)
+        .map(({ tenantId, seq }) => ({ tenantId, seq: seq - 1 }));
       for (const { tenantId } of await store.grown(places)) reached.add(tenantId);
     }
     const doubtful = begun.filter(({ tenantId }) => !reached.has(tenantId));
@@ -197,7 +199,9 @@ export class Stream {
       const { tenantId, seq: from } = cursor;
       cursor.seq = await this.begin(tenantId);
       await store.moveCursors(this.name, [{ tenantId, from, to: cursor.seq }]);
-      this.remember(`its cursor in the chain of ${JSON.stringify(tenantId)} was beyond the end: it begins anew`);
+      this.remember(
+        `its cursor in the chain of ${JSON.stringify(tenantId)} was beyond the end: it begins anew`,
+      );
     }
     return cursors;
   }

@@ -112,8 +112,7 @@ export async function findStream(streams: Streams, name: string): Promise<Stream
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const instantOf = (value: unknown): number =>
-  typeof value === 'number' && isPrintable(value) ? value : 0;
+const instantOf = (value: unknown): number => (typeof value === 'number' && isPrintable(value) ? value : 0);
 
 /** Whoever holds the database may have written it. */
 function toRow({ _id, isPaused, replays, description, progress, since }: StreamDocument): StreamRow {

@@ -96,7 +96,9 @@ export class ChangeStreamProxy {
     }
     const [first, ...stages] = (command['pipeline'] ?? []) as Document[];
     if ('aggregate' in command && first?.['$changeStream'])
-      return Promise.resolve(this.open(namespace(command['aggregate']), first['$changeStream'] as Document, stages));
+      return Promise.resolve(
+        this.open(namespace(command['aggregate']), first['$changeStream'] as Document, stages),
+      );
     if ('getMore' in command && BigInt(command['getMore'] as number) > 1n << 40n) {
       const id = BigInt(command['getMore'] as bigint);
       if (id <= this.lastId) return this.next(id);
@@ -108,7 +110,12 @@ export class ChangeStreamProxy {
   }
 
   private toEvent(document: Document, db: string, coll: string): Document {
-    return { operationType: 'insert', ns: { db, coll }, documentKey: { _id: document['_id'] as unknown }, fullDocument: document };
+    return {
+      operationType: 'insert',
+      ns: { db, coll },
+      documentKey: { _id: document['_id'] as unknown },
+      fullDocument: document,
+    };
   }
 
   private open(namespace: string, { resumeAfter }: Document, stages: Document[]): Document {
@@ -125,7 +132,8 @@ export class ChangeStreamProxy {
     while (this.cursors.has(id) && this.cursors.get(id)!.at >= this.events.length && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 5));
     if (this.failure) return this.failure;
-    if (!this.cursors.has(id)) return { ok: 0, code: 43, codeName: 'CursorNotFound', errmsg: 'cursor not found' };
+    if (!this.cursors.has(id))
+      return { ok: 0, code: 43, codeName: 'CursorNotFound', errmsg: 'cursor not found' };
     return this.batch(id, 'nextBatch');
   }
 
@@ -138,7 +146,10 @@ export class ChangeStreamProxy {
       .map((event, i): Document => ({ _id: tokenOf(from + i + 1), ...event }))
       .filter(({ ns }) => open.namespace === `${(ns as Document)['db']}.${(ns as Document)['coll']}`);
     const told = open.stages.reduce(through, events);
-    return { cursor: { id, ns: open.namespace, [name]: told, postBatchResumeToken: tokenOf(open.at) }, ok: 1 };
+    return {
+      cursor: { id, ns: open.namespace, [name]: told, postBatchResumeToken: tokenOf(open.at) },
+      ok: 1,
+    };
   }
 }
 

@@ -39,7 +39,8 @@ globalUnicast.addSubnet(...GLOBAL_IPV6, 'ipv6');
 
 /** Whether an address is one of the public Internet: neither private, nor link-local, nor of this machine. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
+  // One with a zone is of a network beside this machine, whatever it begins with.
+  const family = address.includes('%') ? 0 : isIP(address);
   if (family === 4) return !inner.check(address, 'ipv4');
   return family === 6 && globalUnicast.check(address, 'ipv6') && !inner.check(address, 'ipv6');
 }

@@ -78,10 +78,9 @@ describe('what somebody wrote to the collection of streams', () => {
     await recorded(audit, 2, 'globex');
     await eventually(() => expect(to.seqs('acme')).toEqual(upTo(2)));
     const description = { kind: 'webhook', address: 'https://evil.example', tenants: ['acme', 'globex'] };
-    await connection.db!.collection<{ _id: string }>('audit_streams').updateOne(
-      { _id: 'stream:siem' },
-      { $set: { description: JSON.stringify(description), replays: 1 } },
-    );
+    await connection
+      .db!.collection<{ _id: string }>('audit_streams')
+      .updateOne({ _id: 'stream:siem' }, { $set: { description: JSON.stringify(description), replays: 1 } });
     const reason = { id: 'x', reason: 'r', at: 1 };
     await forge(
       { _id: 'aside:siem:globex:0000000000000001', tenantId: 'globex', seq: 1, ...reason },

@@ -40,15 +40,17 @@ describe('when the process that delivers is killed', () => {
     const task = { uri: sharedDatabaseUri(), dbName: connection.name, url, tenants: TENANTS, tick: TICK };
     const children = await Promise.all([start(task), start(task), start(task)]);
     const reader = createAudit({ connection });
+    let replacement: Promise<ChildProcess> | undefined;
     for (let kill = 0; kill < KILLS; kill++) {
       const before = collector.envelopes.length;
       await until(() => collector.envelopes.length > before + 20, 'entries arrive');
+      if (replacement) children.push(await replacement);
       const deliverer = await delivererAmong(children);
       const killed = children.splice(deliverer, 1)[0]!;
       killed.kill('SIGKILL');
-      // While another takes over.
-      children.push(await start(task));
+      replacement = start(task);
     }
+    children.push(await replacement!);
     const sizes = await rested(children, reader);
     const seen = (tenantId: string) =>
       new Set(

@@ -40,6 +40,8 @@ interface Position {
   cursor: number | null;
   /** The number up to which entries were read. */
   read: number;
+  /** The number up to which the destination has them. */
+  delivered: number;
 }
 
 /**
@@ -66,7 +68,8 @@ export class Feed implements Follower {
     this.positions.clear();
     this.queue.clear();
     this.spare = [];
-    for (const { tenantId, seq } of cursors) this.positions.set(tenantId, { cursor: seq, read: seq });
+    for (const { tenantId, seq } of cursors)
+      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq });
   }
 
   grown(tenantId: string, seq: number): void {
@@ -103,11 +106,19 @@ export class Feed implements Follower {
     return packing.seqs.size === 0 ? null : this.toBatch(packing);
   }
 
-  /** Chains that have more than was packed, and entries that they are known to have more. */
+  /** The destination has a batch. */
+  settled({ moves }: Batch): void {
+    for (const { tenantId, to } of moves) {
+      const position = this.positions.get(tenantId);
+      if (position) position.delivered = to;
+    }
+  }
+
+  /** Entries that chains are known to have beyond those that the destination has. */
   lag(): number {
     let entries = 0;
-    for (const [tenantId, { cursor }] of this.positions)
-      entries += Math.max(0, this.parts.growth.end(tenantId) - (cursor ?? 0));
+    for (const [tenantId, { delivered }] of this.positions)
+      entries += Math.max(0, this.parts.growth.end(tenantId) - delivered);
     for (const tenantId of this.queue)
       if (!this.positions.has(tenantId)) entries += this.parts.growth.end(tenantId);
     return entries;
@@ -148,7 +159,8 @@ export class Feed implements Follower {
   }
 
   private async start(tenantId: string): Promise<Position> {
-    const position = { cursor: null, read: await this.parts.begin(tenantId) };
+    const begin = await this.parts.begin(tenantId);
+    const position = { cursor: null, read: begin, delivered: begin };
     this.positions.set(tenantId, position);
     return position;
   }

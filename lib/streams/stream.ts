@@ -222,6 +222,7 @@ export class Stream {
         await this.dispatch.settle(batch.pieces, signal);
         // Somebody has set them back, or another process delivers: what is ahead was read for another place.
         if (!(await store.moveCursors(this.name, batch.moves))) return;
+        this.feed.settled(batch);
         this.progress.delivered += batch.pieces.length;
         this.oldest = null;
         if (batch.isFull && growth.recordedHere > recorded)

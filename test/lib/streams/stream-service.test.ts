@@ -75,6 +75,17 @@ describe('a stream', () => {
     expect(errors[0]!.message).toContain('"siem" is not delivered: busy');
   });
 
+  it('that fails tells how many entries wait, those that were given to the destination, too', async () => {
+    const to = new Receiver();
+    to.answer = () => ({ result: 'stop', reason: 'closed' });
+    const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'] }] });
+    audit.on('error', () => undefined);
+    await record(audit, 'acme', 12);
+    await eventually(async () =>
+      expect(await audit.streams.status()).toMatchObject([{ state: 'failing', lag: { entries: 12 } }]),
+    );
+  });
+
   it('sets aside what is refused, by name, and delivers it again when it is told to', async () => {
     const to = new Receiver();
     const isBad = (n: unknown) => n === 3 || n === 7;
@@ -198,7 +209,7 @@ describe('a stream', () => {
   ])('whose format %s sets aside what it cannot write, and goes on', async (_what, format) => {
     const to = new Receiver();
     to.encode = (formatted) => JSON.stringify((formatted as FormattedEntry).body);
-    const isBad = ({ metadata }: Entry) => (metadata as { n: number }).n === 1;
+    const isBad = ({ seq }: Entry) => seq === 2;
     const given = (entry: Entry) => (isBad(entry) ? format(entry) : entry) as never;
     const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'], format: given }] });
     await record(audit, 'acme', 4);

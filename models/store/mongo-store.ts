@@ -274,7 +274,7 @@ export class MongoStore implements Store {
     return watchEntries(await this.entries(), told);
   }
 
-  async streamsVersion(): Promise<number> {
+  async streamsVersion(): Promise<string> {
     return readStreamsVersion(await this.streamRows());
   }
 

@@ -6,6 +6,8 @@ export type AuditErrorCode =
   | 'ID_CONFLICT'
   | 'QUEUE_FULL'
   | 'STORE_UNAVAILABLE'
+  | 'RECORDING_STALLED'
+  | 'RECORDING_TIMEOUT'
   | 'CLOSED'
   | 'KEY_REFUSED'
   | 'APPEND_ONLY'
@@ -17,10 +19,14 @@ export type AuditErrorCode =
   | 'INDEX_REMOVED'
   | 'ENTRY_ALTERED'
   | 'CLOCK_AHEAD'
+  | 'CHECKPOINT_FAILED'
+  | 'CHECKPOINT_NOT_COPIED'
   | 'CHECKPOINT_CONTRADICTED'
   | 'CHECKPOINT_UNREADABLE'
   | 'TREE_DAMAGED'
+  | 'SPOOL_UNWRITABLE'
   | 'SPOOL_DAMAGED'
+  | 'CAPTURE_FAILED'
   | 'STREAM_FAILED'
   | 'UNKNOWN_STREAM'
   | 'UNREADABLE';
@@ -35,6 +41,7 @@ export interface EventName {
 const STATUS: Partial<Record<AuditErrorCode, number>> = {
   QUEUE_FULL: 503,
   STORE_UNAVAILABLE: 503,
+  RECORDING_TIMEOUT: 503,
   CLOSED: 503,
   INVALID_QUERY: 400,
 };

@@ -29,7 +29,10 @@ export const INDEXES: readonly (EntryIndex & { key: IndexDefinition })[] = [
 const SAMPLE = 20;
 
 /** An index as the database describes it. */
-type FoundIndex = Pick<mongo.IndexDescriptionInfo, 'name' | 'key' | 'unique' | 'partialFilterExpression'>;
+type FoundIndex = Pick<
+  mongo.IndexDescriptionInfo,
+  'name' | 'key' | 'unique' | 'partialFilterExpression' | 'expireAfterSeconds'
+>;
 
 /** Makes sure that the indexes of the entries are there. */
 export class EntryIndexes {
@@ -67,6 +70,19 @@ export class EntryIndexes {
     this.isBuilding = false;
     return isUnprotected;
   }
+}
+
+/** The indexes of the entries that are not there, and those that would delete entries by time. */
+export async function inspectIndexes(
+  collection: mongo.Collection,
+): Promise<{ missing: EntryIndex[]; expiring: string[] }> {
+  const found = await listIndexes(collection);
+  return {
+    missing: INDEXES.filter((index) => !found.some((other) => isSame(index, other))),
+    expiring: found.flatMap(({ name, expireAfterSeconds }) =>
+      expireAfterSeconds === undefined ? [] : [String(name)],
+    ),
+  };
 }
 
 /**

@@ -26,7 +26,7 @@ import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
+import { ensureOutbox, ITEMS, addItems, readItems, removeItems } from './outbox';
 import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
@@ -217,13 +217,13 @@ export class MongoStore implements Store {
   }
 
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
-    await withTimeLimit(addItem(outbox, item, session, committed));
+    await withTimeLimit(addItems(outbox, items, session, committed));
   }
 
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {

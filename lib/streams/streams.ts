@@ -182,13 +182,7 @@ export class Streams {
 
   async #redeliverOne(stream: Stream, { tenantId, seq }: ChainPlace): Promise<boolean> {
     const range = { min: seq, max: seq };
-    const [reading] = await this.#store.page({
-      tenantId,
-      order: 'asc',
-      limit: 1,
-      seq: range,
-      isDeciding: true,
-    });
+    const [reading] = await this.#store.page({ tenantId, order: 'asc', limit: 1, seq: range });
     const written = reading && write({ ...reading, seq }, tenantId, stream.writing);
     if (!written || 'aside' in written) return false;
     const delivery = await stream.deliver([written.piece], false);

@@ -6,6 +6,7 @@ import { prefixRange, readActionNames } from './action-names';
 import { withTimeLimit } from './time-limit';
 import { readAll, readAllRaw } from './cursor-batches';
 import { MAJORITY_READ } from './read-write-concerns';
+import type { ScanMerging } from './scan-merging';
 
 /** A prefix with more action names than this is queried as one range. */
 const MAX_NAMES = 64;
@@ -29,11 +30,14 @@ function actionFilter(action: ActionFilter | undefined): object {
 }
 
 /** The documents of a page, as BSON bytes. */
-export async function readPage(entries: mongo.Collection, query: PageQuery): Promise<Buffer[]> {
+export async function readPage(
+  entries: mongo.Collection,
+  query: PageQuery,
+  merging: ScanMerging,
+): Promise<Buffer[]> {
   const { action } = query;
-  if (!action?.prefix || action.name === '')
-    return findPage(entries, toMongoFilter(query), query, query.isDeciding && MAJORITY_READ);
-  return readPrefixPage(entries, query, action.name);
+  if (!action?.prefix || action.name === '') return findPage(entries, toMongoFilter(query), query);
+  return readPrefixPage(entries, query, action.name, merging);
 }
 
 /**
@@ -51,7 +55,7 @@ export async function countEntries(
   return mapConcurrently(ranges, async (seq) => {
     if (seq.min > seq.max || names?.length === 0) return 0;
     const filter = { ...toMongoFilter({ ...query, seq }), ...(names && { action: { $in: names } }) };
-    return withTimeLimit(entries.countDocuments(filter, { limit }));
+    return withTimeLimit(entries.countDocuments(filter, { ...MAJORITY_READ, limit }));
   });
 }
 
@@ -64,6 +68,7 @@ async function readPrefixPage(
   entries: mongo.Collection,
   query: PageQuery,
   prefix: string,
+  merging: ScanMerging,
 ): Promise<Buffer[]> {
   const { tenantId, actor, resource, outcome } = query;
   // Entries that are recorded after this are left out: one with a new action name would be missing between others.
@@ -75,30 +80,31 @@ async function readPrefixPage(
   if (names.length === 0) return [];
   const bounded = { ...query, seq: { min: query.seq.min, max } };
   const isOnlyFilter = [actor, resource, outcome].every((value) => value === undefined);
-  const seqs = isOnlyFilter ? await firstSeqs(entries, names, bounded) : null;
+  const seqs = isOnlyFilter ? await firstSeqs(entries, names, bounded, merging) : null;
   const filter = seqs
     ? { tenantId, seq: { $in: seqs } }
     : { ...toMongoFilter(bounded), action: { $in: names } };
-  return findPage(entries, filter, query, MAJORITY_READ);
+  return findPage(entries, filter, query);
 }
 
 /** The `seq` of each entry on a page of these actions; null when one of them was altered and is not a number. */
 async function firstSeqs(
   entries: mongo.Collection,
   names: readonly string[],
-  { tenantId, order, limit: $limit, seq }: PageQuery,
+  { tenantId, order, limit, seq }: PageQuery,
+  merging: ScanMerging,
 ): Promise<number[] | null> {
-  const $sort = { seq: order === 'asc' ? 1 : -1 } as const;
-  const [first = [], ...others] = names.map((action) => [
-    { $match: { ...toMongoFilter({ tenantId, seq }), action } },
-    { $sort },
-    { $limit },
-    { $project: { _id: 0, seq: 1 } },
-  ]);
-  const unions = others.map((pipeline) => ({ $unionWith: { coll: entries.collectionName, pipeline } }));
-  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], MAJORITY_READ);
-  const seqs: unknown[] = (await readAll(merged)).map(({ seq }): unknown => seq);
-  return seqs.every((seq) => typeof seq === 'number') ? seqs : null;
+  const sign = order === 'asc' ? 1 : -1;
+  const first = async (action: unknown): Promise<unknown[]> => {
+    const options = { ...MAJORITY_READ, projection: { _id: 0, seq: 1 }, sort: { seq: sign }, limit } as const;
+    const found = entries.find({ ...toMongoFilter({ tenantId, seq }), action }, options);
+    return (await readAll(found)).map((document): unknown => document['seq']);
+  };
+  const seqs = (await merging.isDone(entries))
+    ? await first({ $in: names })
+    : (await mapConcurrently(names, first)).flat();
+  if (!seqs.every((each) => typeof each === 'number')) return null;
+  return seqs.sort((one, other) => sign * (one - other)).slice(0, limit);
 }
 
 /** Null when there are more than `MAX_NAMES`. */
@@ -126,10 +132,9 @@ async function findPage(
   entries: mongo.Collection,
   filter: mongo.Filter<mongo.Document>,
   { order, limit }: PageQuery,
-  options: mongo.FindOptions = {},
 ): Promise<Buffer[]> {
   const cursor = entries
-    .find(filter, { ...options, raw: true, batchSize: limit })
+    .find(filter, { ...MAJORITY_READ, raw: true, batchSize: limit })
     .sort({ seq: order === 'asc' ? 1 : -1 })
     .limit(limit);
   return readAllRaw(cursor);

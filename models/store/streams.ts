@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { ChainPlace, ChainWatch, CursorMove, SetAside, StreamRow } from '../../lib/store/stream-store';
 import { readAll } from './cursor-batches';
 import { isConflict, isDuplicateKey } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { MAJORITY_READ, MAJORITY_WRITE, PASSING_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** All documents of the collection: the version, rows, cursors and what was set aside, told apart by their ids. */
@@ -124,7 +124,7 @@ export async function changeStream(streams: Streams, name: string, change: objec
 }
 
 export async function reportStream(streams: Streams, name: string, progress: string): Promise<void> {
-  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } });
+  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } }, PASSING_WRITE);
 }
 
 export async function removeStream(streams: Streams, name: string): Promise<void> {
@@ -200,7 +200,7 @@ export async function readSetAside(
 }
 
 export async function countSetAside(streams: Streams, name: string): Promise<number> {
-  return streams.countDocuments(beginning(`aside:${name}:`));
+  return streams.countDocuments(beginning(`aside:${name}:`), MAJORITY_READ);
 }
 
 export async function removeSetAside(

@@ -172,7 +172,9 @@ describe('options that mongod refuses', () => {
   });
 
   it('says that no member can fulfil a write concern', async () => {
-    expect(await failure(things.insertOne({}, { writeConcern: { w: 'elsewhere' } }))).toMatchObject({
+    expect(
+      await failure(things.insertOne({}, { writeConcern: { w: 'elsewhere' as 'majority' } })),
+    ).toMatchObject({
       code: 79,
     });
     expect(await failure(things.insertOne({}, { writeConcern: { w: 3 } }))).toMatchObject({ code: 100 });

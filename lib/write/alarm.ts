@@ -1,4 +1,4 @@
-import { AuditError, type AuditErrorCode, isAuditError } from '../errors';
+import { AuditError, type AuditErrorCode, type EventName, isAuditError } from '../errors';
 
 /** What an alarm is about: one tenant's chain, the outbox, or the whole store. */
 export type AlarmSubject =
@@ -21,7 +21,7 @@ const CLOCK_SILENCE = 60_000;
 export interface AlarmListener {
   failed(error: AuditError, concern?: { tenantId: string }): void;
   /** For a failure that the callers know already. */
-  recordFailure(error: AuditError): void;
+  recordFailure(error: AuditError, concern?: { event: EventName }): void;
   /** @param since when it stopped, in milliseconds since 1970 */
   resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
 }

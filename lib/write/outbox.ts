@@ -160,7 +160,8 @@ export class Outbox {
     if (error.code === 'CLOSED') return void this.enqueued.delete(key); // the next process records it
     const { tenantId, id } = drafted.draft;
     this.parts.failed(error, { tenantId, id });
-    this.removeLater(key);
+    // What the database does not take stays: its caller has committed, and an operator may have it taken.
+    if (error.code !== 'EVENT_REFUSED') this.removeLater(key);
   }
 
   private removeLater(key: string): void {

@@ -129,6 +129,8 @@ export class Writer {
       limitInserts: (work) => inserts.run(work),
       recorded: (pending, receipt, isRepeated) => this.recorded(pending, receipt, isRepeated),
       failed: (pending, error) => this.failed(pending, error),
+      refused: (pending, error) => this.recordRefusal(pending, error),
+      inserts: { taken: 0 },
       retried: (tenantId, attempt, error) => {
         this.counts.retries++;
         signals.retry(tenantId, attempt, error);
@@ -313,6 +315,12 @@ export class Writer {
   private failed(pending: PendingEvent, error: AuditError): void {
     this.dequeue(pending);
     this.reject(pending.caller, error);
+  }
+
+  /** Of an event of the ledger itself there is an `'error'` alone: its entry would be refused, too, and so on. */
+  private recordRefusal({ source, drafted }: PendingEvent, error: AuditError): void {
+    const { tenantId, id } = drafted.draft;
+    if (source !== 'own') this.listener.recordFailure(error, { event: { tenantId, id } });
   }
 
   private reject(caller: Caller, error: AuditError): void {

@@ -3,8 +3,8 @@ import type { ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import { type OutboxItem, type Session } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
-import { isNotAllowed } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { isIndexConflict, isNotAllowed } from './error-codes';
+import { DURABLE_INDEXES, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** The driver makes a new `transaction` object for each attempt of a transaction. Its types do not declare it. */
@@ -27,9 +27,9 @@ const OLDEST_FIRST = { at: 1, _id: 1 } as const;
  */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }]));
+    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }], DURABLE_INDEXES));
   } catch (error) {
-    if (!isNotAllowed(error)) throw error;
+    if (!isNotAllowed(error) && !isIndexConflict(error)) throw error;
   }
 }
 

@@ -4,9 +4,10 @@ import { omitUndefined } from '../../lib/util/omit-undefined';
 import { listOf, type OneOrMore } from '../../lib/read/rules';
 import type { ActionFilter, CountQuery, PageQuery, SeqRange, WalkQuery } from '../../lib/store/store';
 import { prefixRange, readActionNames } from './action-names';
-import { TIME_LIMIT, withTimeLimit } from './time-limit';
+import { withTimeLimit } from './time-limit';
 import { readAll, readAllRaw } from './cursor-batches';
 import { MAJORITY_READ } from './read-write-concerns';
+import type { ScanMerging } from './scan-merging';
 
 /** A prefix with more action names than this is queried as one range. */
 const MAX_NAMES = 64;
@@ -41,10 +42,14 @@ function isEvery({ name, prefix }: ActionFilter): boolean {
 }
 
 /** The documents of a page, as BSON bytes. */
-export async function readPage(entries: mongo.Collection, query: PageQuery): Promise<Buffer[]> {
+export async function readPage(
+  entries: mongo.Collection,
+  query: PageQuery,
+  merging: ScanMerging,
+): Promise<Buffer[]> {
   const isPlain = FILTERS.every((name) => !Array.isArray(query[name])) && !namesActions(query.action);
-  if (isPlain) return findPage(entries, toMongoFilter(query), query, query.isDeciding && MAJORITY_READ);
-  return readMergedPage(entries, query);
+  if (isPlain) return findPage(entries, toMongoFilter(query), query);
+  return readMergedPage(entries, query, merging);
 }
 
 /** Whether it takes a look into the index to know which actions are meant. */
@@ -70,7 +75,7 @@ export async function countEntries(
     const filter = names
       ? { ...toMongoFilter({ ...withoutAction(query), seq }), action: { $in: names } }
       : toMongoFilter({ ...query, seq });
-    return withTimeLimit(entries.countDocuments(filter, { limit, maxTimeMS: TIME_LIMIT }));
+    return withTimeLimit(entries.countDocuments(filter, { ...MAJORITY_READ, limit }));
   });
 }
 
@@ -80,7 +85,11 @@ export async function countEntries(
  * of each value, then the entries of the page. With another filter this would be slower, so the database gets the values
  * and the filter.
  */
-async function readMergedPage(entries: mongo.Collection, query: PageQuery): Promise<Buffer[]> {
+async function readMergedPage(
+  entries: mongo.Collection,
+  query: PageQuery,
+  merging: ScanMerging,
+): Promise<Buffer[]> {
   const { tenantId, action } = query;
   // Entries that are recorded after this are left out: one with a new action name would be missing between others.
   const max = await lastSeq(entries, query);
@@ -96,11 +105,11 @@ async function readMergedPage(entries: mongo.Collection, query: PageQuery): Prom
     return values === undefined ? [] : [[name, listOf(values)]];
   });
   const [only, ...others] = given;
-  const seqs = only && others.length === 0 ? await firstSeqs(entries, only, bounded) : null;
+  const seqs = only && others.length === 0 ? await firstSeqs(entries, only, bounded, merging) : null;
   const filter = seqs
     ? { tenantId, seq: { $in: seqs } }
     : { ...toMongoFilter(bounded), ...(names && { action: { $in: names } }) };
-  return findPage(entries, filter, query, MAJORITY_READ);
+  return findPage(entries, filter, query);
 }
 
 function withoutAction<Query extends CountQuery>({ action: _, ...others }: Query): Omit<Query, 'action'> {
@@ -111,21 +120,21 @@ function withoutAction<Query extends CountQuery>({ action: _, ...others }: Query
 async function firstSeqs(
   entries: mongo.Collection,
   [name, values]: [name: string, values: readonly string[]],
-  { tenantId, order, limit: $limit, seq }: Pick<PageQuery, 'tenantId' | 'order' | 'limit' | 'seq'>,
+  { tenantId, order, limit, seq }: Pick<PageQuery, 'tenantId' | 'order' | 'limit' | 'seq'>,
+  merging: ScanMerging,
 ): Promise<number[] | null> {
-  const $sort = { seq: order === 'asc' ? 1 : -1 } as const;
-  const [first = [], ...others] = [...new Set(values)].map((value) => [
-    { $match: { ...toMongoFilter({ tenantId, seq }), [name]: value } },
-    { $sort },
-    { $limit },
-    { $project: { _id: 0, seq: 1 } },
-  ]);
-  if (first.length === 0) return [];
-  const unions = others.map((pipeline) => ({ $unionWith: { coll: entries.collectionName, pipeline } }));
-  const options = { ...MAJORITY_READ, maxTimeMS: TIME_LIMIT };
-  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], options);
-  const seqs: unknown[] = (await readAll(merged)).map(({ seq }): unknown => seq);
-  return seqs.every((seq) => typeof seq === 'number') ? seqs : null;
+  const sign = order === 'asc' ? 1 : -1;
+  const first = async (value: unknown): Promise<unknown[]> => {
+    const options = { ...MAJORITY_READ, projection: { _id: 0, seq: 1 }, sort: { seq: sign }, limit } as const;
+    const found = entries.find({ ...toMongoFilter({ tenantId, seq }), [name]: value }, options);
+    return (await readAll(found)).map((document): unknown => document['seq']);
+  };
+  const each = [...new Set(values)];
+  const seqs = (await merging.isDone(entries))
+    ? await first({ $in: each })
+    : (await mapConcurrently(each, first)).flat();
+  if (!seqs.every((seq) => typeof seq === 'number')) return null;
+  return seqs.sort((one, other) => sign * (one - other)).slice(0, limit);
 }
 
 /** The names that actions mean. Null when there are more than `MAX_NAMES`. */
@@ -157,10 +166,9 @@ async function findPage(
   entries: mongo.Collection,
   filter: mongo.Filter<mongo.Document>,
   { order, limit }: PageQuery,
-  options: mongo.FindOptions = {},
 ): Promise<Buffer[]> {
   const cursor = entries
-    .find(filter, { ...options, raw: true, batchSize: limit, maxTimeMS: TIME_LIMIT })
+    .find(filter, { ...MAJORITY_READ, raw: true, batchSize: limit })
     .sort({ seq: order === 'asc' ? 1 : -1 })
     .limit(limit);
   return readAllRaw(cursor);

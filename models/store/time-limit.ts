@@ -1,5 +1,10 @@
 /** How long an operation may take, in milliseconds: also as `maxTimeMS`, so that the server ends what nobody waits for. */
-export const TIME_LIMIT = 60_000;
+const TIME_LIMIT = 60_000;
+
+/** An operation took too long: whether it was carried out is not known. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
 
 /**
  * The result of an operation, or an error when it takes too long. Some operations never end: one that is sent when its
@@ -10,7 +15,7 @@ export async function withTimeLimit<T>(operation: Promise<T>, limit = TIME_LIMIT
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     // Made when it is due: an error takes longer to make, for its stack, than the rest of this does.
-    const expire = () => reject(new Error(`The database has not answered within ${limit / 1000} s`));
+    const expire = () => reject(new NoAnswer(`The database has not answered within ${limit / 1000} s`));
     timer = setTimeout(expire, limit).unref();
   });
   try {

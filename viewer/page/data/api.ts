@@ -59,6 +59,20 @@ export interface Report {
   problems: { kind: string; seq: number | null; message: string }[];
 }
 
+/** A stream of the trail to another system, and how it goes. */
+export interface StreamState {
+  name: string;
+  kind: string;
+  address: string;
+  format: string;
+  state: 'delivering' | 'failing' | 'paused';
+  lag: { entries: number; seconds: number };
+  delivered: number;
+  lastSuccess: string | null;
+  lastError: { reason: string; at: string } | null;
+  setAside: number;
+}
+
 /** How a file is to be exported. */
 export interface ExportChoice {
   format: 'csv' | 'json' | 'jsonl';
@@ -125,6 +139,11 @@ export class Api {
 
   report(signal?: AbortSignal): Promise<Report> {
     return this.json('verify', {}, signal);
+  }
+
+  /** The streams that the tenant has set up. */
+  async streams(signal?: AbortSignal): Promise<StreamState[]> {
+    return (await this.json<{ streams: StreamState[] }>('streams', {}, signal)).streams;
   }
 
   /** A file of entries, as a stream. */

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../lib/chain/entry';
 import { Verification, type VerificationParts } from '../check/verification';
 import { Address } from './address';
-import type { Api, Permission, Session } from './api';
+import type { Api, Permission, Session, StreamState } from './api';
 import { Emitter } from './emitter';
 import { asFailure, type Failure } from './failure';
 import { type Filter, isOpenEnded, isSameFilter, NO_FILTER, type View } from './filter';
@@ -31,6 +31,8 @@ export class Viewer extends Emitter {
   failure: Failure | null = null;
   view: View;
   verification: Verification | null = null;
+  /** Streams of the tenant to other systems, as they were when the page was opened, or looked at last. */
+  streams: readonly StreamState[] = [];
   /** Whether the list shows its newest entries: live ones are put there. */
   isAtTop = true;
 
@@ -83,6 +85,12 @@ export class Viewer extends Emitter {
       this.failure = asFailure(error);
     }
     if (this.session && this.may('read')) this.begin(this.session);
+    this.changed();
+  }
+
+  /** Asks how the streams go. */
+  async lookAtStreams(signal?: AbortSignal): Promise<void> {
+    this.streams = await this.api.streams(signal);
     this.changed();
   }
 
@@ -167,6 +175,8 @@ export class Viewer extends Emitter {
     void this.list.anchored(0, true);
     this.load();
     void this.refresh(this.verification);
+    // The trail is there without them.
+    void this.lookAtStreams().catch(() => undefined);
     if (isFirst) {
       setInterval(() => this.lookForCheckpoint(), CHECKPOINTS);
       const turned = (): void => this.live.setHidden(document.visibilityState === 'hidden');

@@ -140,7 +140,8 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
 
   it.each([
     ['/reset/secret?token=x', '/reset/…'],
-    ['/api/v2/members/invite-links?x=1', '/api/v2/members/…'],
+    ['/api/v2/members/invite-links?x=1', '/api/v2/members/invite-links'],
+    ['/api/v2/invites/kjhasdkjh', '/api/v2/invites/…'],
     ['/api/v2/billing/plans.json', '/api/v2/billing/plans.json'],
     ['/orgs/64f1c0ffee64f1c0ffee64f1/members', '/orgs/…/members'],
     ['/users/7', '/users/…'],

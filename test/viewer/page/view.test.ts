@@ -37,7 +37,7 @@ describe('the address', () => {
 
 describe('a filter', () => {
   it('of several values is several parameters, in the address and for the server', () => {
-    const query = 'actor=a&actor=b+c&action=org.*&action=%21x.y&text=two+words&requestId=r';
+    const query = 'actor=a&actor=b+c&action=org.*&action=%21x.y&requestId=r&text=two+words';
     const view = read(query);
     expect(view.filter).toMatchObject({
       actor: 'a | b c',

@@ -143,7 +143,7 @@ export class Feed implements Follower {
       );
       const seq = { min: position.read + 1, max: Number.MAX_SAFE_INTEGER };
       // What was delivered and then undone by a failover would hide what took its place.
-      const page = await store.page({ tenantId, order: 'asc', limit, seq, isDeciding: true });
+      const page = await store.page({ tenantId, order: 'asc', limit, seq });
       for (const reading of page.filter(hasPlace)) {
         const written = write(reading, tenantId, writing());
         if (written && 'piece' in written) this.size += (written.piece.bytes - this.size) / 16;

@@ -182,13 +182,7 @@ export class Streams {
 
   async #redeliverOne(stream: Stream, { tenantId, seq }: ChainPlace): Promise<boolean> {
     const range = { min: seq, max: seq };
-    const [reading] = await this.#store.page({
-      tenantId,
-      order: 'asc',
-      limit: 1,
-      seq: range,
-      isDeciding: true,
-    });
+    const [reading] = await this.#store.page({ tenantId, order: 'asc', limit: 1, seq: range });
     // Whoever holds the database may have set it aside in another tenant's name.
     const isTheirs = stream.tenants?.includes(tenantId) ?? true;
     const written = reading && isTheirs && write({ ...reading, seq }, tenantId, stream.writing);

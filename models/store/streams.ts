@@ -7,7 +7,7 @@ import { isStreamName } from '../../lib/store/stream-store';
 import { attempt } from '../../lib/util/attempt';
 import { cursorBatches, readAll } from './cursor-batches';
 import { isConflict, isDuplicateKey } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { MAJORITY_READ, MAJORITY_WRITE, PASSING_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** All documents of the collection: the version, rows, cursors and what was set aside, told apart by their ids. */
@@ -143,7 +143,7 @@ export async function changeStream(streams: Streams, name: string, change: objec
 }
 
 export async function reportStream(streams: Streams, name: string, progress: string): Promise<void> {
-  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } });
+  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } }, PASSING_WRITE);
 }
 
 export async function removeStream(streams: Streams, name: string): Promise<void> {
@@ -231,7 +231,7 @@ export async function readSetAside(
 }
 
 export async function countSetAside(streams: Streams, name: string): Promise<number> {
-  return streams.countDocuments(beginning(`aside:${name}:`));
+  return streams.countDocuments(beginning(`aside:${name}:`), MAJORITY_READ);
 }
 
 export async function removeSetAside(

@@ -11,7 +11,7 @@ import { Line } from './text';
 
 /** Whose trail this is, how it stands, and what can be done with all of it. */
 export function Top(): JSX.Element {
-  const { viewer, t } = useApp();
+  const { viewer, t, settings } = useApp();
   const { verification, live, session } = viewer;
   useChanges(viewer, verification, live);
   const [dialog, setDialog] = useState<'export' | 'report' | 'streams' | null>(null);
@@ -19,7 +19,16 @@ export function Top(): JSX.Element {
   const checkpoint = verification && checkpointText(verification.checkpoint, t);
   return (
     <header class="top">
-      <h1>{t.title}</h1>
+      {settings.home === undefined ? null : (
+        // In a frame, the way back is that of the page around it.
+        <a class="home" href={settings.home} target="_top">
+          <Icon name="back" />
+          {t.home}
+        </a>
+      )}
+      <h1>
+        <Line text={settings.title ?? t.title} />
+      </h1>
       {session ? (
         <span class="tenant">
           <Line text={session.tenantId} />

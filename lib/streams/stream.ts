@@ -29,7 +29,7 @@ const PATIENCE = 30_000;
 
 /** While a stream that is behind catches up in a process that records, it rests for so many times as long as it works. */
 const REST = 9;
-const LONGEST_REST = 1_000;
+const LONGEST_REST = 5_000;
 
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;

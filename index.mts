@@ -1,6 +1,7 @@
 // The CommonJS build under its names, for `import`: one copy of the code, so one class of each.
 export {
   AuditError,
+  auditChanges,
   auditMiddleware,
   auditRouter,
   createAudit,

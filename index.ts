@@ -12,6 +12,8 @@ import { sharedAudit } from './models/create-audit';
 export type { Audit } from './lib/audit';
 export type { AuditLog, EventBatch } from './lib/audit-log';
 export { type AuditOptions, createAudit } from './models/create-audit';
+export { auditChanges } from './models/changes/audit-changes';
+export type { Change, ChangeOptions } from './models/changes/options';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';

@@ -9,6 +9,7 @@ export type AuditErrorCode =
   | 'CLOSED'
   | 'KEY_REFUSED'
   | 'APPEND_ONLY'
+  | 'TOO_MANY_CHANGES'
   | 'INVALID_QUERY'
   | 'SIGNING_KEY_REQUIRED'
   | 'FOREIGN_COLLECTION'

@@ -22,7 +22,7 @@ import { currentScope, runAs, type Scope } from './scope';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
-import type { Store } from './store/store';
+import type { Session, Store } from './store/store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
@@ -167,6 +167,19 @@ export class Ledger {
     return receipt;
   }
 
+  /** Whether a session's transactions can hold events of this ledger: it is of the same client. */
+  takesSession(session: Session): boolean {
+    return this.#store.isOwnSession(session);
+  }
+
+  /**
+   * Checks an event on behalf of a scope, to be stashed by `recording.stashAll`.
+   * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
+   */
+  draft(event: AuditEvent, scope: Scope | null): DraftedEvent {
+    return this.#draft(event, scope, 'application');
+  }
+
   /** See `Audit.runAs`. */
   runAs<Result>(who: Origin, call: () => Result): Result {
     return runAs(who, call);
@@ -226,8 +239,7 @@ export class Ledger {
   }
 
   /** Collects events to be recorded together, any mix of tenants. */
-  batch(): Batch {
-    const scope = currentScope();
+  batch(scope = currentScope()): Batch {
     return new Batch(
       (event) => this.#draft(event, scope, 'application'),
       this.recording.writer,
@@ -235,18 +247,12 @@ export class Ledger {
     );
   }
 
-  /**
-   * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.list`. */
   async list(query: ListQuery): Promise<EntryPage> {
     return listEntries(query, this.#store);
   }
 
-  /**
-   * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.get`. */
   async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return getEntry(name, this.#store);
   }
@@ -256,12 +262,7 @@ export class Ledger {
     return this.#trail;
   }
 
-  /**
-   * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
-   * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
-   * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
-   */
+  /** See `Audit.exportEvidence`. */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
   }
@@ -290,22 +291,14 @@ export class Ledger {
     return exportEvidence(parsed, record, parts);
   }
 
-  /**
-   * Reads a tenant's whole chain and says whether it is intact, and what holds it in place; tampering is a result, not an
-   * error.
-   * @throws AuditError `INVALID_QUERY`.
-   */
+  /** See `Audit.verify`. */
   async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
     return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
   }
 
-  /**
-   * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
-   * `ENTRY_ALTERED` when they are no chain.
-   */
+  /** See `Audit.checkpoint`. */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
     this.recording.assertOpen();

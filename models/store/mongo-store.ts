@@ -13,10 +13,12 @@ import {
   AppendConflict,
   type CountQuery,
   type OutboxItem,
+  type OutboxWrite,
   type PageQuery,
   type SeqRange,
   type Session,
   type Store,
+  type SubjectItem,
   type WalkQuery,
 } from '../../lib/store/store';
 import { readActionNames } from './action-names';
@@ -26,7 +28,16 @@ import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
+import {
+  addItem,
+  ensureOutbox,
+  findItems,
+  ITEMS,
+  readItems,
+  readSubjectItems,
+  removeItems,
+  writeItems,
+} from './outbox';
 import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
@@ -110,8 +121,11 @@ export class MongoStore implements Store {
   ambientSession(): Session | undefined {
     const { base } = this.connection as unknown as { base?: MongooseBase };
     const session = base?.transactionAsyncLocalStorage?.getStore()?.session;
-    const isOurs = session?.inTransaction() && session.client === this.connection.getClient();
-    return isOurs ? session : undefined;
+    return session?.inTransaction() && this.isOwnSession(session) ? session : undefined;
+  }
+
+  isOwnSession(session: Session): boolean {
+    return (session as DriverSession).client === this.connection.getClient();
   }
 
   async prepare(): Promise<boolean> {
@@ -224,6 +238,18 @@ export class MongoStore implements Store {
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
     await withTimeLimit(addItem(outbox, item, session, committed));
+  }
+
+  async readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
+    return readSubjectItems(await this.outbox(), subjects, session);
+  }
+
+  async writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void> {
+    await withTimeLimit(writeItems(await this.outbox(), writes, session));
+  }
+
+  async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
+    return findItems(await this.outbox(), keys);
   }
 
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {

@@ -6,9 +6,10 @@ import { type ChangeOptions, checkChangeOptions } from './options';
 import { optionsAt, WRITES } from './watched-writes';
 import type { Native } from './work';
 
-/** Where Mongoose keeps the collection that `save` of a document writes to. Its types declare neither name. */
-const SAVES_TO = 'mongoose#Model#collection';
-const COLLECTION = '$__collection';
+/** Where Mongoose keeps the collection: for `save` of a document, for batches, and for queries. Its types declare no name. */
+const OF_SAVES = 'mongoose#Model#collection';
+const OF_BATCHES = '$__collection';
+const OF_QUERIES = 'mongooseCollection';
 
 /** What Mongoose emits when a model is made of a schema. */
 interface EmittingSchema {
@@ -32,22 +33,23 @@ export function auditChanges(schema: object, options: ChangeOptions): void {
 
 /**
  * Mongoose's own hooks see neither what Mongoose has made of a write nor what came of it, and not every write has one. All
- * writes end at these two references to the collection; what an application does with `Model.collection` does not.
+ * writes end at these references to the collection; what an application does with `Model.collection` does not.
  */
 function watchModel(model: AnyModel, options: ChangeOptions): void {
   if (recorders.has(model)) return;
   recorders.set(model, new ChangeRecorder(model, options, oneAudit));
-  const symbol = Object.getOwnPropertySymbols(model.prototype).find(({ description }) => description === SAVES_TO);
-  if (symbol === undefined || !(COLLECTION in model)) {
+  const symbol = Object.getOwnPropertySymbols(model.prototype).find(({ description }) => description === OF_SAVES);
+  if (symbol === undefined || !(OF_BATCHES in model)) {
     const mend = 'use Mongoose 8 or 9, or report this';
     throw new AuditError('INVALID_OPTIONS', `auditChanges cannot watch this version of Mongoose: ${mend}.`);
   }
   watchSaves(model, symbol);
-  watchReference(model, COLLECTION, (native) => watched(model, native), {
+  watchReference(model, OF_BATCHES, (native) => watched(model, native), {
     // `useConnection` removes and sets both.
     assigned: () => watchSaves(model, symbol),
     elsewhere: (other) => watchModel(other as AnyModel, options),
   });
+  watchQueries(model);
   watchDiscriminators(model, options);
   refuseBatchesOfAll(model.db);
 }
@@ -83,10 +85,29 @@ function watchReference(
   });
 }
 
+/** The collections of queries: some are made with the one that `Model.collection` is. */
+function watchQueries(model: AnyModel): void {
+  const { prototype } = model['Query'] as unknown as { prototype: object };
+  if (Object.hasOwn(prototype, OF_QUERIES)) return;
+  const collections = new WeakMap<object, Native>();
+  Object.defineProperty(prototype, OF_QUERIES, {
+    configurable: true,
+    get(this: object) {
+      return collections.get(this);
+    },
+    set(this: object, native: Native) {
+      collections.set(this, watched(model, native));
+    },
+  });
+}
+
+const watchedOnes = new WeakSet<Native>();
+
 /** The collection as the model writes to it. */
 function watched(model: AnyModel, native: Native): Native {
+  if (watchedOnes.has(native)) return native;
   const recorder = recorders.get(model) as ChangeRecorder;
-  return new Proxy(native, {
+  const one = new Proxy(native, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
@@ -97,6 +118,8 @@ function watched(model: AnyModel, native: Native): Native {
           : recorder.write(target, name, args);
     },
   });
+  watchedOnes.add(one);
+  return one;
 }
 
 /** What is only to be explained writes nothing. */

@@ -1,4 +1,4 @@
-import type { ClientSession, Connection, Model } from 'mongoose';
+import type { ClientSession, Model } from 'mongoose';
 import { type Audit, ledgerOf } from '../../lib/audit';
 import type { AuditEvent } from '../../lib/event/event';
 import type { Ledger } from '../../lib/ledger';
@@ -47,7 +47,7 @@ export class ChangeRecorder {
     const ledger = ledgerOf(this.audit());
     const session = (options['session'] ?? undefined) as ClientSession | undefined;
     if (native.buffer) await native.findOne({ _id: null as never }, { projection: { _id: 1 } });
-    const connection = this.model.db;
+    const connection = native.conn;
     const run = new Run(this, { native, method, args, options, ledger, scope });
     if (session?.inTransaction()) {
       return ledger.takesSession(session) ? run.inTransaction(session) : run.besideTransaction(session);
@@ -73,18 +73,15 @@ export class ChangeRecorder {
   /** Not every server can make a collection within a transaction. */
   private async prepare(native: Native): Promise<void> {
     if (this.prepared.has(native)) return;
-    const { db } = this.model.db;
-    const found = await db?.listCollections({ name: native.collectionName }, { nameOnly: true }).toArray();
-    if (found?.length === 0) await this.model.createCollection();
+    const { conn, collectionName: name } = native;
+    const found = await conn.db?.listCollections({ name }, { nameOnly: true }).toArray();
+    if (found?.length === 0)
+      await (conn === this.model.db ? this.model.createCollection() : conn.createCollection(name));
     this.prepared.add(native);
   }
 
   get name(): string {
     return this.model.modelName;
-  }
-
-  get connection(): Connection {
-    return this.model.db;
   }
 
   /** Makes BSON of the driver that the model's documents come from: there may be several. */
@@ -259,7 +256,7 @@ class Run {
     const { ledger, scope, native } = this.parts;
     const { recorder } = this;
     const { recording } = ledger;
-    const namespace = `${native.dbName}.${native.collectionName}`;
+    const namespace = `${native.conn.name}.${native.collectionName}`;
     const subjects = found.map(({ id }) => subjectOf(namespace, id, recorder.serialize));
     const seen = await recording.subjects(subjects, session);
     const own = new Map(seen.flatMap(({ isOwn, subject, key }) => (isOwn ? [[subject, key] as const] : [])));

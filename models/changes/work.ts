@@ -1,4 +1,4 @@
-import type { ClientSession, mongo } from 'mongoose';
+import type { ClientSession, Connection, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import type { Document } from './documents';
 
@@ -6,7 +6,7 @@ export type Filter = Record<string, unknown>;
 export type WriteOptions = Record<string, unknown>;
 
 /** The collection as Mongoose hands it commands: it waits for the connection, and tells who listens to operations. */
-export type Native = mongo.Collection & { readonly conn: unknown; readonly buffer: boolean };
+export type Native = mongo.Collection & { readonly conn: Connection; readonly buffer: boolean };
 
 /** Documents that one command reads, changes and records. What is larger is taken in portions. */
 export const PORTION = 1_000;

@@ -38,7 +38,9 @@ export function auditChanges(schema: object, options: ChangeOptions): void {
 function watchModel(model: AnyModel, options: ChangeOptions): void {
   if (recorders.has(model)) return;
   recorders.set(model, new ChangeRecorder(model, options, oneAudit));
-  const symbol = Object.getOwnPropertySymbols(model.prototype).find(({ description }) => description === OF_SAVES);
+  const symbol = Object.getOwnPropertySymbols(model.prototype).find(
+    ({ description }) => description === OF_SAVES,
+  );
   if (symbol === undefined || !(OF_BATCHES in model)) {
     const mend = 'use Mongoose 8 or 9, or report this';
     throw new AuditError('INVALID_OPTIONS', `auditChanges cannot watch this version of Mongoose: ${mend}.`);
@@ -79,7 +81,12 @@ function watchReference(
         return;
       }
       // A subclass inherits this setter: the collection is its own.
-      Object.defineProperty(this, name, { configurable: true, enumerable: true, writable: true, value: native });
+      Object.defineProperty(this, name, {
+        configurable: true,
+        enumerable: true,
+        writable: true,
+        value: native,
+      });
       elsewhere?.(this);
     },
   });
@@ -130,7 +137,8 @@ function isExplained(method: string, args: readonly unknown[]): boolean {
 
 /** The schemas of discriminators have the hooks of their base, but not its plugins. */
 function watchDiscriminators(model: AnyModel, options: ChangeOptions): void {
-  for (const made of Object.values((model.discriminators ?? {}) as object)) watchModel(made as AnyModel, options);
+  for (const made of Object.values((model.discriminators ?? {}) as object))
+    watchModel(made as AnyModel, options);
   const { discriminator } = model as { discriminator: (...args: unknown[]) => AnyModel };
   Object.defineProperty(model, 'discriminator', {
     configurable: true,

@@ -53,7 +53,9 @@ export interface BulkWrite {
 function refusalsIn(error: unknown): { index: number; refusal: object }[] {
   const { writeErrors, result } = error as { writeErrors?: unknown; result?: unknown };
   if (typeof (result as RawResult | undefined)?.getRawResponse !== 'function') return [];
-  const refusals = (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) as ({ index: number } | undefined)[];
+  const refusals = (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) as (
+    { index: number } | undefined
+  )[];
   return refusals.flatMap((refusal) => (refusal ? [{ index: refusal.index, refusal }] : []));
 }
 
@@ -91,7 +93,7 @@ export async function runBulk(
       outcome.parts.push({ place, result: (error as BulkError).result });
     }
   };
-  for (let begin = 0; begin < ops.length; ) {
+  for (let begin = 0; begin < ops.length;) {
     const known = knownIds(ops, begin, makeId);
     const portion = ops.slice(begin, begin + known.length);
     if (portion.length > 0) {
@@ -154,7 +156,10 @@ export async function runInParts(
 export function bulkResult(outcome: BulkOutcome, isOrdered: boolean): mongo.BulkWriteResult | undefined {
   const { parts, refusals, error } = outcome;
   if (!error) return parts.length > 1 ? merged(parts, [], isOrdered) : parts[0]?.result;
-  const own = [...parts, ...(parts.length === 0 ? [{ place: (index: number) => index, result: error.result }] : [])];
+  const own = [
+    ...parts,
+    ...(parts.length === 0 ? [{ place: (index: number) => index, result: error.result }] : []),
+  ];
   const writeErrors = refusals.map(({ refusal }) => refusal);
   const { constructor: Failure, message, code } = error;
   throw new Failure({ message, code, writeErrors }, merged(own, writeErrors, isOrdered));

@@ -107,11 +107,7 @@ export class ChangeRecorder {
   }
 
   /** The event of a change. */
-  event(
-    { id, change, tenantId }: FoundChange,
-    scope: Scope | null,
-    isAtomic: boolean,
-  ): AuditEvent {
+  event({ id, change, tenantId }: FoundChange, scope: Scope | null, isAtomic: boolean): AuditEvent {
     const { name, action, actor } = this.options;
     const { before, after, changed, kind } = change;
     const own = typeof actor === 'function' ? actor() : actor;
@@ -174,7 +170,8 @@ class Run {
     const { ledger, scope } = this.parts;
     const batch = ledger.batch(scope);
     const report: Report = (before, after) => {
-      for (const found of this.recorder.changes(before, after)) batch.event(this.recorder.event(found, scope, false));
+      for (const found of this.recorder.changes(before, after))
+        batch.event(this.recorder.event(found, scope, false));
       return Promise.resolve();
     };
     const answer = await this.answer(this.work(session, true, report));
@@ -189,7 +186,8 @@ class Run {
     const { ledger, scope } = this.parts;
     const report: Report = async (before, after) => {
       const batch = ledger.batch(scope);
-      for (const found of this.recorder.changes(before, after)) batch.event(this.recorder.event(found, scope, false));
+      for (const found of this.recorder.changes(before, after))
+        batch.event(this.recorder.event(found, scope, false));
       if (batch.size > 0) await batch.commit();
     };
     return this.answer(this.work(session, false, report), this.parts.options['ordered'] === false);
@@ -246,13 +244,21 @@ class Run {
   }
 
   /** Writes the events in the transaction of the session: one for each document, however often that changes it. */
-  private async stash(session: ClientSession, before: readonly Document[], after: readonly Document[]): Promise<void> {
+  private async stash(
+    session: ClientSession,
+    before: readonly Document[],
+    after: readonly Document[],
+  ): Promise<void> {
     const found = this.recorder.changes(before, after);
     for (let begin = 0; begin < found.length; begin += PORTION)
       await this.stashPortion(session, found.slice(begin, begin + PORTION), after);
   }
 
-  private async stashPortion(session: ClientSession, found: FoundChange[], after: readonly Document[]): Promise<void> {
+  private async stashPortion(
+    session: ClientSession,
+    found: FoundChange[],
+    after: readonly Document[],
+  ): Promise<void> {
     const { ledger, scope, native } = this.parts;
     const { recorder } = this;
     const { recording } = ledger;
@@ -292,7 +298,10 @@ class Run {
 
 function writeConcernIn(options: WriteOptions): { j?: boolean; wtimeoutMS?: number } {
   const { writeConcern, j, wtimeout } = options as { writeConcern?: object; j?: boolean; wtimeout?: number };
-  const { j: journal = j, wtimeout: limit = wtimeout } = (writeConcern ?? {}) as { j?: boolean; wtimeout?: number };
+  const { j: journal = j, wtimeout: limit = wtimeout } = (writeConcern ?? {}) as {
+    j?: boolean;
+    wtimeout?: number;
+  };
   return { ...(journal === true && { j: true }), ...(limit !== undefined && { wtimeoutMS: limit }) };
 }
 

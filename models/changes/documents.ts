@@ -73,7 +73,8 @@ function ruleFor(tree: PathTree, name: string): PathTree | true | undefined {
 /** What stands at a path of a document. */
 export function valueAt(document: Document, path: string): unknown {
   let value: unknown = document;
-  for (const name of path.split('.')) value = isPlain(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of path.split('.'))
+    value = isPlain(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return value;
 }
 
@@ -81,7 +82,11 @@ export function valueAt(document: Document, path: string): unknown {
  * The paths at which two states differ, such as `address.city`. An array, and a value that is no object in both, is one;
  * the id is none.
  */
-export function changedPaths(before: Document | null, after: Document | null, serialize: Serialize): string[] {
+export function changedPaths(
+  before: Document | null,
+  after: Document | null,
+  serialize: Serialize,
+): string[] {
   const paths: string[] = [];
   const compare = (one: Record<string, unknown>, other: Record<string, unknown>, prefix: string): void => {
     for (const name of new Set([...Object.keys(one), ...Object.keys(other)])) {
@@ -115,5 +120,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 function isBuiltin(value: object): boolean {
-  return value instanceof Date || value instanceof RegExp || ArrayBuffer.isView(value) || value instanceof Map;
+  return (
+    value instanceof Date || value instanceof RegExp || ArrayBuffer.isView(value) || value instanceof Map
+  );
 }

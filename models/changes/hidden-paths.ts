@@ -15,7 +15,11 @@ interface AnyType {
 /** The paths that queries leave out unless they are asked for: `select: false`, also in what is embedded. */
 export function hiddenPaths(schemas: readonly AnySchema[]): string[] {
   const hidden = new Set<string>();
-  const visit = ({ paths, discriminators = {} }: AnySchema, prefix: string, within: readonly AnySchema[]): void => {
+  const visit = (
+    { paths, discriminators = {} }: AnySchema,
+    prefix: string,
+    within: readonly AnySchema[],
+  ): void => {
     for (const [name, type] of Object.entries(paths)) {
       const path = prefix + name;
       if (type.options?.select === false) hidden.add(path);

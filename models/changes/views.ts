@@ -11,7 +11,8 @@ export class View {
   constructor({ only, except = [] }: ChangeOptions, schemas: readonly AnySchema[]) {
     this.only = only ? treeOf(only) : null;
     this.except = treeOf(except);
-    const isNamed = (path: string) => only?.some((name) => name === path || name.startsWith(`${path}.`)) === true;
+    const isNamed = (path: string) =>
+      only?.some((name) => name === path || name.startsWith(`${path}.`)) === true;
     this.hidden = treeOf(hiddenPaths(schemas).filter((path) => !isNamed(path)));
   }
 

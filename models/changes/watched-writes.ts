@@ -14,7 +14,13 @@ const DELETING: ReadonlySet<string> = new Set(['deleteOne', 'deleteMany', 'findO
 export const BATCHES: ReadonlySet<string> = new Set(['insertMany', 'bulkWrite']);
 
 /** All methods of the driver's by which Mongoose writes documents. */
-export const WRITES: ReadonlySet<string> = new Set([...SINGLE, ...MULTIPLE, ...FINDING, ...BATCHES, 'insertOne']);
+export const WRITES: ReadonlySet<string> = new Set([
+  ...SINGLE,
+  ...MULTIPLE,
+  ...FINDING,
+  ...BATCHES,
+  'insertOne',
+]);
 
 /** Where the options of a write are among its arguments. */
 export function optionsAt(method: string): number {
@@ -28,8 +34,18 @@ export async function runWrite(work: Work, method: string, args: readonly unknow
   const [first, ...rest] = args.slice(0, at);
   const call = (work.parts.native as unknown as Record<string, Call>)[method] as Call;
   const run = (filter: unknown, own: WriteOptions = {}): Promise<Result> =>
-    Reflect.apply(call, work.parts.native, [filter, ...rest, work.within({ ...options, ...own })]) as Promise<Result>;
-  if (method === 'insertOne') return work.observe([], [], () => run(first), ({ insertedId }) => [insertedId]);
+    Reflect.apply(call, work.parts.native, [
+      filter,
+      ...rest,
+      work.within({ ...options, ...own }),
+    ]) as Promise<Result>;
+  if (method === 'insertOne')
+    return work.observe(
+      [],
+      [],
+      () => run(first),
+      ({ insertedId }) => [insertedId],
+    );
   const filter = (first ?? {}) as Filter;
   if (includes(FINDING, method)) return runFinding(work, filter, options, run);
   if (includes(MULTIPLE, method)) return runMultiple(work, filter, options, run);
@@ -73,14 +89,21 @@ function upserted({ upsertedId }: Result): unknown[] {
 }
 
 function added(sum: Result, result: Result): Result {
-  const counts = Object.entries(sum).filter(([name, value]) => name.endsWith('Count') && typeof value === 'number');
-  return { ...result, ...Object.fromEntries(counts.map(([name, value]) => [name, Number(value) + Number(result[name])])) };
+  const counts = Object.entries(sum).filter(
+    ([name, value]) => name.endsWith('Count') && typeof value === 'number',
+  );
+  return {
+    ...result,
+    ...Object.fromEntries(counts.map(([name, value]) => [name, Number(value) + Number(result[name])])),
+  };
 }
 
 /** The writes of a batch. */
 export function opsOf(method: string, documents: unknown): BulkOp[] {
   const list = documents as readonly Record<string, unknown>[];
-  return method === 'insertMany' ? list.map((document) => ({ insertOne: { document } })) : (list as unknown as BulkOp[]);
+  return method === 'insertMany'
+    ? list.map((document) => ({ insertOne: { document } }))
+    : (list as unknown as BulkOp[]);
 }
 
 /** The driver's answer to a batch. */

@@ -74,7 +74,8 @@ export class Work {
       result = await write();
     } catch (error) {
       // Of a batch some may have been written; in a transaction nothing was.
-      if (!this.parts.isAtomic) await this.parts.report(before, await this.byIds(known)).catch(() => undefined);
+      if (!this.parts.isAtomic)
+        await this.parts.report(before, await this.byIds(known)).catch(() => undefined);
       throw error;
     }
     await this.parts.report(before, await this.byIds([...known, ...idsIn(result)]));
@@ -115,7 +116,9 @@ export class Work {
     const { native } = this.parts;
     const primary = this.parts.session?.inTransaction() ? {} : { readPreference: 'primary' };
     // While it is not connected, Mongoose gives a promise of the cursor.
-    const cursor = await Promise.resolve(native.find(filter as never, this.within({ ...primary, ...options }) as never));
+    const cursor = await Promise.resolve(
+      native.find(filter as never, this.within({ ...primary, ...options }) as never),
+    );
     return (await cursor.toArray()) as Document[];
   }
 
@@ -136,7 +139,8 @@ export class Work {
   private narrowed(filter: Filter, found: readonly Document[], options: WriteOptions): Filter {
     const ids = found.map(({ _id }) => _id);
     if (options['collation'] !== undefined) return filter;
-    if (ids.length === 0) return options['upsert'] || this.parts.isAtomic ? filter : { ...filter, _id: { $in: [] } };
+    if (ids.length === 0)
+      return options['upsert'] || this.parts.isAtomic ? filter : { ...filter, _id: { $in: [] } };
     return { ...filter, _id: ids.length === 1 ? ids[0] : { $in: ids } };
   }
 
@@ -156,5 +160,7 @@ export class Work {
 }
 
 function reading(options: WriteOptions): WriteOptions {
-  return Object.fromEntries(READING.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  return Object.fromEntries(
+    READING.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 }

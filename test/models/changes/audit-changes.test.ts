@@ -43,7 +43,9 @@ async function standOn(library: typeof mongoose): Promise<Stand> {
   const connection = await library.createConnection(sharedDatabaseUri(), options).asPromise();
   const audit = createAudit({ connection });
   await audit.event({ tenantId: 'first', action: 'a.b' });
-  const models = modelsOn(library, connection, (schema) => schema.plugin(auditChanges, { name: 'contact', audit }));
+  const models = modelsOn(library, connection, (schema) =>
+    schema.plugin(auditChanges, { name: 'contact', audit }),
+  );
   await Promise.all(Object.values(models).map((model: { init(): Promise<unknown> }) => model.init()));
   return { connection, audit, models };
 }
@@ -108,7 +110,9 @@ describe.each([
         const way = WAYS[name] as (trial: Trial) => Promise<unknown>;
         const { expected, entries } = await attempt(stand, way, { count, inSession });
         const subject = `${name}, ${inSession ? 'in' : 'without'} a session, of ${count}`;
-        const found = joined(entries).filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after));
+        const found = joined(entries).filter(
+          (one) => JSON.stringify(one.before) !== JSON.stringify(one.after),
+        );
         expect([subject, found]).toEqual([subject, expected]);
         if (inSession) expect([subject, entries.length]).toEqual([subject, expected.length]);
         for (const { actor, action, before, after, metadata } of entries) {

@@ -82,7 +82,8 @@ async function each(trial: Trial, change: (document: any) => unknown): Promise<v
   }
 }
 
-const made = (count: number) => Array.from({ length: count }, (_, i) => ({ group: 'new', name: `new ${i}`, n: i }));
+const made = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ group: 'new', name: `new ${i}`, n: i }));
 
 /** As many documents as there are, whose ids are taken or not by turns. */
 const partlyTaken = ({ count, ids }: Trial) =>
@@ -127,7 +128,8 @@ export const WAYS: Record<string, (trial: Trial) => Promise<unknown>> = {
   insertMany: ({ Contact, count, within }) => Contact.insertMany(made(count), within),
   'insertMany, lean and raw': ({ Contact, count, within }) =>
     Contact.insertMany(made(count), { ...within, lean: true, rawResult: true }),
-  'insertMany, ordered, in part': (trial) => refused(trial, trial.Contact.insertMany(partlyTaken(trial), trial.within)),
+  'insertMany, ordered, in part': (trial) =>
+    refused(trial, trial.Contact.insertMany(partlyTaken(trial), trial.within)),
   'insertMany, unordered, in part': (trial) =>
     refused(trial, trial.Contact.insertMany(partlyTaken(trial), { ...trial.within, ordered: false })),
   updateOne: ({ Contact, within }) => Contact.updateOne(HIT, { name: 'x' }, within),
@@ -137,7 +139,10 @@ export const WAYS: Record<string, (trial: Trial) => Promise<unknown>> = {
     Contact.updateOne({ ...HIT, 'phones.kind': 'work' }, { $set: { 'phones.$.number': '7' } }, within),
   updateMany: ({ Contact, within }) => Contact.updateMany(HIT, { $inc: { n: 1 } }, within),
   'updateMany with a pipeline': ({ Contact, within }) =>
-    Contact.updateMany(HIT, [{ $set: { n: { $add: ['$n', 10] } } }], { ...within, updatePipeline: true } as object),
+    Contact.updateMany(HIT, [{ $set: { n: { $add: ['$n', 10] } } }], {
+      ...within,
+      updatePipeline: true,
+    } as object),
   'updateMany with array filters': ({ Contact, within }) =>
     Contact.updateMany(
       HIT,
@@ -145,11 +150,17 @@ export const WAYS: Record<string, (trial: Trial) => Promise<unknown>> = {
       { ...within, arrayFilters: [{ 'p.kind': 'home' }] },
     ),
   'updateMany with $unset and $rename': ({ Contact, within }) =>
-    Contact.updateMany(HIT, { $unset: { address: 1 }, $rename: { code: 'kode' } }, { ...within, strict: false }),
-  'updateMany of what it filters by': ({ Contact, within }) => Contact.updateMany(HIT, { group: 'other' }, within),
+    Contact.updateMany(
+      HIT,
+      { $unset: { address: 1 }, $rename: { code: 'kode' } },
+      { ...within, strict: false },
+    ),
+  'updateMany of what it filters by': ({ Contact, within }) =>
+    Contact.updateMany(HIT, { group: 'other' }, within),
   'updateMany that changes nothing': ({ Contact, within }) =>
     Contact.updateMany(HIT, { group: 'hit' }, { ...within, timestamps: false }),
-  'updateMany as a soft delete': ({ Contact, within }) => Contact.updateMany(HIT, { gone: new Date(5) }, within),
+  'updateMany as a soft delete': ({ Contact, within }) =>
+    Contact.updateMany(HIT, { gone: new Date(5) }, within),
   'updateMany of a lean query': ({ Contact, within }) =>
     Contact.find(HIT, null, within).lean().updateMany({ name: 'lean' }).setOptions(within),
   'where().updateOne': ({ Contact, within }) =>
@@ -164,7 +175,11 @@ export const WAYS: Record<string, (trial: Trial) => Promise<unknown>> = {
   findOneAndUpdate: ({ Contact, within }) =>
     Contact.findOneAndUpdate(HIT, { name: 'found' }, { ...within, returnDocument: 'after' }),
   'findOneAndUpdate, sorted, projected, lean': ({ Contact, within }) =>
-    Contact.findOneAndUpdate(HIT, { $inc: { n: 1 } }, { ...within, sort: { n: -1 }, projection: { n: 1 }, lean: true }),
+    Contact.findOneAndUpdate(
+      HIT,
+      { $inc: { n: 1 } },
+      { ...within, sort: { n: -1 }, projection: { n: 1 }, lean: true },
+    ),
   'findOneAndUpdate with its metadata': ({ Contact, within }) =>
     Contact.findOneAndUpdate(HIT, { name: 'meta' }, { ...within, includeResultMetadata: true }),
   findByIdAndUpdate: async ({ Contact, ids, within }) => {

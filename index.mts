@@ -2,10 +2,14 @@
 export {
   AuditError,
   auditChanges,
+  auditCoverage,
+  audited,
   auditMiddleware,
   auditRouter,
   createAudit,
+  exempt,
   isAuditError,
+  sensitive,
   verifyEvidence,
 } from './index.js';
 export type * from './index.js';

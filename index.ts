@@ -7,6 +7,10 @@ import {
 } from './middleware/express/options';
 import { createAuditRouter } from './middleware/express/audit-router';
 import type { RequestHandler, Router } from './middleware/express/types';
+export { audited, type AuditedRouteOptions, exempt, sensitive } from './middleware/express/route-helpers';
+export { auditCoverage } from './middleware/express/coverage';
+export type { Coverage, CoverageOptions } from './middleware/node/audit-coverage';
+export type { CoverageReport, RouteCoverage, RouteState } from './lib/coverage/report';
 import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';

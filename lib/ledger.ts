@@ -387,6 +387,7 @@ export class Ledger {
     const origin: Origin = scope?.origin() ?? {};
     const drafted = this.#recorder(event, origin, author);
     if (author === 'application') scope?.recorded(drafted.draft.outcome);
+    scope?.noted?.(drafted.draft.action, author !== 'application');
     return drafted;
   }
 }

@@ -162,11 +162,11 @@ export const WAYS: Record<string, (trial: Trial) => Promise<unknown>> = {
   'updateMany as a soft delete': ({ Contact, within }) =>
     Contact.updateMany(HIT, { gone: new Date(5) }, within),
   'updateMany of a lean query': ({ Contact, within }) =>
-    Contact.find(HIT, null, within).lean().updateMany({ name: 'lean' }).setOptions(within),
+    Contact.find(HIT, null, within).lean().updateMany({}, { name: 'lean' }).setOptions(within),
   'where().updateOne': ({ Contact, within }) =>
-    Contact.where(HIT).updateOne({ name: 'where' }).setOptions(within).exec(),
+    Contact.where(HIT).updateOne({}, { name: 'where' }).setOptions(within).exec(),
   'a query that was cloned': ({ Contact, within }) =>
-    Contact.find(HIT).updateMany({ name: 'clone' }).setOptions(within).clone().exec(),
+    Contact.find(HIT).updateMany({}, { name: 'clone' }).setOptions(within).clone().exec(),
   'updateOne of a document': async (trial) => {
     for (const one of await trial.Contact.find(HIT, null, trial.within))
       await one.updateOne({ $inc: { n: 3 } }, trial.within);

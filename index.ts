@@ -11,6 +11,14 @@ export { audited, type AuditedRouteOptions, exempt, sensitive } from './middlewa
 export { auditCoverage } from './middleware/express/coverage';
 export type { Coverage, CoverageOptions } from './middleware/node/audit-coverage';
 export type { CoverageReport, RouteCoverage, RouteState } from './lib/coverage/report';
+export {
+  type ActionDefinition,
+  type ActionList,
+  defineActions,
+  type DescribedAction,
+} from './lib/catalogue/define-actions';
+export { commonActions } from './lib/catalogue/common-actions';
+export { compareWithStandards, type StandardRow } from './lib/catalogue/standards';
 import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';

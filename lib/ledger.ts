@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
+import { checkMetadata } from './catalogue/check-metadata';
+import { describeActions, type DescribedAction } from './catalogue/define-actions';
 import { AuditError } from './errors';
 import { exportEvidence } from './evidence/write/export-evidence';
 import { EXPORT_ACTION } from './evidence/records';
@@ -257,6 +259,11 @@ export class Ledger {
     return getEntry(name, this.#store);
   }
 
+  /** The application's actions in words of a language, as far as it has defined them. */
+  describeActions(language?: string): DescribedAction[] {
+    return describeActions(this.#options.catalogue?.definitions ?? {}, language);
+  }
+
   /** What the page and the API show beside `list` and `get`. */
   get trail(): Trail {
     return this.#trail;
@@ -385,6 +392,8 @@ export class Ledger {
   /** What the ledger records by itself, such as a captured request, is nothing that the application has told the scope. */
   #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {
     const origin: Origin = scope?.origin() ?? {};
+    const { catalogue } = this.#options;
+    if (catalogue && author === 'application') checkMetadata(catalogue, event, (error) => this.report(error));
     const drafted = this.#recorder(event, origin, author);
     if (author === 'application') scope?.recorded(drafted.draft.outcome);
     scope?.noted?.(drafted.draft.action, author !== 'application');

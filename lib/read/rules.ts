@@ -37,6 +37,12 @@ export const FLAG: Rule<boolean> = {
   schema: { type: 'boolean' },
   read: (value) => (typeof value === 'boolean' ? value : undefined),
 };
+/** The same in an address, where the name alone turns it on. */
+export const SWITCH: Rule<string> = {
+  rule: 'given without a value, or true or false',
+  schema: { type: 'string', enum: ['', 'true', 'false'] },
+  read: (value) => ['', 'true', 'false'].find((known) => known === value),
+};
 export const OUTCOME = oneOfRule(OUTCOMES);
 export const FROM = instantRule((day) => day);
 /** The last day of all has no next one: it ends a millisecond early. */

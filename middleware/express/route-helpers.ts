@@ -1,4 +1,4 @@
-import { type AuditedOptions, checkAudited, checkReason, recordWhenAnswered } from '../http/audited';
+import { type AuditedOptions, checkAudited, checkReason, noteMark, recordWhenAnswered } from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { marked } from '../http/route-marks';
 import type { Request, RequestHandler, Response } from './types';
@@ -27,7 +27,7 @@ export function audited(action: string, options: AuditedRouteOptions = {}): Requ
 export function exempt(reason: string): RequestHandler {
   const exemption = checkReason('exempt', reason);
   const middleware: RequestHandler = (req, _res, next) => {
-    for (let scope = findScope(req); scope; scope = scope.outer) scope.exemption = exemption;
+    noteMark(findScope(req), { exemption });
     next();
   };
   return marked(middleware, { exemption });
@@ -40,7 +40,7 @@ export function exempt(reason: string): RequestHandler {
 export function sensitive(reason: string): RequestHandler {
   const sensitivity = checkReason('sensitive', reason);
   const middleware: RequestHandler = (req, _res, next) => {
-    for (let scope = findScope(req); scope; scope = scope.outer) scope.sensitivity = sensitivity;
+    noteMark(findScope(req), { sensitivity });
     next();
   };
   return marked(middleware, { sensitivity });

@@ -49,6 +49,14 @@ export function checkReason(name: string, reason: unknown): string {
   return '';
 }
 
+/** Notes what a route says of itself, for the report of `auditCoverage`. */
+export function noteMark(innermost: RequestScope | undefined, { exemption, sensitivity }: RouteMark): void {
+  for (let scope = innermost; scope; scope = scope.outer) {
+    scope.exemption ??= exemption;
+    scope.sensitivity ??= sensitivity;
+  }
+}
+
 /**
  * Records an event once the request is answered, with the outcome that its status says, also when its client is gone.
  * @throws AuditError `INVALID_OPTIONS` for a request that no ledger follows.

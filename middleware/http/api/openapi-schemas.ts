@@ -67,7 +67,7 @@ export const SCHEMAS: Record<string, Schema> = {
     limit: { ...orNull(count), description: 'A count that has reached it means "or more"' },
     counts: list(count),
   }),
-  Actions: object({ actions: list(text) }),
+  Actions: object({ actions: list(text) }, { described: list({ type: 'object' }) }),
   Streams: object({
     streams: list(
       object({

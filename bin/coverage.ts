@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Comparison, compareWithBaseline } from '../lib/coverage/baseline';
 import { toMarkdown } from '../lib/coverage/markdown';
 import { readReport } from '../lib/coverage/read-report';
@@ -6,7 +6,7 @@ import { type CoverageReport, incomplete, mergeReports, routeName } from '../lib
 import { toSarif } from '../lib/coverage/sarif';
 import { readArguments, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { describeReason, exitCodeFor, InputError, UsageError } from './failure';
+import { describeReason, InputError, UsageError } from './failure';
 import { note, print, printJson } from './out';
 
 const OPTIONS = {
@@ -27,9 +27,7 @@ export function coverage(args: string[]): Outcome {
   if (values['write-baseline'] && baseline === undefined) throw new UsageError('--baseline is missing');
   const report = mergeReports(operands.map((file) => readReport(read(file), file)));
   show(report, format);
-  return baseline === undefined
-    ? outcomeOf(incomplete(report).length === 0)
-    : hold(report, baseline, values);
+  return baseline === undefined ? outcomeOf(incomplete(report).length === 0) : hold(report, baseline, values);
 }
 
 function show(report: CoverageReport, format: string): void {
@@ -62,14 +60,8 @@ function describe({ added, left, done }: Comparison, file: string): string[] {
 
 /** Null where there is none. */
 function readBaseline(file: string): string[] | null {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (exitCodeFor(error) === 'ENOENT') return null;
-    throw new InputError(`${file} cannot be read: ${describeReason(error)}`);
-  }
-  const names = parsed(text);
+  if (!existsSync(file)) return null;
+  const names = parsed(read(file));
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names as string[];
   throw new InputError(`${file} is no list of routes such as ["POST /members"]`);
 }

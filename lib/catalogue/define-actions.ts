@@ -51,7 +51,10 @@ export class ActionList<Name extends string = string> extends Array<Name> {
       const members = Object.entries(metadata).map(([member, rule]) => `${member}: ${String(rule)}`);
       return `| ${[`\`${name}\``, title, description, resource, members.join(', '), covers.join(', ')].map(cell).join(' | ')} |`;
     });
-    const head = ['| action | title | description | resource | metadata | covers |', '| --- | --- | --- | --- | --- | --- |'];
+    const head = [
+      '| action | title | description | resource | metadata | covers |',
+      '| --- | --- | --- | --- | --- | --- |',
+    ];
     return [...head, ...rows, ''].join('\n');
   }
 }
@@ -66,7 +69,9 @@ export function defineActions<const Definitions extends Readonly<Record<string, 
 ): ActionList<keyof Definitions & string> {
   const complaints = new Complaints();
   if (!isObject(definitions)) complaints.add('actions', 'an object of definitions by name', definitions);
-  else for (const [name, definition] of Object.entries(definitions)) checkDefinition(name, definition, complaints);
+  else
+    for (const [name, definition] of Object.entries(definitions))
+      checkDefinition(name, definition, complaints);
   complaints.assertNone('INVALID_OPTIONS', 'defineActions cannot use its definitions');
   const list = new ActionList<keyof Definitions & string>();
   list.push(...(Object.keys(definitions) as (keyof Definitions & string)[]));
@@ -74,7 +79,8 @@ export function defineActions<const Definitions extends Readonly<Record<string, 
 }
 
 function checkDefinition(name: string, definition: unknown, complaints: Complaints): void {
-  if (name === '' || name.length > NAME_LENGTH) complaints.add(name, `a name of 1 to ${NAME_LENGTH} characters`, name);
+  if (name === '' || name.length > NAME_LENGTH)
+    complaints.add(name, `a name of 1 to ${NAME_LENGTH} characters`, name);
   if (!isObject(definition)) return complaints.add(name, 'an object such as { title }', definition);
   complaints.unknownFields(definition, KNOWN, `${name}.`);
   const { title, description, resource, metadata, covers } = definition;
@@ -85,13 +91,20 @@ function checkDefinition(name: string, definition: unknown, complaints: Complain
     complaints.add(`${name}.resource`, 'a type such as member', resource);
   const fault = metadata === undefined ? null : schemaFault(metadata);
   if (fault !== null) complaints.add(`${name}.metadata`, fault, metadata);
-  if (covers !== undefined && !(Array.isArray(covers) && covers.every((topic) => Object.hasOwn(TOPICS, topic as string))))
+  if (
+    covers !== undefined &&
+    !(Array.isArray(covers) && covers.every((topic) => Object.hasOwn(TOPICS, topic as string)))
+  )
     complaints.add(`${name}.covers`, `an array of ${Object.keys(TOPICS).join(', ')}`, covers);
 }
 
 function isWords(value: unknown): boolean {
   if (typeof value === 'string') return value !== '';
-  return isObject(value) && Object.keys(value).length > 0 && Object.values(value).every((text) => typeof text === 'string');
+  return (
+    isObject(value) &&
+    Object.keys(value).length > 0 &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }
 
 /** The catalogue behind a list of actions, if `defineActions` made it. */
@@ -136,4 +149,8 @@ function inLanguage(words: Words, language?: string): string {
   return known ?? Object.values(words)[0] ?? '';
 }
 
-const cell = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const cell = (text: string): string =>
+  text
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('|', '\\|')
+    .replaceAll('<', '&lt;');

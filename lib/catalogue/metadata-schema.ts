@@ -42,7 +42,8 @@ function memberFault(name: string, rule: MemberRule, given: Record<string, unkno
   const member = name.replace(/\?$/, '');
   const value = Object.hasOwn(given, member) ? given[member] : undefined;
   if (value === undefined) return name.endsWith('?') ? [] : [`\`${member}\` is missing`];
-  if (Array.isArray(rule)) return rule.includes(value) ? [] : [`\`${member}\` must be one of ${rule.join(', ')}`];
+  if (Array.isArray(rule))
+    return rule.includes(value) ? [] : [`\`${member}\` must be one of ${rule.join(', ')}`];
   return isKind(value, rule as string) ? [] : [`\`${member}\` must be of the kind ${rule as string}`];
 }
 
@@ -53,8 +54,10 @@ function isKind(value: unknown, kind: string): boolean {
 }
 
 function standardFault(schema: StandardSchema, given: object): string | null {
-  const answer = schema['~standard'].validate(given) as { issues?: readonly { message?: unknown }[] } | undefined;
-  if (typeof (answer as { then?: unknown } | undefined)?.then === 'function') return 'its schema must answer at once';
+  const answer = schema['~standard'].validate(given) as
+    { issues?: readonly { message?: unknown }[] } | undefined;
+  if (typeof (answer as { then?: unknown } | undefined)?.then === 'function')
+    return 'its schema must answer at once';
   return answer?.issues?.map(({ message }) => String(message)).join('; ') ?? null;
 }
 

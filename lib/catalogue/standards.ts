@@ -43,6 +43,9 @@ export function standardsToMarkdown(rows: readonly StandardRow[]): string {
     const lacks = missing.map((topic) => `**${TOPICS[topic]}**`);
     return `| ${[standard, clause, asks, shown.join(', '), lacks.join(', ') || '–'].join(' | ')} |`;
   });
-  const head = ['| standard | clause | asks for | recorded by | missing |', '| --- | --- | --- | --- | --- |'];
+  const head = [
+    '| standard | clause | asks for | recorded by | missing |',
+    '| --- | --- | --- | --- | --- |',
+  ];
   return [...head, ...lines, ''].join('\n');
 }

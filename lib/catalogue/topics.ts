@@ -49,7 +49,12 @@ const HIPAA = 'HIPAA (45 CFR)';
 
 /** What the standards ask for, in this project's words: the clause is what counts. */
 export const REQUIREMENTS: readonly Requirement[] = [
-  { standard: SOC2, clause: 'CC6.1', asks: 'logical access is controlled', topics: ['auth.login', 'access.denied'] },
+  {
+    standard: SOC2,
+    clause: 'CC6.1',
+    asks: 'logical access is controlled',
+    topics: ['auth.login', 'access.denied'],
+  },
   {
     standard: SOC2,
     clause: 'CC6.2',
@@ -69,12 +74,32 @@ export const REQUIREMENTS: readonly Requirement[] = [
     asks: 'anomalies are watched for',
     topics: ['auth.login_failure', 'access.denied', 'log.control'],
   },
-  { standard: SOC2, clause: 'CC8.1', asks: 'changes are authorized and known', topics: ['settings.change', 'key.change'] },
-  { standard: ISO, clause: 'A.5.16', asks: 'the life of identities', topics: ['account.create', 'account.change', 'account.remove'] },
-  { standard: ISO, clause: 'A.5.17', asks: 'authentication information', topics: ['auth.credential_change', 'key.change'] },
+  {
+    standard: SOC2,
+    clause: 'CC8.1',
+    asks: 'changes are authorized and known',
+    topics: ['settings.change', 'key.change'],
+  },
+  {
+    standard: ISO,
+    clause: 'A.5.16',
+    asks: 'the life of identities',
+    topics: ['account.create', 'account.change', 'account.remove'],
+  },
+  {
+    standard: ISO,
+    clause: 'A.5.17',
+    asks: 'authentication information',
+    topics: ['auth.credential_change', 'key.change'],
+  },
   { standard: ISO, clause: 'A.5.18', asks: 'access rights', topics: ['privilege.change'] },
   { standard: ISO, clause: 'A.8.2', asks: 'privileged access', topics: ['admin.action', 'privilege.change'] },
-  { standard: ISO, clause: 'A.8.5', asks: 'secure authentication', topics: ['auth.login', 'auth.login_failure', 'auth.logout'] },
+  {
+    standard: ISO,
+    clause: 'A.8.5',
+    asks: 'secure authentication',
+    topics: ['auth.login', 'auth.login_failure', 'auth.logout'],
+  },
   {
     standard: ISO,
     clause: 'A.8.15',
@@ -82,8 +107,18 @@ export const REQUIREMENTS: readonly Requirement[] = [
     topics: ['data.change', 'data.delete', 'settings.change', 'log.access', 'log.control'],
   },
   { standard: ISO, clause: 'A.8.12', asks: 'leakage of data', topics: ['data.export', 'data.read'] },
-  { standard: PCI, clause: '10.2.1.1', asks: 'individual access to cardholder data', topics: ['data.read', 'data.export'] },
-  { standard: PCI, clause: '10.2.1.2', asks: 'actions with administrative access', topics: ['admin.action', 'settings.change'] },
+  {
+    standard: PCI,
+    clause: '10.2.1.1',
+    asks: 'individual access to cardholder data',
+    topics: ['data.read', 'data.export'],
+  },
+  {
+    standard: PCI,
+    clause: '10.2.1.2',
+    asks: 'actions with administrative access',
+    topics: ['admin.action', 'settings.change'],
+  },
   { standard: PCI, clause: '10.2.1.3', asks: 'access to audit logs', topics: ['log.access'] },
   {
     standard: PCI,
@@ -95,10 +130,26 @@ export const REQUIREMENTS: readonly Requirement[] = [
     standard: PCI,
     clause: '10.2.1.5',
     asks: 'changes of identification and authentication credentials',
-    topics: ['account.create', 'account.change', 'account.remove', 'privilege.change', 'auth.credential_change'],
+    topics: [
+      'account.create',
+      'account.change',
+      'account.remove',
+      'privilege.change',
+      'auth.credential_change',
+    ],
   },
-  { standard: PCI, clause: '10.2.1.6', asks: 'audit logs that start, stop or pause', topics: ['log.control'] },
-  { standard: PCI, clause: '10.2.1.7', asks: 'objects that are made and deleted', topics: ['data.change', 'data.delete'] },
+  {
+    standard: PCI,
+    clause: '10.2.1.6',
+    asks: 'audit logs that start, stop or pause',
+    topics: ['log.control'],
+  },
+  {
+    standard: PCI,
+    clause: '10.2.1.7',
+    asks: 'objects that are made and deleted',
+    topics: ['data.change', 'data.delete'],
+  },
   {
     standard: HIPAA,
     clause: '164.308(a)(1)(ii)(D)',
@@ -117,5 +168,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     asks: 'activity in systems with health information is recorded',
     topics: ['data.read', 'data.change', 'data.delete', 'data.export'],
   },
-  { standard: HIPAA, clause: '164.312(d)', asks: 'persons are authenticated', topics: ['auth.login', 'auth.credential_change'] },
+  {
+    standard: HIPAA,
+    clause: '164.312(d)',
+    asks: 'persons are authenticated',
+    topics: ['auth.login', 'auth.credential_change'],
+  },
 ];

@@ -1,4 +1,10 @@
-import { type AuditedOptions, checkAudited, checkReason, noteMark, recordWhenAnswered } from '../http/audited';
+import {
+  type AuditedOptions,
+  checkAudited,
+  checkReason,
+  noteMark,
+  recordWhenAnswered,
+} from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { marked } from '../http/route-marks';
 import type { Request, RequestHandler, Response } from './types';

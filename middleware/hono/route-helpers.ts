@@ -1,5 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
-import { type AuditedOptions, checkAudited, checkReason, noteMark, recordWhenAnswered } from '../http/audited';
+import {
+  type AuditedOptions,
+  checkAudited,
+  checkReason,
+  noteMark,
+  recordWhenAnswered,
+} from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { marked } from '../http/route-marks';
 import type { AnyContext } from './context';

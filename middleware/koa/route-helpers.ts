@@ -1,5 +1,11 @@
 import type { Context, Middleware } from 'koa';
-import { type AuditedOptions, checkAudited, checkReason, noteMark, recordWhenAnswered } from '../http/audited';
+import {
+  type AuditedOptions,
+  checkAudited,
+  checkReason,
+  noteMark,
+  recordWhenAnswered,
+} from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { marked } from '../http/route-marks';
 

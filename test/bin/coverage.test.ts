@@ -12,11 +12,20 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-const route = (path: string, rest: Partial<RouteCoverage> = {}) => ({ method: 'POST', path, actions: [], outcomes: {}, ...rest });
+const route = (path: string, rest: Partial<RouteCoverage> = {}) => ({
+  method: 'POST',
+  path,
+  actions: [],
+  outcomes: {},
+  ...rest,
+});
 const answered = (recorded: number) => ({ outcomes: { success: { answered: 1, recorded } } });
 
 const one = file('one.json', toReport([route('/a', answered(0)), route('/b', answered(0)), route('/c')]));
-const two = file('two.json', toReport([route('/a', { ...answered(1), actions: ['a.b'] }), route('/d|e', { reason: 'why <b>' })]));
+const two = file(
+  'two.json',
+  toReport([route('/a', { ...answered(1), actions: ['a.b'] }), route('/d|e', { reason: 'why <b>' })]),
+);
 
 it('merges reports, and prints them as Markdown', async () => {
   const { code: exitCode, out } = await runHere(['coverage', one, two]);
@@ -39,7 +48,9 @@ it('prints what is missing as SARIF, and all as JSON', async () => {
     ['audit-coverage/silent-route', 'POST /b'],
     ['audit-coverage/untested-route', 'POST /c'],
   ]);
-  const json = JSON.parse((await runHere(['coverage', one, two, '--format', 'json'])).out) as { totals: object };
+  const json = JSON.parse((await runHere(['coverage', one, two, '--format', 'json'])).out) as {
+    totals: object;
+  };
   expect(json.totals).toEqual({ recorded: 1, exempt: 1, silent: 1, 'never called': 1 });
 });
 

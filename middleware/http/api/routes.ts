@@ -106,7 +106,10 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       query: { ...withoutTenant(ACTIONS_RULES), described: SWITCH, language: TEXT },
       answers: { schema: 'Actions' },
       answer: async ({ ledger, tenantId, query: { described, language, ...query } }) => {
-        const actions = await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId });
+        const actions = await ledger.trail.actions({
+          ...(query as Omit<ActionsQuery, 'tenantId'>),
+          tenantId,
+        });
         if (described === undefined || described === 'false') return json({ actions });
         return json({ actions, described: ledger.describeActions(language as string | undefined) });
       },

@@ -11,17 +11,27 @@ const actions = defineActions({
     metadata: { role: ['admin', 'member'], 'note?': 'string' },
     covers: ['account.create'],
   },
-  'invoice.send': { title: 'Sent an invoice', metadata: ({ total }) => (Number(total) > 0 ? null : 'no total') },
+  'invoice.send': {
+    title: 'Sent an invoice',
+    metadata: ({ total }) => (Number(total) > 0 ? null : 'no total'),
+  },
   'invoice.void': {
     title: 'Voided an invoice',
-    metadata: { '~standard': { validate: (value: unknown) => ('why' in Object(value) ? { value } : { issues: [{ message: 'say why' }] }) } },
+    metadata: {
+      '~standard': {
+        validate: (value: unknown) =>
+          'why' in Object(value) ? { value } : { issues: [{ message: 'say why' }] },
+      },
+    },
   },
 });
 
 it('names are those of the type, and others are refused', async () => {
   const audit = createTestAudit({ actions, defaultTenant: 't' });
   // @ts-expect-error -- no action of the catalogue
-  await expect(audit.event({ action: 'org.member.invited' })).rejects.toMatchObject({ code: 'INVALID_EVENT' });
+  await expect(audit.event({ action: 'org.member.invited' })).rejects.toMatchObject({
+    code: 'INVALID_EVENT',
+  });
   await audit.event({ action: 'invoice.send', metadata: { total: 5 } });
   expect(audit.entries).toHaveLength(1);
 });
@@ -45,11 +55,15 @@ it.each([
 });
 
 it('what a user may have sent is recorded outside of tests, and reported', async () => {
-  const { memoryLedger } = jest.requireActual<typeof import('../../support/memory-ledger')>('../../support/memory-ledger');
+  const { memoryLedger } = jest.requireActual<typeof import('../../support/memory-ledger')>(
+    '../../support/memory-ledger',
+  );
   const { audit, errors } = memoryLedger({ actions, defaultTenant: 't' });
   const { seq } = await audit.event({ action: 'org.member.invite', metadata: { role: 'owner' } });
   expect(seq).toBe(1);
-  expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/`role` must be one of.*recorded all the same/)]);
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/`role` must be one of.*recorded all the same/),
+  ]);
 });
 
 it('the catalogue is a table, and JSON, in a language', () => {
@@ -62,7 +76,9 @@ it('the catalogue is a table, and JSON, in a language', () => {
     covers: ['account.create'],
   });
   expect(actions.describe('fr-CA')[0]!.title).toBe('Signed in');
-  expect(actions.toMarkdown()).toContain('| `org.member.invite` | Invited a member | An \\| invitation | invitation |');
+  expect(actions.toMarkdown()).toContain(
+    '| `org.member.invite` | Invited a member | An \\| invitation | invitation |',
+  );
   expect(JSON.parse(JSON.stringify(actions))).toEqual([...actions]);
 });
 
@@ -74,14 +90,20 @@ it('standards are held against the catalogue and the trail', () => {
   expect(row('10.2.1.6').actions).toContain('ledger.started');
   expect(rows.flatMap(({ missing }) => missing)).toEqual([]);
   const bare = compareWithStandards(defineActions({ 'a.b': { title: 'A' } }).definitions);
-  expect(bare.find(({ clause }) => clause === '10.2.1.2')).toMatchObject({ seen: null, missing: ['admin.action', 'settings.change'] });
+  expect(bare.find(({ clause }) => clause === '10.2.1.2')).toMatchObject({
+    seen: null,
+    missing: ['admin.action', 'settings.change'],
+  });
   expect(standardsToMarkdown(bare)).toMatch(/PCI DSS 4.0.1 \| 10.2.1.2 .*\*\*What administrators do/);
 });
 
 it.each([
   [{ a: {} }, /`a.title` must be a text/],
   [{ a: { title: 'A', meta: 1 } }, /`a.meta` is not known/],
-  [{ a: { title: 'A', metadata: { x: 'text' } } }, /`a.metadata` must be rules such as 'string'.*not that of x/],
+  [
+    { a: { title: 'A', metadata: { x: 'text' } } },
+    /`a.metadata` must be rules such as 'string'.*not that of x/,
+  ],
   [{ a: { title: 'A', covers: ['x'] } }, /`a.covers` must be an array of auth.login/],
   [[], /must be an object of definitions/],
 ])('definitions that are wrong are refused: %j', (definitions, message) => {

@@ -66,7 +66,8 @@ it('Hono: a route records by middleware', async () => {
   app.post('/members/:id', hono.audited('member.invite', { resource: (c) => c.req.param('id') }), (c) =>
     c.body(null, c.req.query('bad') === undefined ? 201 : 422),
   );
-  for (const url of ['/members/m7', '/members/m7?bad=1']) await (await app.request(url, { method: 'POST' })).text();
+  for (const url of ['/members/m7', '/members/m7?bad=1'])
+    await (await app.request(url, { method: 'POST' })).text();
   await audit.flush();
   expect(audit.entries).toMatchObject(expected);
 });

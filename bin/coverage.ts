@@ -62,7 +62,7 @@ function describe({ added, left, done }: Comparison, file: string): string[] {
 function readBaseline(file: string): string[] | null {
   if (!existsSync(file)) return null;
   const names = parsed(read(file));
-  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names as string[];
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw new InputError(`${file} is no list of routes such as ["POST /members"]`);
 }
 

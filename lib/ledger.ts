@@ -174,10 +174,7 @@ export class Ledger {
     return this.#store.isOwnSession(session);
   }
 
-  /**
-   * Checks an event on behalf of a scope, to be stashed by `recording.stashAll`.
-   * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
-   */
+  /** Checks an event for `recording.stashAll`. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
   draft(event: AuditEvent, scope: Scope | null): DraftedEvent {
     return this.#draft(event, scope, 'application');
   }

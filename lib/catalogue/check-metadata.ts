@@ -1,5 +1,4 @@
 import { AuditError } from '../errors';
-import type { AuditEvent } from '../event/event';
 import { type ActionDefinition, faultIn } from './define-actions';
 
 /** The catalogue of an application's actions, as a ledger holds it. */
@@ -9,10 +8,16 @@ export interface Catalogue {
   isStrict: boolean;
 }
 
+/** What of an event a catalogue is about. */
+interface NamedEvent {
+  action: string;
+  metadata?: unknown;
+}
+
 /** @throws AuditError `INVALID_EVENT` for metadata that is none of its action's, where that is refused; it is reported elsewhere. */
 export function checkMetadata(
   { definitions, isStrict }: Catalogue,
-  event: AuditEvent,
+  event: NamedEvent,
   report: (error: Error) => void,
 ): void {
   const fault = attemptFault(definitions, event);
@@ -23,7 +28,7 @@ export function checkMetadata(
 }
 
 /** A schema is a function of the application's. */
-function attemptFault(definitions: Catalogue['definitions'], event: AuditEvent): string | null {
+function attemptFault(definitions: Catalogue['definitions'], event: NamedEvent): string | null {
   try {
     return faultIn(definitions, event);
   } catch (error) {

@@ -20,7 +20,7 @@ export type AuditedRouteOptions = AuditedOptions<[request: FastifyRequest, reply
 export function audited(action: string, options: AuditedRouteOptions = {}): onRequestHookHandler {
   const mark = checkAudited(action, options);
   const hook: onRequestHookHandler = (request, _reply, done) => {
-    recordWhenAnswered(findScope(request.raw), action, options as AuditedOptions<never>);
+    recordWhenAnswered(findScope(request.raw), action, options);
     done();
   };
   return marked(hook, mark);

@@ -20,7 +20,7 @@ export type AuditedRouteOptions = AuditedOptions<[ctx: Context]>;
 export function audited(action: string, options: AuditedRouteOptions = {}): Middleware {
   const mark = checkAudited(action, options);
   const middleware: Middleware = (ctx, next) => {
-    recordWhenAnswered(findScope(ctx.req), action, options as AuditedOptions<never>);
+    recordWhenAnswered(findScope(ctx.req), action, options);
     return next();
   };
   return marked(middleware, mark);

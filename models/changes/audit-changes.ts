@@ -94,7 +94,7 @@ function watchReference(
 
 /** The collections of queries: some are made with the one that `Model.collection` is. */
 function watchQueries(model: AnyModel): void {
-  const { prototype } = model['Query'] as unknown as { prototype: object };
+  const { prototype } = model['Query'] as { prototype: object };
   if (Object.hasOwn(prototype, OF_QUERIES)) return;
   const collections = new WeakMap<object, Native>();
   Object.defineProperty(prototype, OF_QUERIES, {
@@ -161,7 +161,7 @@ function refuseBatchesOfAll(connection: Connection): void {
   const bulkWrite = async (ops: unknown, ...rest: unknown[]): Promise<unknown> => {
     for (const { model } of ops as readonly { model?: unknown }[]) {
       const named = typeof model === 'string' ? connection.models[model] : model;
-      if (!named || !recorders.has(named as object)) continue;
+      if (!named || !recorders.has(named)) continue;
       const mend = 'use bulkWrite of the model';
       const what = `connection.bulkWrite would change ${(named as AnyModel).modelName} unseen by auditChanges`;
       throw new AuditError('INVALID_OPTIONS', `${what}: ${mend}.`);

@@ -80,7 +80,7 @@ export async function runBulk(
   const outcome: BulkOutcome = { parts: [], refusals: [] };
   const run = async (first: number, portion: BulkOp[], before: Document[], ids: unknown[]): Promise<void> => {
     const place = (index: number): number => (portion.length === 1 ? first : first + index);
-    const write = () => work.parts.native.bulkWrite(portion as never, work.within(options) as never);
+    const write = () => work.parts.native.bulkWrite(portion as never, work.within(options));
     try {
       const result = await work.observe(before, ids, write, ({ upsertedIds }) => Object.values(upsertedIds));
       outcome.parts.push({ place, result });
@@ -175,7 +175,7 @@ function merged(
   for (const { place, result } of parts) {
     const raw = (result as unknown as RawResult).getRawResponse();
     for (const name of COUNTS) sum[name] = Number(sum[name]) + Number(raw[name] ?? 0);
-    for (const [index, _id] of Object.entries(result.insertedIds as object))
+    for (const [index, _id] of Object.entries(result.insertedIds))
       sum.insertedIds.push({ index: place(Number(index)), _id });
     sum.upserted.push(...raw.upserted.map(({ index, _id }) => ({ index: place(index), _id })));
     sum.writeConcernErrors.push(...raw.writeConcernErrors);
@@ -204,7 +204,7 @@ function knownIds(ops: readonly BulkOp[], begin: number, makeId: () => unknown):
 function knownId(op: BulkOp, makeId: () => unknown): unknown {
   const inserted = op['insertOne'];
   if (inserted) {
-    const document = inserted.document ?? (inserted as Record<string, unknown>);
+    const document = inserted.document ?? (inserted);
     return (document['_id'] ??= makeId());
   }
   const [name, body] = Object.entries(op)[0] as [string, BulkBody];

@@ -30,7 +30,7 @@ async function useAll(url: string): Promise<void> {
 }
 
 it('every route of the application is accounted for', async () => {
-  const coverage = auditCoverage(example.application as RequestHandler);
+  const coverage = auditCoverage(example.application);
   await useAll(await listen(example.application));
   coverage.stop();
   expect(coverage.report().totals).toEqual({ recorded: 7, exempt: 0, silent: 0, 'never called': 0 });

@@ -100,8 +100,8 @@ describe.each([
     app.use(auditMiddleware({ audit, identify }), express.json());
     app.post(
       '/invitations',
-      audited('org.member.invite', { resource: (req) => String(req.body.id) }),
-      (req, res) => void res.status(req.body.bad === true ? 422 : 201).end(),
+      audited('org.member.invite', { resource: (req) => String((req.body as { id?: string }).id) }),
+      (req, res) => void res.status((req.body as { bad?: boolean }).bad === true ? 422 : 201).end(),
     );
     app.post('/called', async (req, res) => {
       await req.audit({ action: 'a.called' });

@@ -61,7 +61,7 @@ async function attempt(
   const contacts = observer.collection('contacts');
   await contacts.deleteMany({});
   const documents = seed(count, () => new mongoose.Types.ObjectId());
-  await contacts.insertMany(documents as never[]);
+  await contacts.insertMany(documents);
   const before = await documentsBy(observer);
   const tenantId = `trial-${++last}`;
   const ids = documents.slice(0, count).map(({ _id }) => _id as mongoose.Types.ObjectId);

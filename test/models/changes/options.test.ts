@@ -215,7 +215,7 @@ describe('beside the write', () => {
 it('a write of more documents than a portion is one transaction', async () => {
   const Contact = modelWith({});
   const count = 2_500;
-  await Contact.collection.insertMany(Array.from({ length: count }, (_, seen) => ({ seen })) as never[]);
+  await Contact.collection.insertMany(Array.from({ length: count }, (_, seen) => ({ seen })));
   const tenantId = `t${++last}`;
   await audit.runAs({ tenantId }, async () => {
     const result = await Contact.updateMany({}, { $inc: { seen: 1 } });
@@ -233,7 +233,7 @@ it('a write of more documents than a portion is one transaction', async () => {
 it('a model of a model, of another connection, and an explained write', async () => {
   const other = await mongoose.createConnection(sharedDatabaseUri(), { dbName: connection.name }).asPromise();
   const Contact = modelWith({ atomic: true });
-  const Sub = connection.model(Contact.modelName, undefined as never, 'elsewhere') as typeof Contact;
+  const Sub = connection.model(Contact.modelName, undefined, 'elsewhere') as typeof Contact;
   const entries = await recorded(async () => {
     await Sub.create({ name: 'sub' });
     await Sub.updateOne({}, { name: 'sub 2' });

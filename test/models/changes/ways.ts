@@ -1,7 +1,7 @@
 import type { ClientSession, Connection, Model, Schema } from 'mongoose';
 import type mongoose from 'mongoose';
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call -- written as applications do, on the types of two versions of Mongoose */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/restrict-plus-operands -- written as applications do, on the types of two versions of Mongoose */
 
 /** The models that the ways write to. */
 export interface Models {
@@ -26,7 +26,7 @@ export const HIT = { group: 'hit' };
 export function modelsOn(
   { Schema: Kind, Types }: typeof mongoose,
   connection: Connection,
-  plugin: (schema: Schema<any>) => void,
+  plugin: (schema: Schema) => void,
 ): Models {
   const team = connection.model('Team', new Kind({ title: String }));
   const schema = new Kind<any>(

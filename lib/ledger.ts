@@ -35,6 +35,7 @@ import { ReceiptPromise } from './write/receipt-promise';
 import { KeyCheck } from './keys/key-check';
 import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
+import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
 import type { RepetitionKey } from './write/folding';
 import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
@@ -164,9 +165,13 @@ export class Ledger {
     // An ambient transaction is one that the library of the database tells of, though the call does not name it.
     const session = hasNoSession(options) ? this.#store.ambientSession() : undefined;
     if (hasNoSession(options) && !session) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, session ? { session } : options);
-    receipt.catch((error: unknown) => this.#signals.error(error as Error));
-    return receipt;
+    return ReceiptPromise.of<PendingReceipt>(
+      ({ recorded, failed }) => {
+        void this.#stash(event, scope, session ? { session } : options).then(recorded, failed);
+        return () => undefined;
+      },
+      (error) => this.#signals.error(error),
+    );
   }
 
   /** Whether a session's transactions can hold events of this ledger: it is of the same client. */
@@ -174,7 +179,7 @@ export class Ledger {
     return this.#store.isOwnSession(session);
   }
 
-  /** Checks an event for `recording.stashAll`. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
+  /** Checks an event for `recording.stashChanges`. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
   draft(event: AuditEvent, scope: Scope | null): DraftedEvent {
     return this.#draft(event, scope, 'application');
   }
@@ -194,6 +199,7 @@ export class Ledger {
         return () => writer.endGathering(drafted.draft.tenantId);
       },
       (error) => this.#signals.error(error),
+      this.#options.timeoutMs,
     );
   }
 
@@ -237,13 +243,29 @@ export class Ledger {
     writer.endGathering(drafted.draft.tenantId);
   }
 
-  /** Collects events to be recorded together, any mix of tenants. */
-  batch(scope = currentScope()): Batch {
-    return new Batch(
-      (event) => this.#draft(event, scope, 'application'),
-      this.recording.writer,
-      this.#options.limits,
-    );
+  /** See `Audit.ready`. */
+  async ready(): Promise<void> {
+    await this.recording.ready();
+  }
+
+  /**
+   * Collects events to be recorded together, any mix of tenants; with a `session`, in its transaction.
+   * @throws AuditError `INVALID_OPTIONS`
+   */
+  batch(options: undefined): Batch;
+  batch(options: EventOptions | undefined): Batch | SessionBatch;
+  batch(options: EventOptions = {}): Batch | SessionBatch {
+    const scope = currentScope();
+    if (hasNoSession(options)) return this.batchIn(scope);
+    const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
+    const session = sessionIn(options);
+    return new SessionBatch(draft, (drafted) => this.recording.stashAll(drafted, session));
+  }
+
+  /** The same on behalf of a scope. */
+  batchIn(scope: Scope | null): Batch {
+    const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
+    return new Batch(draft, this.recording.writer, this.#options.limits);
   }
 
   /** See `Audit.list`. */
@@ -381,7 +403,7 @@ export class Ledger {
   async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
     const session = sessionIn(options);
     const drafted = this.#draft(event, scope, 'application');
-    await this.recording.stash(drafted, session);
+    await this.recording.stashAll([drafted], session);
     const { id, tenantId } = drafted.draft;
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }

@@ -168,7 +168,7 @@ class Run {
   /** The ledger is elsewhere: what is committed is recorded then. */
   async besideTransaction(session: ClientSession): Promise<unknown> {
     const { ledger, scope } = this.parts;
-    const batch = ledger.batch(scope);
+    const batch = ledger.batchIn(scope);
     const report: Report = (before, after) => {
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
@@ -185,7 +185,7 @@ class Run {
   async beside(session: ClientSession | undefined): Promise<unknown> {
     const { ledger, scope } = this.parts;
     const report: Report = async (before, after) => {
-      const batch = ledger.batch(scope);
+      const batch = ledger.batchIn(scope);
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
       if (batch.size > 0) await batch.commit();
@@ -274,7 +274,7 @@ class Run {
       const drafted = one && ledger.draft(recorder.event(one, scope, true), scope);
       return { subject, drafted, replaces: own.get(subject), follows };
     });
-    await recording.stashAll(stashes, session);
+    await recording.stashChanges(stashes, session);
   }
 
   /**

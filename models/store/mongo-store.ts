@@ -11,6 +11,7 @@ import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
 import {
   AppendConflict,
+  AppendRefusal,
   type CountQuery,
   type OutboxItem,
   type OutboxWrite,
@@ -27,9 +28,10 @@ import { type CollectionNames, collectionNames } from '../collections';
 import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
+import { assertSharding } from '../sharding';
 import { withTimeLimit } from './time-limit';
 import {
-  addItem,
+  addItems,
   ensureOutbox,
   findItems,
   ITEMS,
@@ -38,11 +40,12 @@ import {
   removeItems,
   writeItems,
 } from './outbox';
-import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
-import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { readAll, readAllRaw, resumedBatches } from './cursor-batches';
+import { isConflict, isDuplicateKey, isMissingHint, isRefusal, isUnsupported } from './error-codes';
+import { LINEARIZABLE_READ, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
+import { ScanMerging } from './scan-merging';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
 import { addKey, changeKey, readKeys } from './keys';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
@@ -87,8 +90,9 @@ export class MongoStore implements Store {
   private readonly names: CollectionNames;
   private readonly watch: ConnectionWatch;
   private readonly indexes = new EntryIndexes();
-  /** The database whose outbox is known to be there. */
-  private outboxOf: unknown;
+  private readonly merging = new ScanMerging();
+  /** The database whose outbox is known to be there, and that divides no chain. */
+  private preparedIn: unknown;
 
   /** @param prefix what the names of the collections begin with */
   constructor(
@@ -130,15 +134,18 @@ export class MongoStore implements Store {
 
   async prepare(): Promise<boolean> {
     const [entries, outbox] = [await this.entries(), await this.outbox()];
+    const database = this.database() as mongo.Db;
+    const isNew = this.preparedIn !== database;
+    if (isNew) await assertSharding(database, this.names);
     const wasUnprotected = await this.indexes.ensure(entries);
-    const database = this.database();
-    if (wasUnprotected || this.outboxOf !== database) await ensureOutbox(outbox);
-    this.outboxOf = database;
+    if (wasUnprotected || isNew) await ensureOutbox(outbox);
+    this.preparedIn = database;
     return wasUnprotected;
   }
 
-  async head(tenantId: string, { indexed = false } = {}): Promise<Reading | null> {
+  async head(tenantId: string, { indexed = false, isConfirmed = false } = {}): Promise<Reading | null> {
     const entries = await this.entries();
+    if (isConfirmed) await this.confirm(entries, tenantId);
     const options = { ...LAST_READ, ...(indexed && { hint: NO_FORK_INDEX.key }) };
     try {
       const [last] = await withTimeLimit(entries.find({ tenantId }, options).toArray());
@@ -154,6 +161,7 @@ export class MongoStore implements Store {
     try {
       await withTimeLimit(insert(entries, batch.map(toDocument) as never[]));
     } catch (error) {
+      if (isRefusal(error) && !isConflict(error)) throw new AppendRefusal(error as Error);
       if (!isConflict(error)) throw error;
       if (isDuplicateKey(error)) await assertOwnIndex(entries, error);
       throw new AppendConflict('another writer was faster', { cause: error });
@@ -167,7 +175,7 @@ export class MongoStore implements Store {
   }
 
   async page(query: PageQuery): Promise<Reading[]> {
-    return (await readPage(await this.entries(), query)).map(readDocument);
+    return (await readPage(await this.entries(), query, this.merging)).map(readDocument);
   }
 
   async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
@@ -187,11 +195,39 @@ export class MongoStore implements Store {
 
   async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
-    const cursor = entries
-      .find(toMongoFilter(query), { ...RAW_READ, batchSize: WALK_BATCH })
-      .sort({ seq: 1 });
-    for await (const batch of cursorBatches(cursor, { ahead: true }))
-      yield readDocuments(batch as unknown as Buffer[]);
+    const options = { ...RAW_READ, batchSize: WALK_BATCH } as const;
+    let given: readonly Buffer[] | undefined;
+    const open = (last?: readonly unknown[]) => {
+      given = last as readonly Buffer[] | undefined;
+      const filter = given ? behind(query, given) : toMongoFilter(query);
+      return filter && (entries.find(filter, options).sort({ seq: 1 }) as mongo.FindCursor<unknown>);
+    };
+    for await (const batch of resumedBatches(open, { ahead: true })) {
+      const documents = batch as Buffer[];
+      yield readDocuments(given ? without(documents, given) : documents);
+      given = undefined;
+    }
+  }
+
+  /** Waits until the primary shows all that was acknowledged before, by whichever primary. */
+  private async confirm(entries: mongo.Collection, tenantId: string): Promise<void> {
+    try {
+      const options = { ...LINEARIZABLE_READ, projection: { _id: 1 }, sort: { seq: -1 }, limit: 1 } as const;
+      await readAll(entries.find({ tenantId }, options));
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      await this.waitForMajority();
+    }
+  }
+
+  /** A write that changes nothing waits for the majority, too. Who may not write has a server that has no such elections. */
+  private async waitForMajority(): Promise<void> {
+    const outbox = await this.outbox();
+    try {
+      await withTimeLimit(outbox.deleteOne({ _id: 'none' } as never, MAJORITY_WRITE));
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+    }
   }
 
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
@@ -231,13 +267,13 @@ export class MongoStore implements Store {
   }
 
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
-    await withTimeLimit(addItem(outbox, item, session, committed));
+    await withTimeLimit(addItems(outbox, items, session, committed));
   }
 
   async readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
@@ -257,7 +293,7 @@ export class MongoStore implements Store {
   }
 
   async countOutbox(): Promise<number> {
-    return withTimeLimit((await this.outbox()).countDocuments(ITEMS));
+    return withTimeLimit((await this.outbox()).countDocuments(ITEMS, MAJORITY_READ));
   }
 
   async removeFromOutbox(keys: readonly string[]): Promise<void> {
@@ -300,7 +336,7 @@ export class MongoStore implements Store {
     return watchEntries(await this.entries(), told);
   }
 
-  async streamsVersion(): Promise<number> {
+  async streamsVersion(): Promise<string> {
     return readStreamsVersion(await this.streamRows());
   }
 
@@ -381,6 +417,21 @@ function insert(entries: mongo.Collection, documents: never[]): Promise<unknown>
   return documents.length === 1
     ? entries.insertOne(documents[0] as never, MAJORITY_WRITE)
     : entries.insertMany(documents, { ordered: true, ...MAJORITY_WRITE });
+}
+
+/** What a walk has still to give behind the last documents that it gave; null where none of them has a place. */
+function behind(query: WalkQuery, given: readonly Buffer[]): mongo.Filter<mongo.Document> | null {
+  const last = given.map(readDocument).findLast(({ seq }) => seq !== null)?.seq;
+  if (last === undefined || last === null) return null;
+  const { seq } = query;
+  if (seq) return toMongoFilter({ ...query, seq: { min: last, max: seq.max } });
+  // Documents without a number, too: what is altered so stands behind the numbers, or before them.
+  return { ...toMongoFilter(query), seq: { $not: { $lt: last }, $ne: null } };
+}
+
+/** Documents that were not given already: where a number is there twice, a walk goes on with its second. */
+function without(documents: readonly Buffer[], given: readonly Buffer[]): readonly Buffer[] {
+  return documents.filter((bytes) => !given.some((other) => other.equals(bytes)));
 }
 
 /** Reads one document at a time, so that only one entry is in memory when the caller keeps none. */

@@ -4,8 +4,8 @@ import { AuditError } from '../../lib/errors';
 import { newId } from '../../lib/event/id';
 import type { OutboxItem, OutboxWrite, Session, SubjectItem } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
-import { isNotAllowed } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { isIndexConflict, isNotAllowed } from './error-codes';
+import { DURABLE_INDEXES, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** The driver makes a new `transaction` object for each attempt of a transaction. Its types do not declare it. */
@@ -38,29 +38,33 @@ const TOLD = 2_000;
  */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }, BY_SUBJECT]));
+    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }, BY_SUBJECT], DURABLE_INDEXES));
   } catch (error) {
-    if (!isNotAllowed(error)) throw error;
+    if (!isNotAllowed(error) && !isIndexConflict(error)) throw error;
   }
 }
 
-export async function addItem(
+export async function addItems(
   ready: Promise<mongo.Collection>,
-  { key, at, text }: OutboxItem,
+  items: readonly OutboxItem[],
   given: Session,
   committed: () => void,
 ): Promise<void> {
   const session = given as TransactionSession;
-  const document: OutboxDocument = { _id: key, at: new Date(at), event: text };
+  const documents = items.map(({ key, at, text }): OutboxDocument => ({
+    _id: key,
+    at: new Date(at),
+    event: text,
+  }));
   const { transaction } = session;
   const inTransaction = session.inTransaction();
   const outbox = await ready;
   if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw lateEvent();
-  await outbox.insertOne(document as never, {
-    session,
-    ...(!inTransaction && MAJORITY_WRITE),
-  });
-  if (inTransaction) afterCommit(session, key, committed);
+  const options = { session, ...(!inTransaction && MAJORITY_WRITE) };
+  const [only, ...others] = documents;
+  if (others.length > 0) await outbox.insertMany(documents as never[], options);
+  else if (only) await outbox.insertOne(only as never, options);
+  if (inTransaction) afterCommit(session, items[0]?.key ?? newId(), committed);
   else committed();
 }
 

@@ -233,7 +233,7 @@ it('a write of more documents than a portion is one transaction', async () => {
 it('a model of a model, of another connection, and an explained write', async () => {
   const other = await mongoose.createConnection(sharedDatabaseUri(), { dbName: connection.name }).asPromise();
   const Contact = modelWith({ atomic: true });
-  const Sub = connection.model(Contact.modelName, undefined, 'elsewhere') as typeof Contact;
+  const Sub = connection.model(Contact.modelName, undefined, 'elsewhere') as unknown as typeof Contact;
   const entries = await recorded(async () => {
     await Sub.create({ name: 'sub' });
     await Sub.updateOne({}, { name: 'sub 2' });

@@ -8,6 +8,7 @@ const mongoose8 = jest.requireActual<typeof mongoose>('mongoose8');
 const IS_LONG = process.env['AUDIT_TEST_LONG'] !== undefined;
 
 interface Stand {
+  library: typeof mongoose;
   connection: Connection;
   audit: Audit;
   models: Models;
@@ -47,14 +48,14 @@ async function standOn(library: typeof mongoose): Promise<Stand> {
     schema.plugin(auditChanges, { name: 'contact', audit }),
   );
   await Promise.all(Object.values(models).map((model: { init(): Promise<unknown> }) => model.init()));
-  return { connection, audit, models };
+  return { library, connection, audit, models };
 }
 
 let last = 0;
 
 /** Tries one way, and compares the events with what a second connection sees. */
 async function attempt(
-  { connection, audit, models }: Stand,
+  { library, connection, audit, models }: Stand,
   way: (trial: Trial) => Promise<unknown>,
   { count, inSession }: { count: number; inSession: boolean },
 ): Promise<{ expected: Found[]; entries: Entry[] }> {
@@ -64,7 +65,7 @@ async function attempt(
   await contacts.insertMany(documents);
   const before = await documentsBy(observer);
   const tenantId = `trial-${++last}`;
-  const ids = documents.slice(0, count).map(({ _id }) => _id as mongoose.Types.ObjectId);
+  const ids = documents.slice(0, count).map(({ _id }) => new library.Types.ObjectId(String(_id)));
   await audit.runAs({ tenantId, actor: 'ann' }, async () => {
     if (!inSession) return way({ ...models, within: {}, count, ids });
     const run = (session: ClientSession) => way({ ...models, within: { session }, count, ids });

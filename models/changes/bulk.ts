@@ -204,7 +204,7 @@ function knownIds(ops: readonly BulkOp[], begin: number, makeId: () => unknown):
 function knownId(op: BulkOp, makeId: () => unknown): unknown {
   const inserted = op['insertOne'];
   if (inserted) {
-    const document = inserted.document ?? (inserted);
+    const document = inserted.document ?? inserted;
     return (document['_id'] ??= makeId());
   }
   const [name, body] = Object.entries(op)[0] as [string, BulkBody];

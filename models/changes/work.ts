@@ -119,7 +119,7 @@ export class Work {
     const cursor = await Promise.resolve(
       native.find(filter as never, this.within({ ...primary, ...options }) as never),
     );
-    return (await cursor.toArray());
+    return await cursor.toArray();
   }
 
   private async idsOf(filter: Filter, options: WriteOptions): Promise<unknown[]> {

@@ -7,11 +7,25 @@ import {
 } from './middleware/express/options';
 import { createAuditRouter } from './middleware/express/audit-router';
 import type { RequestHandler, Router } from './middleware/express/types';
+export { audited, type AuditedRouteOptions, exempt, sensitive } from './middleware/express/route-helpers';
+export { auditCoverage } from './middleware/express/coverage';
+export type { Coverage, CoverageOptions } from './middleware/node/audit-coverage';
+export type { CoverageReport, RouteCoverage, RouteState } from './lib/coverage/report';
+export {
+  type ActionDefinition,
+  type ActionList,
+  defineActions,
+  type DescribedAction,
+} from './lib/catalogue/define-actions';
+export { commonActions } from './lib/catalogue/common-actions';
+export { compareWithStandards, type StandardRow } from './lib/catalogue/standards';
 import { sharedAudit } from './models/create-audit';
 
 export type { Audit } from './lib/audit';
 export type { AuditLog, EventBatch } from './lib/audit-log';
 export { type AuditOptions, createAudit } from './models/create-audit';
+export { auditChanges } from './models/changes/audit-changes';
+export type { Change, ChangeOptions } from './models/changes/options';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';

@@ -38,8 +38,10 @@ export function createTestAudit<const Action extends string = string>(
   const { logger = SILENT } = options;
   const parsed = parseOptions({ ...options, logger }, 'createTestAudit');
   const { onCheckpoint } = parsed.checkpoints;
+  const { catalogue } = parsed;
   return new TestAudit<Action>(new TestStore(), {
     ...parsed,
+    catalogue: catalogue && { ...catalogue, isStrict: true },
     spool: undefined,
     checkpoints: { onCheckpoint },
   });

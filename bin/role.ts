@@ -57,6 +57,7 @@ ${createRole('auditReader', AUDITOR, names)}
 // The application's role may not create indexes. Without the first it does not write.
 ${INDEXES.map((index) => createIndex(index, names)).join('\n')}
 audited.${names.outbox}.createIndex({ at: 1, _id: 1 });
+audited.${names.outbox}.createIndex({ subject: 1 }, { sparse: true });
 
 // Then, beside the rights that the application needs for collections of its own:
 // audited.grantRolesToUser('app', ['auditWriter']);

@@ -18,6 +18,8 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   role: async () => (await import('./role.js')).role,
   keys: async () => (await import('./keys.js')).keys,
   send: async () => (await import('./send.js')).send,
+  coverage: async () => (await import('./coverage.js')).coverage,
+  actions: async () => (await import('./actions.js')).actions,
   serve: async () => (await import('./serve.js')).serve,
 };
 

@@ -9,6 +9,8 @@ export type CommandName =
   | 'keygen'
   | 'role'
   | 'keys'
+  | 'coverage'
+  | 'actions'
   | 'serve'
   | 'send';
 
@@ -26,6 +28,8 @@ Commands:
   keygen                  make a signing key, or print the verifier keys of one
   role                    print the least-privilege MongoDB roles
   keys STEP               make, list, rotate, narrow or revoke the API keys of the collector
+  coverage FILE…          which routes of an application record nothing, by its own tests
+  actions --config FILE   the catalogue of an application's actions, and what standards ask for
   serve                   take events over HTTP, by API keys
   send                    record the events of standard input through a collector
 
@@ -189,6 +193,31 @@ ${WHERE}
   --json                one JSON document a line
 
 Exit codes: 0 done, 2 not done.
+`,
+  coverage: `Usage: audit-ledger coverage FILE… [options]
+
+Merges the reports that auditCoverage().save() has written in several processes, and prints them.
+
+  --format FORMAT       markdown (default), sarif or json
+  --baseline FILE       a JSON array of routes such as "POST /members" that are known to record nothing; no others may,
+                        and those that do by now must leave it
+  --write-baseline      makes that file, or takes out of it what needs it no more; it never grows
+
+Exit codes: 0 complete, or as the baseline says; 1 not; 2 could not be told.
+`,
+  actions: `Usage: audit-ledger actions --config FILE [options]
+
+Prints the catalogue that a module exports as \`actions\`, made by defineActions; or with --standards what SOC 2,
+ISO 27001, PCI DSS and HIPAA ask for against it, and with --uri and --tenant against what a chain holds.
+
+  --config FILE         a JavaScript module that exports \`actions\`
+  --format FORMAT       markdown (default) or json
+  --standards           the table of what is asked for
+  --language TAG        of the titles, such as de; otherwise that of \`title\`
+
+${DATABASE}
+
+Exit codes: 0 printed, and nothing is missing of what is asked for; 1 something is; 2 not printed.
 `,
   serve: `Usage: audit-ledger serve --uri URI [--port N] [options]
 

@@ -1,17 +1,39 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { type Audit, createAudit } from 'express-audit-ledger';
+import { type Audit, createAudit, defineActions } from 'express-audit-ledger';
 import type { Connection } from 'mongoose';
 import { type StreamOptions, webhook } from 'express-audit-ledger/streams';
+import { ROLES } from './models';
 
 /** What the application records itself. Another name does not compile, and is refused. */
-const ACTIONS = [
-  'auth.login',
-  'auth.logout',
-  'org.member.invite',
-  'org.member.role_change',
-  'org.api_key.create',
-  'contact.import',
-] as const;
+export const ACTIONS = defineActions({
+  'auth.login': {
+    title: { en: 'Signed in', de: 'Angemeldet' },
+    covers: ['auth.login', 'auth.login_failure'],
+  },
+  'auth.logout': { title: { en: 'Signed out', de: 'Abgemeldet' }, covers: ['auth.logout'] },
+  'org.member.invite': {
+    title: { en: 'Invited a member', de: 'Mitglied eingeladen' },
+    resource: 'invitation',
+    metadata: { role: ROLES },
+    covers: ['account.create'],
+  },
+  'org.member.role_change': {
+    title: { en: 'Changed a role', de: 'Rolle geändert' },
+    resource: 'user',
+    covers: ['account.change', 'privilege.change'],
+  },
+  'org.api_key.create': {
+    title: { en: 'Made an API key', de: 'API-Schlüssel erzeugt' },
+    resource: 'api_key',
+    metadata: { prefix: 'string' },
+    covers: ['key.change'],
+  },
+  'contact.import': {
+    title: { en: 'Imported a contact', de: 'Kontakt importiert' },
+    resource: 'contact',
+    covers: ['data.change'],
+  },
+});
 
 /** The application's trail, whose `event()` takes no other action than these. */
 export type Ledger = Audit<(typeof ACTIONS)[number]>;

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
+import { checkMetadata } from './catalogue/check-metadata';
+import { describeActions, type DescribedAction } from './catalogue/define-actions';
 import { AuditError } from './errors';
 import { exportEvidence } from './evidence/write/export-evidence';
 import { EXPORT_ACTION } from './evidence/records';
@@ -22,7 +24,7 @@ import { currentScope, runAs, type Scope } from './scope';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
-import type { Store } from './store/store';
+import type { Session, Store } from './store/store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
@@ -172,6 +174,16 @@ export class Ledger {
     );
   }
 
+  /** Whether a session's transactions can hold events of this ledger: it is of the same client. */
+  takesSession(session: Session): boolean {
+    return this.#store.isOwnSession(session);
+  }
+
+  /** Checks an event for `recording.stashChanges`. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
+  draft(event: AuditEvent, scope: Scope | null): DraftedEvent {
+    return this.#draft(event, scope, 'application');
+  }
+
   /** See `Audit.runAs`. */
   runAs<Result>(who: Origin, call: () => Result): Result {
     return runAs(who, call);
@@ -233,8 +245,7 @@ export class Ledger {
 
   /** See `Audit.ready`. */
   async ready(): Promise<void> {
-    this.recording.assertOpen();
-    await this.recording.writer.ready();
+    await this.recording.ready();
   }
 
   /**
@@ -245,26 +256,31 @@ export class Ledger {
   batch(options: EventOptions | undefined): Batch | SessionBatch;
   batch(options: EventOptions = {}): Batch | SessionBatch {
     const scope = currentScope();
+    if (hasNoSession(options)) return this.batchIn(scope);
     const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
-    if (hasNoSession(options)) return new Batch(draft, this.recording.writer, this.#options.limits);
     const session = sessionIn(options);
     return new SessionBatch(draft, (drafted) => this.recording.stashAll(drafted, session));
   }
 
-  /**
-   * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** The same on behalf of a scope. */
+  batchIn(scope: Scope | null): Batch {
+    const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
+    return new Batch(draft, this.recording.writer, this.#options.limits);
+  }
+
+  /** See `Audit.list`. */
   async list(query: ListQuery): Promise<EntryPage> {
     return listEntries(query, this.#store);
   }
 
-  /**
-   * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.get`. */
   async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return getEntry(name, this.#store);
+  }
+
+  /** The application's actions in words of a language, as far as it has defined them. */
+  describeActions(language?: string): DescribedAction[] {
+    return describeActions(this.#options.catalogue?.definitions ?? {}, language);
   }
 
   /** What the page and the API show beside `list` and `get`. */
@@ -272,12 +288,7 @@ export class Ledger {
     return this.#trail;
   }
 
-  /**
-   * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
-   * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
-   * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
-   */
+  /** See `Audit.exportEvidence`. */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
   }
@@ -306,22 +317,14 @@ export class Ledger {
     return exportEvidence(parsed, record, parts);
   }
 
-  /**
-   * Reads a tenant's whole chain and says whether it is intact, and what holds it in place; tampering is a result, not an
-   * error.
-   * @throws AuditError `INVALID_QUERY`.
-   */
+  /** See `Audit.verify`. */
   async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
     return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
   }
 
-  /**
-   * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
-   * `ENTRY_ALTERED` when they are no chain.
-   */
+  /** See `Audit.checkpoint`. */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
     this.recording.assertOpen();
@@ -408,8 +411,11 @@ export class Ledger {
   /** What the ledger records by itself, such as a captured request, is nothing that the application has told the scope. */
   #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {
     const origin: Origin = scope?.origin() ?? {};
+    const { catalogue } = this.#options;
+    if (catalogue && author === 'application') checkMetadata(catalogue, event, (error) => this.report(error));
     const drafted = this.#recorder(event, origin, author);
     if (author === 'application') scope?.recorded(drafted.draft.outcome);
+    scope?.noted?.(drafted.draft.action, author !== 'application');
     return drafted;
   }
 }

@@ -1,3 +1,5 @@
+import type { Catalogue } from './catalogue/check-metadata';
+import { definitionsIn } from './catalogue/define-actions';
 import type { Limits } from './write/limits';
 import type { KeyObject } from 'node:crypto';
 import { Complaints, isObject } from './util/complaints';
@@ -39,6 +41,8 @@ export interface LedgerOptions<Action extends string = string> extends Recording
 export interface ParsedOptions {
   defaultTenant: string | undefined;
   actions: readonly string[] | undefined;
+  /** Where `actions` are of `defineActions`. */
+  catalogue?: Catalogue | undefined;
   redact: RedactOptions | undefined;
   limits: Limits;
   timeoutMs: number;
@@ -105,9 +109,11 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   const key = parseSigningKey(options, complaints);
   const limits = parseLimits(options.limits, DEFAULT_LIMITS, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${caller} cannot use its options`);
+  const definitions = definitionsIn(actions);
   return {
     defaultTenant,
     actions: actions && [...actions],
+    ...(definitions && { catalogue: { definitions, isStrict: false } }),
     redact,
     limits,
     timeoutMs,

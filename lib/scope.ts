@@ -11,6 +11,8 @@ export interface Scope {
   origin(): Origin;
   /** Told of each event recorded in the scope. */
   recorded(outcome: Outcome): void;
+  /** Told of each event in the scope, also of one that was captured and not called for. */
+  noted?: ((action: string, isCaptured: boolean) => void) | undefined;
   /**
    * Whether the application has answered. What still runs then, a queue's worker or a timer that the request happened to
    * start, may serve others, and must not sign their work with its tenant.

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
-import type { Audit } from 'express-audit-ledger';
+import { type Audit, sensitive } from 'express-audit-ledger';
 import { requireUser, userOf } from '../auth';
 import { csvRow } from '../csv';
 import { HttpError } from '../http-error';
@@ -15,7 +15,7 @@ export function contactRoutes({ Contact }: Models, audit: Audit): Router {
   const router = Router();
 
   // Nothing to record here: the middleware sees a download, and counts its bytes.
-  router.get('/contacts.csv', requireUser, async (req, res) => {
+  router.get('/contacts.csv', sensitive('personal data'), requireUser, async (req, res) => {
     const { tenantId } = userOf(req);
     res.type('csv').attachment('contacts.csv');
     await pipeline(Readable.from(rows(tenantId)), res);

@@ -63,6 +63,12 @@ export const FLAG: Rule<boolean> = {
   schema: { type: 'boolean' },
   read: (value) => (typeof value === 'boolean' ? value : undefined),
 };
+/** The same in an address, where the name alone turns it on. */
+export const SWITCH: Rule<string> = {
+  rule: 'given without a value, or true or false',
+  schema: { type: 'string', enum: ['', 'true', 'false'] },
+  read: (value) => ['', 'true', 'false'].find((known) => known === value),
+};
 export const OUTCOME = oneOfRule(OUTCOMES);
 /** An outcome, or with `!` all others. */
 export const OUTCOME_OR_NOT: Rule<Outcome | `!${Outcome}`> = oneOfRule([

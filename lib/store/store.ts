@@ -102,7 +102,22 @@ export interface OutboxItem {
   /** When it was written, by its writer's clock, in milliseconds since 1970. */
   at: number;
   text: string;
+  /** Names the document whose change it is, the same for all events of that document. */
+  subject?: string;
+  /** The keys of the items of the same subject that were committed before: they are linked first. */
+  follows?: readonly string[];
 }
+
+/** An item of a subject, as a transaction sees it. */
+export interface SubjectItem extends OutboxItem {
+  subject: string;
+  /** Whether the transaction itself has written it. */
+  isOwn: boolean;
+}
+
+/** An item that a transaction writes, perhaps in place of its own with the same key; or takes back, where it has no `text`. */
+export type OutboxWrite =
+  (OutboxItem & { isReplacement: boolean; committed: () => void }) | { key: string; text: null };
 
 /** Where events wait that were written in their callers' transactions. */
 export interface OutboxStore {
@@ -124,6 +139,17 @@ export interface OutboxStore {
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void>;
+  /** Whether a session is of the database's own client: no other can take part in its transactions. */
+  isOwnSession(session: Session): boolean;
+  /** The items of subjects that the session's transaction sees: committed before it began, or its own. */
+  readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]>;
+  /**
+   * Writes and takes back items of subjects in the transaction that the session is in. Of very many items in one
+   * transaction not all are told when they are committed: a sweep finds them.
+   */
+  writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void>;
+  /** Those of the items that are still there. */
+  findInOutbox(keys: readonly string[]): Promise<OutboxItem[]>;
   /** The oldest committed items but for the first `skip`. */
   readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
   countOutbox(): Promise<number>;

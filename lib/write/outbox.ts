@@ -3,8 +3,9 @@ import { AuditError, type EventName, isAuditError } from '../errors';
 import { serializeDraft, parseDraft } from '../event/draft-json';
 import { newId } from '../event/id';
 import type { DraftedEvent } from '../event/drafter';
+import { attempt } from '../util/attempt';
 import { clearTimeout, setImmediate, setTimeout } from '../real-timers';
-import type { OutboxItem, OutboxStore, Session } from '../store/store';
+import type { OutboxItem, OutboxStore, OutboxWrite, Session, SubjectItem } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
 import type { Caller } from './pending-event';
@@ -22,6 +23,18 @@ export interface PendingReceipt {
   seq: null;
   hash: null;
   recordedAt: null;
+}
+
+/** The event of one changed document, to be written in the transaction that has changed it. */
+export interface Stash {
+  /** Names the document. */
+  subject: string;
+  /** Null when the transaction has undone all that it had changed of the document. */
+  drafted: DraftedEvent | null;
+  /** The item that the transaction has written for an earlier change of the document, if it has. */
+  replaces?: string | undefined;
+  /** Items of the same document that others have committed before. */
+  follows: readonly string[];
 }
 
 /** Numbers for a health endpoint, as of the last sweep. */
@@ -52,12 +65,20 @@ const GRACE = 2_000;
 /** Events that are read at a time. */
 const PAGE = 500;
 
+/** How long an event waits at first, and at most, for what another process has to link before it, in milliseconds. */
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 250;
+
 /** Transactional outbox: events written in callers' transactions enter the chain after the commit. */
 export class Outbox {
   /** Keys of the items that this process has enqueued, or that can never be recorded. */
   private readonly enqueued = new Set<string>();
+  /** Those of them that are in the queue, where nothing overtakes them. */
+  private readonly handedOver = new Set<string>();
   /** Keys of the items that can be removed. */
   private removable: string[] = [];
+  /** Committed events that are not in the queue yet. */
+  private readonly inTurn = new Set<Promise<void>>();
   /** Removals run one after another: the end of the last is the end of all. */
   private removing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
@@ -81,6 +102,59 @@ export class Outbox {
       for (const [i, { key }] of items.entries()) await this.enqueue(key, drafted[i] as DraftedEvent);
     };
     await this.parts.store.addToOutbox(items, session, ready, () => void committed());
+  }
+
+  /** The items of documents that a session's transaction sees. */
+  readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
+    return this.parts.store.readSubjects(subjects, session);
+  }
+
+  /**
+   * Writes the events of changed documents in the session's transaction, which must be one of the ledger's own database. After
+   * the commit the events of one document are linked in the order in which the database applied its changes.
+   */
+  async addAll(stashes: readonly Stash[], session: Session): Promise<void> {
+    const at = this.parts.clock.now();
+    const writes = stashes.flatMap((stash) => this.writeOf(stash, at));
+    if (writes.length > 0) await this.parts.store.writeToOutbox(writes, session);
+  }
+
+  private writeOf({ subject, drafted, replaces, follows }: Stash, at: number): OutboxWrite[] {
+    if (!drafted) return replaces === undefined ? [] : [{ key: replaces, text: null }];
+    const key = replaces ?? newId();
+    const item = { key, at, text: serializeDraft(drafted), subject, follows };
+    const committed = () => {
+      const turn = this.enqueueInTurn(item, drafted).finally(() => this.inTurn.delete(turn));
+      this.inTurn.add(turn);
+    };
+    return [{ ...item, isReplacement: replaces !== undefined, committed }];
+  }
+
+  /** Resolves when all that was committed so far is in the queue, or left to a sweep. */
+  async handingOver(): Promise<void> {
+    await Promise.all(this.inTurn);
+  }
+
+  /** Waits until what comes before the event is linked, or in the queue of this process. */
+  private async enqueueInTurn({ key, follows = [] }: OutboxItem, drafted: DraftedEvent): Promise<void> {
+    try {
+      for (let wait = FIRST_WAIT; !(await this.isTurn(follows)); wait = Math.min(2 * wait, LONGEST_WAIT)) {
+        if (this.stopped) return; // the next process links it
+        await new Promise<void>((resolve) => void setTimeout(resolve, wait).unref());
+      }
+      if (!this.enqueued.has(key)) await this.enqueue(key, drafted);
+    } catch (error) {
+      // A sweep finds it.
+      if (!this.parts.store.isClosed()) this.parts.alarm.raise(OUTBOX, error);
+    }
+  }
+
+  /** Whether all of the items are linked, or certain to be before what is enqueued now. */
+  private async isTurn(follows: readonly string[]): Promise<boolean> {
+    const others = follows.filter((key) => !this.handedOver.has(key));
+    if (others.length === 0) return true;
+    const left = await this.parts.store.findInOutbox(others);
+    return left.every(({ key, text }) => this.handedOver.has(key) || !isReadable(text));
   }
 
   /** Sweeps now and periodically: enqueues the items that other processes left. */
@@ -136,9 +210,10 @@ export class Outbox {
     for (const item of due) await this.enqueueItem(item);
   }
 
-  private async enqueueItem({ key, text }: OutboxItem): Promise<void> {
+  private async enqueueItem({ key, text, follows = [] }: OutboxItem): Promise<void> {
     try {
-      await this.enqueue(key, parseDraft(text));
+      const drafted = parseDraft(text);
+      if (await this.isTurn(follows)) await this.enqueue(key, drafted); // or at the next sweep
     } catch (error) {
       if (!isAuditError(error)) throw error;
       this.enqueued.add(key); // reported once; the item stays for an operator to inspect
@@ -154,10 +229,11 @@ export class Outbox {
       failed: (error) => this.failed(key, drafted, error),
     });
     if (!isEnqueued) this.enqueued.delete(key);
+    else if (this.enqueued.has(key)) this.handedOver.add(key);
   }
 
   private failed(key: string, drafted: DraftedEvent, error: AuditError): void {
-    if (error.code === 'CLOSED') return void this.enqueued.delete(key); // the next process records it
+    if (error.code === 'CLOSED') return this.forget(key); // the next process records it
     const { tenantId, id } = drafted.draft;
     this.parts.failed(error, { tenantId, id });
     // What the database does not take stays: its caller has committed, and an operator may have it taken.
@@ -183,8 +259,18 @@ export class Outbox {
       // A sweep finds them again, and their ids are known.
       if (!this.parts.store.isClosed()) this.parts.alarm.raise(OUTBOX, error);
     }
-    for (const key of keys) this.enqueued.delete(key);
+    for (const key of keys) this.forget(key);
   }
+
+  private forget(key: string): void {
+    this.enqueued.delete(key);
+    this.handedOver.delete(key);
+  }
+}
+
+/** What cannot be read is never linked: nothing may wait for it. */
+function isReadable(text: string): boolean {
+  return attempt(() => parseDraft(text)) !== undefined;
 }
 
 /** Whether the options of an event name no session. */

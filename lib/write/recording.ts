@@ -3,10 +3,11 @@ import type { LifeCycle } from './life-cycle';
 import type { Limits } from './limits';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
-import type { Session, Store } from '../store/store';
+import type { Session, Store, SubjectItem } from '../store/store';
+import { withTimeout } from '../util/timeout';
 import { Alarm } from './alarm';
 import { Folding, type Repeatable } from './folding';
-import { Outbox, type OutboxStats } from './outbox';
+import { Outbox, type OutboxStats, type Stash } from './outbox';
 import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
 import { openSpool } from './spool/open-spool';
@@ -112,9 +113,27 @@ export class Recording {
     await this.outbox.add(drafted, session, this.writer.ready());
   }
 
+  /** Makes sure that a transaction which begins after this finds the outbox. */
+  async ready(): Promise<void> {
+    this.writer.assertOpen();
+    await this.writer.ready();
+  }
+
+  /** See `Outbox.readSubjects`. */
+  subjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
+    return this.outbox.readSubjects(subjects, session);
+  }
+
+  /** See `Outbox.addAll`. */
+  async stashChanges(stashes: readonly Stash[], session: Session): Promise<void> {
+    this.writer.assertOpen();
+    await this.outbox.addAll(stashes, session);
+  }
+
   /** @throws AuditError `STORE_UNAVAILABLE`. */
   async flush(timeoutMs?: number): Promise<void> {
     this.folding.flush();
+    await withTimeout(timeoutMs ?? Infinity, this.outbox.handingOver());
     await this.writer.flush(timeoutMs);
   }
 

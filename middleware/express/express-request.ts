@@ -37,6 +37,10 @@ export class ExpressRequest extends NodeRequest {
     return this.trace.route;
   }
 
+  get matched(): object | undefined {
+    return this.trace.routeObject;
+  }
+
   override get isFileServer(): boolean {
     return this.trace.isFileServer;
   }

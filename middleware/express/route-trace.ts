@@ -86,6 +86,12 @@ export class RouteTrace {
     return this.matched?.place.pattern;
   }
 
+  /** Express's object of the last matched route. */
+  get routeObject(): object | undefined {
+    this.noticeAnswer();
+    return this.matched?.route;
+  }
+
   /**
    * The requested path, with `[REDACTED]` in place of each parameter that has a secret name. Where the parameters could not
    * be known it is the pattern.

@@ -9,6 +9,7 @@ import { type CollectorOptions, parseCollectorOptions } from '../http/collector/
 import { routeApi } from './audit-router';
 import { type AuditMiddlewareOptions, type AuditRouterOptions, parseMiddlewareOptions } from './options';
 
+export { audited, type AuditedRouteOptions, exempt, sensitive } from './route-helpers';
 export type { CollectorLimits } from '../http/collector/collector-api';
 export type { CollectorOptions } from '../http/collector/options';
 export type { AuditVariables } from './audit-middleware';

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../lib/event/event';
+import type { Outcome } from '../../lib/vocabulary';
 import type { CaptureFacts } from './capture-facts';
 import { tryDecode } from './request-target';
 
@@ -44,6 +45,11 @@ export function isRefusalStatus(status: unknown): boolean {
   return typeof status === 'number' && status in AUTH_FAILURES;
 }
 
+/** What a status says of how the thing ended that was tried. */
+export function outcomeOf(status: number): Outcome {
+  return isRefusalStatus(status) ? 'denied' : status >= 400 ? 'failure' : 'success';
+}
+
 /** Whether an answer refuses its request, and the handler has not recorded a failure itself. */
 export function isRefusal(facts: CaptureFacts): boolean {
   return isRefusalStatus(facts.status) && !facts.failureRecorded;
@@ -68,9 +74,7 @@ export function exportEvent(facts: CaptureFacts): AuditEvent {
 
 /** The event of any request. The status gives the outcome; a request without a response is a failure. */
 export function requestEvent(facts: CaptureFacts): AuditEvent {
-  const failed = !facts.isAnswered || facts.status >= 400;
-  const outcome =
-    facts.isAnswered && facts.status in AUTH_FAILURES ? 'denied' : failed ? 'failure' : 'success';
+  const outcome = facts.isAnswered ? outcomeOf(facts.status) : 'failure';
   return { action: 'http.request', outcome, metadata: completion(facts) };
 }
 

@@ -15,6 +15,8 @@ export interface RequestPort {
   readonly path: string;
   /** The pattern of the route that matched, such as `/orgs/:orgId`; undefined while none has. */
   readonly route: string | undefined;
+  /** The framework's own object of that route, where it has one: it tells routes of one pattern apart. */
+  readonly matched?: object | undefined;
   /** Whether the caller runs in what the framework lets follow an answer on behalf of its request, such as Next's `after`. */
   readonly isFollowUp?: boolean;
   /** Whether what answers is the framework's own server of a folder's files. */
@@ -31,6 +33,8 @@ export interface Target {
 
 /** A response, as the binding of its framework shows it. */
 export interface ResponsePort {
+  /** Who is told of it, in this order. */
+  readonly observers: ResponseObserver[];
   /** Whether the application has answered, even when the client was gone. */
   readonly isAnswered: boolean;
   /** Whether the application has finished its answer, sent or not. */

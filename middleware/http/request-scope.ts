@@ -1,7 +1,7 @@
 import type { Ledger } from '../../lib/ledger';
 import type { EventContext, Origin } from '../../lib/event/event';
 import type { Scope } from '../../lib/scope';
-import { processName } from '../../lib/process-wide';
+import { processName, processWide } from '../../lib/process-wide';
 import type { Outcome } from '../../lib/vocabulary';
 import { type Identify, type KnownIdentity, readIdentity } from './identity';
 import type { RequestPort, ResponseObserver, ResponsePort } from './ports';
@@ -36,6 +36,9 @@ interface FoundIdentity extends KnownIdentity {
   isUnreadable?: boolean;
 }
 
+/** Told of each request that is followed, such as by the coverage of a test suite. */
+export const SCOPE_WATCHES = processWide('watches', () => new Set<(scope: RequestScope) => void>());
+
 /** What the ledger knows about one request. */
 export class RequestScope implements Scope {
   /** Whether the application itself recorded that something failed or was denied. */
@@ -46,6 +49,11 @@ export class RequestScope implements Scope {
   completed = false;
   /** Records what the request's middleware captures. */
   exchange: (ResponseObserver & { configure(settings: object): void }) | undefined;
+  /** Why the route needs no event, where it says so. */
+  exemption: string | undefined;
+  /** What the route reads, where it says that it is sensitive. */
+  sensitivity: string | undefined;
+  noted?: Scope['noted'];
   /** The scope of another ledger, whose middleware the request passed before. */
   readonly outer: RequestScope | undefined;
   private readonly startedAt = performance.now();
@@ -64,6 +72,7 @@ export class RequestScope implements Scope {
   ) {
     this.outer = findScope(holder);
     Object.defineProperty(holder, SCOPE, { value: this, configurable: true });
+    for (const watch of SCOPE_WATCHES) watch(this);
   }
 
   /** The options of what follows the request further in hold for what is below it. */

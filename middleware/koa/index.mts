@@ -1,3 +1,3 @@
 // The CommonJS build under its names, for `import`: one copy of the code.
-export { auditCollector, auditMiddleware, auditRoutes } from './index.js';
+export { auditCollector, audited, auditMiddleware, auditRoutes, exempt, sensitive } from './index.js';
 export type * from './index.js';

@@ -13,6 +13,7 @@ import {
   parseRoutesOptions,
 } from './options';
 
+export { audited, type AuditedRouteOptions, exempt, sensitive } from './route-helpers';
 export type { AuditContext } from './audit-middleware';
 export type { AuditCall } from '../node/request-follower';
 export type { Permission } from '../http/api/admission';

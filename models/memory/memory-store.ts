@@ -219,6 +219,23 @@ export class MemoryStore extends MemoryStreams implements Store {
     committed();
   }
 
+  isOwnSession(): boolean {
+    return false;
+  }
+
+  readSubjects(): Promise<never> {
+    return Promise.reject(new Error('MemoryStore has no transactions: test them on a database'));
+  }
+
+  writeToOutbox(): Promise<never> {
+    return this.readSubjects();
+  }
+
+  async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
+    await turn();
+    return structuredClone(keys.flatMap((key) => this.items.get(key) ?? []));
+  }
+
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
     await turn();
     const oldestFirst = [...this.items.values()].sort((a, b) => a.at - b.at || compareTexts(a.key, b.key));

@@ -14,10 +14,12 @@ import {
   AppendRefusal,
   type CountQuery,
   type OutboxItem,
+  type OutboxWrite,
   type PageQuery,
   type SeqRange,
   type Session,
   type Store,
+  type SubjectItem,
   type WalkQuery,
 } from '../../lib/store/store';
 import { readActionNames } from './action-names';
@@ -28,7 +30,16 @@ import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { assertSharding } from '../sharding';
 import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, addItems, readItems, removeItems } from './outbox';
+import {
+  addItems,
+  ensureOutbox,
+  findItems,
+  ITEMS,
+  readItems,
+  readSubjectItems,
+  removeItems,
+  writeItems,
+} from './outbox';
 import { readAll, readAllRaw, resumedBatches } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint, isRefusal, isUnsupported } from './error-codes';
 import { LINEARIZABLE_READ, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
@@ -114,8 +125,11 @@ export class MongoStore implements Store {
   ambientSession(): Session | undefined {
     const { base } = this.connection as unknown as { base?: MongooseBase };
     const session = base?.transactionAsyncLocalStorage?.getStore()?.session;
-    const isOurs = session?.inTransaction() && session.client === this.connection.getClient();
-    return isOurs ? session : undefined;
+    return session?.inTransaction() && this.isOwnSession(session) ? session : undefined;
+  }
+
+  isOwnSession(session: Session): boolean {
+    return (session as DriverSession).client === this.connection.getClient();
   }
 
   async prepare(): Promise<boolean> {
@@ -260,6 +274,18 @@ export class MongoStore implements Store {
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
     await withTimeLimit(addItems(outbox, items, session, committed));
+  }
+
+  async readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
+    return readSubjectItems(await this.outbox(), subjects, session);
+  }
+
+  async writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void> {
+    await withTimeLimit(writeItems(await this.outbox(), writes, session));
+  }
+
+  async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
+    return findItems(await this.outbox(), keys);
   }
 
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {

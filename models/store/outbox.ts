@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import type { ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
-import { type OutboxItem, type Session } from '../../lib/store/store';
+import { newId } from '../../lib/event/id';
+import type { OutboxItem, OutboxWrite, Session, SubjectItem } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
 import { isIndexConflict, isNotAllowed } from './error-codes';
 import { DURABLE_INDEXES, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
@@ -16,10 +17,20 @@ interface OutboxDocument {
   at: Date;
   /** As JSON text, because BSON does not allow every member name that an event may have. */
   event: string;
+  subject?: string;
+  follows?: readonly string[];
+  /** Names the transaction that wrote it. */
+  txn?: string;
 }
 
 /** Keys are UUIDs that sort by time. They give the order of items of the same millisecond. */
 const OLDEST_FIRST = { at: 1, _id: 1 } as const;
+
+/** The items of a changed document. Most items have no subject. */
+const BY_SUBJECT = { key: { subject: 1 }, sparse: true } as const;
+
+/** Items of one transaction whose commit is told. Others are found by a sweep, and are in nobody's memory until then. */
+const TOLD = 2_000;
 
 /**
  * Creates the collection and its index, unless they are there. Before the first transaction, because not every server can create a collection
@@ -27,7 +38,7 @@ const OLDEST_FIRST = { at: 1, _id: 1 } as const;
  */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }], DURABLE_INDEXES));
+    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }, BY_SUBJECT], DURABLE_INDEXES));
   } catch (error) {
     if (!isNotAllowed(error) && !isIndexConflict(error)) throw error;
   }
@@ -53,8 +64,60 @@ export async function addItems(
   const [only, ...others] = documents;
   if (others.length > 0) await outbox.insertMany(documents as never[], options);
   else if (only) await outbox.insertOne(only as never, options);
-  if (inTransaction) afterCommit(session, transaction, committed);
+  if (inTransaction) afterCommit(session, items[0]?.key ?? newId(), committed);
   else committed();
+}
+
+/** The items of subjects, as the session's transaction sees them. */
+export async function readSubjectItems(
+  outbox: mongo.Collection,
+  subjects: readonly string[],
+  given: Session,
+): Promise<SubjectItem[]> {
+  const session = given as TransactionSession;
+  const own = nameOf(session.transaction);
+  const found = await outbox.find({ subject: { $in: subjects } }, { session }).toArray();
+  return (found as unknown as OutboxDocument[]).map((document) => ({
+    ...toItem(document),
+    subject: document.subject ?? '',
+    isOwn: document.txn === own,
+  }));
+}
+
+/** Writes items of subjects in the session's transaction, and takes back what it had written. */
+export async function writeItems(
+  outbox: mongo.Collection,
+  writes: readonly OutboxWrite[],
+  given: Session,
+): Promise<void> {
+  const session = given as TransactionSession;
+  const { transaction } = session;
+  const txn = nameOf(transaction);
+  const gone = writes.filter((write) => write.text === null || write.isReplacement).map(({ key }) => key);
+  const documents = writes.flatMap((write) => (write.text === null ? [] : [toDocument(write, txn)]));
+  if (gone.length > 0) await outbox.deleteMany({ _id: { $in: gone } } as never, { session });
+  if (documents.length > 0) await outbox.insertMany(documents as never[], { session });
+  for (const write of writes) {
+    if (write.text === null) commitCallbacks.get(transaction)?.delete(write.key);
+    else afterCommit(session, write.key, write.committed);
+  }
+}
+
+function toDocument({ key, at, text, subject, follows }: OutboxItem, txn: string): OutboxDocument {
+  return {
+    _id: key,
+    at: new Date(at),
+    event: text,
+    txn,
+    ...(subject !== undefined && { subject }),
+    ...(follows && follows.length > 0 && { follows }),
+  };
+}
+
+/** The items that are still there. */
+export async function findItems(outbox: mongo.Collection, keys: readonly string[]): Promise<OutboxItem[]> {
+  const found = await readAll(outbox.find({ _id: { $in: keys } } as never, MAJORITY_READ));
+  return (found as unknown as OutboxDocument[]).map(toItem);
 }
 
 /** The collection also has leases, which have a `holder`. */
@@ -81,13 +144,16 @@ export async function readItems(
 }
 
 /** A document that this package did not write, such as `{ _id: 1 }`, becomes an item with an empty text. */
-function toItem({ _id, at, event }: Record<keyof OutboxDocument, unknown>): OutboxItem {
+function toItem(document: Partial<Record<keyof OutboxDocument, unknown>>): OutboxItem {
+  const { _id, at, event, subject, follows } = document;
   const time = at instanceof Date ? at.getTime() : NaN;
   const ours = typeof _id === 'string' && typeof event === 'string';
   return {
     key: typeof _id === 'string' ? _id : inspect(_id),
     at: Number.isNaN(time) ? 0 : time,
     text: ours ? event : '',
+    ...(typeof subject === 'string' && { subject }),
+    ...(Array.isArray(follows) && { follows: follows.filter((key) => typeof key === 'string') }),
   };
 }
 
@@ -95,23 +161,41 @@ export async function removeItems(outbox: mongo.Collection, keys: readonly strin
   await outbox.deleteMany({ _id: { $in: keys } } as never, MAJORITY_WRITE);
 }
 
-/** Callbacks by transaction object. The objects of aborted attempts are garbage-collected, with their callbacks. */
-const commitCallbacks = new WeakMap<object, (() => void)[]>();
+/**
+ * What is to be called when a transaction is committed, by transaction object and by the key of the item. The objects of
+ * aborted attempts are garbage-collected, with their callbacks.
+ */
+const commitCallbacks = new WeakMap<object, Map<string, () => void>>();
+
+/** Names of transactions, by transaction object. */
+const names = new WeakMap<object, string>();
+
+function nameOf(transaction: object): string {
+  const name = names.get(transaction) ?? newId();
+  names.set(transaction, name);
+  return name;
+}
 
 const patched = new WeakSet<ClientSession>();
 
-/** The driver has no event for a commit, so this wraps the session's `commitTransaction`. */
-function afterCommit(session: TransactionSession, transaction: object, call: () => void): void {
-  const calls = commitCallbacks.get(transaction) ?? [];
-  commitCallbacks.set(transaction, [...calls, call]);
+/**
+ * Calls when the session's transaction is committed, once for a key. The driver has no event for a commit, so this wraps the
+ * session's `commitTransaction`.
+ */
+export function afterCommit(given: Session, key: string, call: () => void): void {
+  const session = given as TransactionSession;
+  const { transaction } = session;
+  const calls = commitCallbacks.get(transaction) ?? new Map<string, () => void>();
+  commitCallbacks.set(transaction, calls);
+  if (calls.size < TOLD || calls.has(key)) calls.set(key, call);
   if (patched.has(session)) return;
   patched.add(session);
   const commit = session.commitTransaction.bind(session);
   session.commitTransaction = async (...args: Parameters<typeof commit>) => {
     const { transaction: committed } = session;
     await commit(...args);
-    const calls = commitCallbacks.get(committed) ?? [];
+    const calls = commitCallbacks.get(committed);
     commitCallbacks.delete(committed);
-    for (const call of calls) call();
+    for (const call of calls?.values() ?? []) call();
   };
 }

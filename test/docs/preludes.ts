@@ -106,6 +106,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server', 'tenantId'],
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
+  'docs/complete.md': ['app'],
   'docs/client.md': ['tenantId', 'verifierKey'],
   'docs/guides/spool.md': ['createAudit'],
   'docs/guides/testing.md': ['createApp'],

@@ -72,7 +72,7 @@ export const SCHEMAS: Record<string, Schema> = {
     limit: { ...orNull(count), description: 'A count that has reached it means "or more"' },
     counts: list(count),
   }),
-  Actions: object({ actions: list(text) }),
+  Actions: object({ actions: list(text) }, { described: list({ type: 'object' }) }),
   Actors: object({ actors: list(object({ id: text }, { name: text, type: oneOf(ACTOR_TYPES) })) }),
   Streams: object({
     streams: list(

@@ -10,7 +10,7 @@ import {
 import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
 import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
 import { FILTER_RULES, LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
-import { FLAG } from '../../../lib/read/rules';
+import { FLAG, SWITCH, TEXT } from '../../../lib/read/rules';
 import type { Permission } from './admission';
 import { type Answer, json, text } from './answer';
 import { attachmentName, CONTENT_TYPES } from './download';
@@ -108,12 +108,16 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/actions',
       summary: 'Names of actions in the trail, for completion',
       permission: 'read',
-      query: withoutTenant(ACTIONS_RULES),
+      query: { ...withoutTenant(ACTIONS_RULES), described: SWITCH, language: TEXT },
       answers: { schema: 'Actions' },
-      answer: async ({ ledger, tenantId, query }) =>
-        json({
-          actions: await ledger.trail.actions({ ...(query as Omit<ActionsQuery, 'tenantId'>), tenantId }),
-        }),
+      answer: async ({ ledger, tenantId, query: { described, language, ...query } }) => {
+        const actions = await ledger.trail.actions({
+          ...(query as Omit<ActionsQuery, 'tenantId'>),
+          tenantId,
+        });
+        if (described === undefined || described === 'false') return json({ actions });
+        return json({ actions, described: ledger.describeActions(language as string | undefined) });
+      },
     },
     {
       path: '/actors',

@@ -1,0 +1,126 @@
+/** A document as the driver gives it. */
+export type Document = Record<string, unknown> & { _id: unknown };
+
+/** Makes BSON: of the driver that the documents came from. */
+export type Serialize = (document: Record<string, unknown>) => Uint8Array;
+
+/** Paths as a tree: `{ address: { city: true } }` of `address.city`. */
+export interface PathTree {
+  [name: string]: PathTree | true;
+}
+
+/** Any member of a map. */
+const ANY = '$*';
+
+/** The longer of two paths that begin alike says nothing more. */
+export function treeOf(paths: readonly string[]): PathTree {
+  const root = emptyTree();
+  for (const path of paths) {
+    let tree = root;
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    let isCovered = false;
+    for (const name of names) {
+      const inner = (tree[name] ??= emptyTree());
+      if (inner === true) isCovered = true;
+      else tree = inner;
+      if (isCovered) break;
+    }
+    if (!isCovered) tree[last] = true;
+  }
+  return root;
+}
+
+/** Names may be `__proto__`. */
+const emptyTree = (): PathTree => Object.create(null) as PathTree;
+
+/** A document with these paths alone, and its id. */
+export function pick(document: Document, tree: PathTree): Document {
+  return picked(document, { ...tree, _id: true }) as Document;
+}
+
+/** A document without these paths. */
+export function omit(document: Document, tree: PathTree): Document {
+  return omitted(document, tree) as Document;
+}
+
+function picked(value: unknown, tree: PathTree): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => picked(item, tree));
+  if (!isPlain(value)) return value;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const rule = ruleFor(tree, name);
+    if (rule === undefined) return [];
+    return [[name, rule === true ? member : picked(member, rule)]];
+  });
+  return Object.fromEntries(members);
+}
+
+function omitted(value: unknown, tree: PathTree): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => omitted(item, tree));
+  if (!isPlain(value)) return value;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const rule = ruleFor(tree, name);
+    if (rule === true) return [];
+    return [[name, rule === undefined ? member : omitted(member, rule)]];
+  });
+  return Object.fromEntries(members);
+}
+
+function ruleFor(tree: PathTree, name: string): PathTree | true | undefined {
+  return Object.hasOwn(tree, name) ? tree[name] : tree[ANY];
+}
+
+/** What stands at a path of a document. */
+export function valueAt(document: Document, path: string): unknown {
+  let value: unknown = document;
+  for (const name of path.split('.'))
+    value = isPlain(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+/**
+ * The paths at which two states differ, such as `address.city`. An array, and a value that is no object in both, is one;
+ * the id is none.
+ */
+export function changedPaths(
+  before: Document | null,
+  after: Document | null,
+  serialize: Serialize,
+): string[] {
+  const paths: string[] = [];
+  const compare = (one: Record<string, unknown>, other: Record<string, unknown>, prefix: string): void => {
+    for (const name of new Set([...Object.keys(one), ...Object.keys(other)])) {
+      const [left, right] = [memberOf(one, name), memberOf(other, name)];
+      if (prefix === '' && name === '_id') continue;
+      if (isPlain(left) && isPlain(right)) compare(left, right, `${prefix}${name}.`);
+      else if (!isSame(left, right, serialize)) paths.push(prefix + name);
+    }
+  };
+  compare(before ?? {}, after ?? {}, '');
+  return paths;
+}
+
+function memberOf(object: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** As the database has them: `1` and `'1'`, or a date and its text, differ. */
+function isSame(left: unknown, right: unknown, serialize: Serialize): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+    return Object.is(left, right);
+  return Buffer.from(serialize({ left })).equals(Buffer.from(serialize({ left: right })));
+}
+
+/** Whether a value is an embedded document, and not a value of the database such as an ObjectId. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || !('_bsontype' in value || isBuiltin(value));
+}
+
+function isBuiltin(value: object): boolean {
+  return (
+    value instanceof Date || value instanceof RegExp || ArrayBuffer.isView(value) || value instanceof Map
+  );
+}

@@ -25,6 +25,8 @@ import { type AuditSignals, Signals } from './write/signals';
 import type { Store } from './store/store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
+import type { ReopeningStatement } from './checkpoints/reopening';
+import { reopenChain, type ReopenOptions } from './verify/reopen';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
 import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
@@ -191,10 +193,7 @@ export class Ledger {
     );
   }
 
-  /**
-   * Records a captured event that clients can repeat, such as a refused request or an export, or counts it where it is one
-   * of many.
-   */
+  /** Records a captured event that clients can repeat, such as a refused request, or counts it where it is one of many. */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
@@ -213,10 +212,7 @@ export class Ledger {
     return this.#store.isOpen();
   }
 
-  /**
-   * Checks an event that came through a key, of which no scope of the caller tells anything.
-   * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
-   */
+  /** Checks an event that came through a key. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
   draftFor(key: ByKey, event: AuditEvent, origin: Origin): DraftedEvent {
     return this.#recorder(event, origin, key);
   }
@@ -251,18 +247,12 @@ export class Ledger {
     return new SessionBatch(draft, (drafted) => this.recording.stashAll(drafted, session));
   }
 
-  /**
-   * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.list`. */
   async list(query: ListQuery): Promise<EntryPage> {
     return listEntries(query, this.#store);
   }
 
-  /**
-   * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.get`. */
   async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return getEntry(name, this.#store);
   }
@@ -272,12 +262,7 @@ export class Ledger {
     return this.#trail;
   }
 
-  /**
-   * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
-   * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
-   * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
-   */
+  /** See `Audit.exportEvidence`. */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
   }
@@ -306,22 +291,14 @@ export class Ledger {
     return exportEvidence(parsed, record, parts);
   }
 
-  /**
-   * Reads a tenant's whole chain and says whether it is intact, and what holds it in place; tampering is a result, not an
-   * error.
-   * @throws AuditError `INVALID_QUERY`.
-   */
+  /** See `Audit.verify`. */
   async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
     return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
   }
 
-  /**
-   * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
-   * `ENTRY_ALTERED` when they are no chain.
-   */
+  /** See `Audit.checkpoint`. */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
     this.recording.assertOpen();
@@ -330,6 +307,20 @@ export class Ledger {
       throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
     }
     return (await this.#checkpoints.issue(tenantId)).note;
+  }
+
+  /** See `Audit.reopen`. */
+  async reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
+    this.recording.assertOpen();
+    const { ledger, key } = this.#options;
+    const { file } = this.#checkpoints;
+    const actor = options.actor ?? currentScope()?.origin().actor ?? LEDGER_ACTOR;
+    const record = (event: AuditEvent) => this.record(event, null, 'ledger');
+    const checkpoint = (tenantId: string) => this.#checkpoints.issue(tenantId);
+    const parts = { store: this.#store, ledger, key, file, now: () => this.#clock.now(), record, checkpoint };
+    const given: unknown = options.reason;
+    const reason = (typeof given === 'string' ? this.secrets.redactText(given) : given) as string;
+    return reopenChain({ ...options, reason, actor }, parts);
   }
 
   /** Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
@@ -349,20 +340,13 @@ export class Ledger {
     return newest ? newest.note : null;
   }
 
-  /**
-   * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
-   * covers it yet.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.prove`. */
   async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     const entry = await getEntry(name, this.#store);
     return entry && this.#checkpoints.prove(entry);
   }
 
-  /**
-   * Resolves when all that was accepted so far is durable.
-   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
-   */
+  /** See `Audit.flush`. */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     await this.recording.flush(timeoutMs);
   }

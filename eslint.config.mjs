@@ -124,6 +124,7 @@ const DATABASE_COMMANDS = [
   'checkpoint',
   'reopen',
   'doctor',
+  'diagnosis',
   'keys',
   'serve',
   'stream',

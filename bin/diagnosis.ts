@@ -337,10 +337,10 @@ function aboutSpool(
 
 function aboutKeys(keys: readonly StoredKey[], { now }: Measure): Finding[] {
   const valid = keys.filter(
-    ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || Date.parse(String(expiresAt)) > now),
+    ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || Date.parse(expiresAt) > now),
   );
   if (keys.length === 0) return [];
-  const soon = valid.filter(({ expiresAt }) => expiresAt && Date.parse(String(expiresAt)) - now < WEEK);
+  const soon = valid.filter(({ expiresAt }) => expiresAt && Date.parse(expiresAt) - now < WEEK);
   if (soon.length === 0)
     return [good('API keys', `${valid.length} valid, ${keys.length - valid.length} ended or revoked`)];
   const says = `these end within a week: ${named(soon.map(({ name }) => name))}`;

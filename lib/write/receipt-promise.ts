@@ -45,7 +45,7 @@ export class ReceiptPromise<Result = Receipt> extends Promise<Result> {
       rejectIt = reject;
       onAwait = start({ recorded, failed: reject });
     });
-    Object.assign(promise, { onAwait, timeoutMs, reject: rejectIt });
+    void Object.assign(promise, { onAwait, timeoutMs, reject: rejectIt });
     void promise.watch(unhandled);
     return promise;
   }
@@ -80,7 +80,7 @@ export class ReceiptPromise<Result = Receipt> extends Promise<Result> {
       () => void (this.isSettled = true),
       async (error: unknown) => {
         this.isSettled = true;
-        for (let step = 0; step < STEPS && !this.isAwaited; step++) await null;
+        for (let step = 0; step < STEPS && !this.isAwaited; step++) await Promise.resolve();
         if (!this.isAwaited) unhandled(error as Error);
       },
     );

@@ -46,7 +46,8 @@ function segmentsIn(path: string): number {
 const WORD = /^(v\d{1,3}|[a-z]{1,16}([-_.][a-z]{1,16}){0,3})$/i;
 
 /** Words behind which a path has what is only for those who know it, such as the token of a reset. */
-const BEFORE_SECRET = /reset|verif|confirm|invit|activat|unsubscri|magic|shar|callback|token|key|secret|pass|code|sess|sid/i;
+const BEFORE_SECRET =
+  /reset|verif|confirm|invit|activat|unsubscri|magic|shar|callback|token|key|secret|pass|code|sess|sid/i;
 
 /** Segments that are kept, and what stands for the rest. */
 const MOST = 8;

@@ -16,6 +16,6 @@ export type { RedactOptions } from './lib/event/secrets';
 export type { AuditSignals, Logger } from './lib/write/signals';
 export type { CommittedBatch } from './lib/write/batch';
 export type { QueueStats } from './lib/write/writer';
-export type { VerificationReport } from './lib/verify/verify-chain';
+export type { Notice, VerificationReport } from './lib/verify/verify-chain';
 export type { VerifyOptions } from './lib/verify/options';
 export type { ActorType, Outcome } from './lib/vocabulary';

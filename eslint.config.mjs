@@ -125,6 +125,7 @@ const DATABASE_COMMANDS = [
   'verify-chain',
   'export',
   'checkpoint',
+  'reopen',
   'doctor',
   'diagnosis',
   'keys',

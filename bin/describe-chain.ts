@@ -4,7 +4,7 @@ import { EXIT, type Outcome } from './exit-code';
 
 /** What a report on a chain in the database says, for people: the verdict first. */
 export function describeChain(report: VerificationReport, ledger: string, exitCode: Outcome): string[] {
-  const { tenantId, verdict, size, anchoredSize, anchor, problems, problemCount } = report;
+  const { tenantId, verdict, size, anchoredSize, anchor, problems, problemCount, notices } = report;
   return [
     `${JSON.stringify(tenantId)}: ${verdictOn(report, exitCode)}`,
     `  ${size} entries in ledger ${JSON.stringify(ledger)}`,
@@ -14,6 +14,10 @@ export function describeChain(report: VerificationReport, ledger: string, exitCo
       'Problems',
       problems.map(({ kind, message }) => `${kind}: ${message}`),
       problemCount,
+    ),
+    ...section(
+      'To know',
+      notices.map(({ message }) => message),
     ),
   ];
 }

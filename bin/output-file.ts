@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import { InputError } from './failure';
 import { ifInterrupted } from './interrupt';
 
 /**
  * Writes a file under another name beside it, and renames it when it is whole and on the disk: a file of that name is
  * never half-written. What was there before is replaced then, and not earlier.
+ * @throws InputError where what is there is no file: a device or a link would be replaced, too.
  */
 export async function writeWhole(path: string, text: AsyncIterable<Uint8Array | string>): Promise<void> {
+  await assertReplaceable(path);
   const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
   const remove = () => rmSync(partial, { force: true });
   // Evidence holds personal data: others may be let in later, on purpose.
@@ -31,4 +34,11 @@ async function fill(file: FileHandle, text: AsyncIterable<Uint8Array | string>):
   } finally {
     await file.close();
   }
+}
+
+async function assertReplaceable(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => null);
+  if (!there || there.isFile()) return;
+  const what = there.isSymbolicLink() ? 'a symbolic link: give the file that it leads to' : 'no file';
+  throw new InputError(`${path} is ${what}.`);
 }

@@ -11,6 +11,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   verify: async () => (await import('./verify.js')).verify,
   export: async () => (await import('./export.js')).exportCommand,
   checkpoint: async () => (await import('./checkpoint.js')).checkpoint,
+  reopen: async () => (await import('./reopen.js')).reopen,
   stream: async () => (await import('./stream.js')).stream,
   compare: async () => (await import('./compare.js')).compare,
   doctor: async () => (await import('./doctor.js')).doctor,

@@ -3,6 +3,7 @@ export type CommandName =
   | 'verify'
   | 'export'
   | 'checkpoint'
+  | 'reopen'
   | 'doctor'
   | 'stream'
   | 'compare'
@@ -22,6 +23,7 @@ Commands:
   verify --tenant T       check a chain in the database, writing nothing
   export --tenant T       write evidence
   checkpoint --tenant T   sign the current state of a chain
+  reopen --tenant T       open a chain again that is blocked, or that was restored from a backup
   doctor                  what is right about a deployment, and what is not
   stream …                deliver entries to other systems, and see how that goes
   compare --stream NAME   which entries the other side lacks
@@ -106,6 +108,22 @@ ${LEDGER}
   --file CHECKPOINTS    a file that it is appended to as well, as the option checkpoints.file does
 
 Exit codes: 0 signed, 2 not signed.
+`,
+  reopen: `Usage: audit-ledger reopen --uri URI --tenant T --reason TEXT [options]
+
+Opens a chain again whose end does not belong to it (CHAIN_BLOCKED), or that was restored from a backup: sets aside what
+does not belong, and records, signed, what was found, by whom and why, and which checkpoints are void by it. The user of
+the database may remove entries; the application's need not. See docs/restore.md.
+
+${DATABASE}
+${LEDGER}
+  --reason TEXT         why, for whoever reads the trail
+  --size N              entries that are kept; otherwise up to the last that belongs to the chain
+  --file CHECKPOINTS    the file of the option checkpoints.file, in which it has to be recorded, too
+  --by WHO              who does this, for the entry; otherwise the name of the user who runs this
+  --json                one JSON document: { tenantId, record }
+
+Exit codes: 0 done, or nothing was to be done; 2 not done.
 `,
   doctor: `Usage: audit-ledger doctor --uri URI [options]
 

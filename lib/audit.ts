@@ -14,7 +14,9 @@ import type { EntryPage } from './read/read-entries';
 import type { Session, Store } from './store/store';
 import type { StreamStats } from './streams/stream-service';
 import type { Streams } from './streams/streams';
+import type { ReopeningStatement } from './checkpoints/reopening';
 import type { VerifyOptions } from './verify/options';
+import type { ReopenOptions } from './verify/reopen';
 import type { VerificationReport } from './verify/verify-chain';
 import type { Batch } from './write/batch';
 import type { SessionBatch } from './write/session-batch';
@@ -143,6 +145,18 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
    */
   verify(query: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     return this.#ledger.verify(query);
+  }
+
+  /**
+   * Opens a chain again whose end does not belong to it (`CHAIN_BLOCKED`), or that was restored from a backup: sets aside
+   * what does not belong, and records in the chain and in the chain `system`, signed, what was found, from which end to
+   * which, by whom and why, and which checkpoints are void by it (docs/restore.md).
+   * @returns the record; null where nothing was to be done
+   * @throws AuditError `INVALID_QUERY`, `SIGNING_KEY_REQUIRED`, `ENTRY_ALTERED` when an entry in the middle is damaged,
+   * `CHAIN_BLOCKED` when the chain `system` has to be opened first, `STORE_UNAVAILABLE`.
+   */
+  reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
+    return this.#ledger.reopen(options);
   }
 
   /**

@@ -19,6 +19,7 @@ export type AuditErrorCode =
   | 'FOREIGN_COLLECTION'
   | 'UNSUITABLE_COLLECTION'
   | 'HEAD_ALTERED'
+  | 'CHAIN_BLOCKED'
   | 'ENTRIES_REMOVED'
   | 'INDEX_REMOVED'
   | 'ENTRY_ALTERED'
@@ -53,6 +54,7 @@ const STATUS: Partial<Record<AuditErrorCode, number>> = {
 /** Conditions that call for somebody to look into them: their message says where to read on. */
 const INVESTIGATED: ReadonlySet<AuditErrorCode> = new Set([
   'HEAD_ALTERED',
+  'CHAIN_BLOCKED',
   'ENTRIES_REMOVED',
   'INDEX_REMOVED',
   'ENTRY_ALTERED',

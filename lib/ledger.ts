@@ -27,6 +27,8 @@ import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
+import type { ReopeningStatement } from './checkpoints/reopening';
+import { reopenChain, type ReopenOptions } from './verify/reopen';
 import { verifyChain, type VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
 import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
@@ -203,10 +205,7 @@ export class Ledger {
     );
   }
 
-  /**
-   * Records a captured event that clients can repeat, such as a refused request or an export, or counts it where it is one
-   * of many.
-   */
+  /** Records a captured event that clients can repeat, such as a refused request, or counts it where it is one of many. */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
@@ -225,10 +224,7 @@ export class Ledger {
     return this.#store.isOpen();
   }
 
-  /**
-   * Checks an event that came through a key, of which no scope of the caller tells anything.
-   * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
-   */
+  /** Checks an event that came through a key. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
   draftFor(key: ByKey, event: AuditEvent, origin: Origin): DraftedEvent {
     return this.#recorder(event, origin, key);
   }
@@ -335,6 +331,20 @@ export class Ledger {
     return (await this.#checkpoints.issue(tenantId)).note;
   }
 
+  /** See `Audit.reopen`. */
+  async reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
+    this.recording.assertOpen();
+    const { ledger, key } = this.#options;
+    const { file } = this.#checkpoints;
+    const actor = options.actor ?? currentScope()?.origin().actor ?? LEDGER_ACTOR;
+    const record = (event: AuditEvent) => this.record(event, null, 'ledger');
+    const checkpoint = (tenantId: string) => this.#checkpoints.issue(tenantId);
+    const parts = { store: this.#store, ledger, key, file, now: () => this.#clock.now(), record, checkpoint };
+    const given: unknown = options.reason;
+    const reason = (typeof given === 'string' ? this.secrets.redactText(given) : given) as string;
+    return reopenChain({ ...options, reason, actor }, parts);
+  }
+
   /** Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
   signer(tenantId: string): { ledger: string; verifierKey: string | null } {
     assertNames('checkpoint', { tenantId });
@@ -352,20 +362,13 @@ export class Ledger {
     return newest ? newest.note : null;
   }
 
-  /**
-   * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
-   * covers it yet.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.prove`. */
   async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     const entry = await getEntry(name, this.#store);
     return entry && this.#checkpoints.prove(entry);
   }
 
-  /**
-   * Resolves when all that was accepted so far is durable.
-   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
-   */
+  /** See `Audit.flush`. */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     await this.recording.flush(timeoutMs);
   }

@@ -14,6 +14,8 @@ export interface CollectionNames {
   readonly keys: string;
   /** How far each stream to another system is. */
   readonly streams: string;
+  /** Documents that were taken out of a chain when it was opened again. */
+  readonly removed: string;
 }
 
 export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
@@ -24,5 +26,6 @@ export function collectionNames(prefix = DEFAULT_PREFIX): CollectionNames {
     tiles: `${prefix}_tiles`,
     keys: `${prefix}_keys`,
     streams: `${prefix}_streams`,
+    removed: `${prefix}_removed`,
   };
 }

@@ -28,7 +28,7 @@ export interface CheckpointServiceParts {
   options: CheckpointOptions;
   now: () => number;
   /** Records a checkpoint of another tenant in the ledger's own chain. */
-  record: (tenantId: string, statement: { size: number; root: string }) => Promise<unknown>;
+  record: (tenantId: string, statement: { size: number; root: string; note: string }) => Promise<unknown>;
   /** Something that no caller waits for went wrong. */
   report(error: AuditError): void;
   /** A tenant's tree contradicts what was signed before. */
@@ -124,7 +124,7 @@ export class CheckpointService {
       const what = 'onCheckpoint threw: the checkpoint is kept, but no copy of it may have been made';
       this.parts.report(new AuditError('CHECKPOINT_NOT_COPIED', `${what}.`, { cause }));
     }
-    if (tenantId !== SYSTEM_TENANT) await record(tenantId, { size, root: encodeHex(root) });
+    if (tenantId !== SYSTEM_TENANT) await record(tenantId, { size, root: encodeHex(root), note });
   }
 
   private failed(tenantId: string, cause: unknown): void {

@@ -3,18 +3,20 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AuditError, isAuditError } from '../errors';
 import { type CheckpointNote, parseCheckpointNote } from '../notes/checkpoint-note';
+import { parseReopeningNote } from '../notes/reopening-note';
 
 /** Bytes that are read at a time. */
 const CHUNK = 1024 * 1024;
 
 /**
  * A file with a copy of each checkpoint, one JSON string a line. It is only appended to. On a disk that nobody with
- * access to the database can write to, it shows what was rewritten in the database.
+ * access to the database can write to, it shows what was rewritten in the database. A chain that is opened again is a line
+ * of it, too: checkpoints before that line are void.
  */
 export class CheckpointCopies {
   /** Absolute: the process may change its working directory. */
   readonly path: string;
-  /** The newest checkpoint of each origin, and how far the file has been read for that. */
+  /** The newest checkpoint of each origin, or the reopening behind it, and how far the file has been read for that. */
   private readonly known = new Map<string, CheckpointNote>();
   private position = 0;
   private reading: Promise<void> = Promise.resolve();
@@ -67,7 +69,10 @@ export class CheckpointCopies {
 
   /** A line that holds no checkpoint, such as one that a crash has torn, says nothing. */
   private remember(line: string): void {
-    const opened = tryParseLine(line);
+    const opened = tryParseLine(line, parseCheckpointNote);
+    // Whoever could write it here could write checkpoints: from here on others count.
+    const reopened = opened ? null : tryParseLine(line, parseReopeningNote);
+    if (reopened) this.known.set(reopened.origin, reopened);
     if (!opened || (this.known.get(opened.origin)?.size ?? -1) >= opened.size) return;
     this.known.set(opened.origin, opened);
   }
@@ -89,10 +94,10 @@ export class CheckpointCopies {
   }
 }
 
-function tryParseLine(line: string): CheckpointNote | null {
+function tryParseLine<T>(line: string, parse: (note: string) => T): T | null {
   try {
     const note: unknown = JSON.parse(line);
-    return typeof note === 'string' ? parseCheckpointNote(note) : null;
+    return typeof note === 'string' ? parse(note) : null;
   } catch (error) {
     if (isAuditError(error) || error instanceof SyntaxError) return null;
     throw error;

@@ -58,3 +58,14 @@ function readNumber(value: unknown, name: string, secrets: Secrets): number | st
   if (secrets.isOwnMember(name)) return REDACTED;
   return number === 0 ? 0 : number; // -0 is no JSON
 }
+
+/** A context that lay where others can write: what no context has is left out, what is too long is cut. */
+export function limitContext(given: JsonObject): JsonObject {
+  const context: JsonObject = {};
+  for (const name of MEMBERS) {
+    const value = given[name];
+    if (typeof value === 'string') context[name] = cutText(value, TEXT_LIMIT);
+    else if (typeof value === 'number' && KINDS[name] === 'number' && value >= 0) context[name] = value;
+  }
+  return context;
+}

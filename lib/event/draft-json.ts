@@ -1,15 +1,19 @@
 import { utf8Length } from '../util/utf8';
-import { canonicalize } from '../chain/canonical';
 import { byMember } from '../chain/members';
 import type { Draft } from '../chain/entry';
-import type { Json } from '../chain/json';
 import { isObject } from '../util/complaints';
 import { AuditError } from '../errors';
 import { OUTCOMES } from '../vocabulary';
 import { parseInstant } from './instant';
 import type { DraftedEvent } from './drafter';
 
-const isText = (value: unknown): boolean => typeof value === 'string';
+const isText = (value: unknown): boolean => typeof value === 'string' && value.isWellFormed();
+/** Characters of a draft's text, at most: three values of 512 KiB, and the names and context of the event. */
+export const MAX_LENGTH = 2 * 1024 * 1024;
+
+/** Values within a value of 512 KiB, at most: each takes two bytes there. */
+const MAX_VALUES = 256 * 1024;
+
 /** Nothing that the recorder made is nested as deep. The database takes no more than some 100 levels. */
 const MAX_DEPTH = 64;
 
@@ -41,6 +45,7 @@ export function serializeDraft({ draft, occurredAtGiven }: DraftedEvent): string
  * @throws AuditError `UNREADABLE` for any other: somebody else may have written it.
  */
 export function parseDraft(text: string): DraftedEvent {
+  if (text.length > MAX_LENGTH) throw unreadable('it is longer than any');
   const value = parseJson(text);
   if (!isObject(value) || Object.keys(value).length !== 2) throw unreadable('it is no draft');
   const { draft, occurredAtGiven } = value;
@@ -53,7 +58,6 @@ export function parseDraft(text: string): DraftedEvent {
     if (given ? !is(draft[name]) : isRequired)
       throw unreadable(`its member ${name} is missing or of another type`);
   }
-  canonicalize(draft as Json); // a lone surrogate may hide behind an escape
   return { draft: draft as object as Draft, occurredAtGiven, bytes: utf8Length(text) };
 }
 
@@ -62,12 +66,32 @@ function isStorableObject(value: unknown): boolean {
 }
 
 /** What the database refuses would be tried for ever, and hold up its tenant. */
-function isStorable(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return (
-    depth < MAX_DEPTH &&
-    Object.entries(value).every(([name, member]) => !name.includes('\0') && isStorable(member, depth + 1))
-  );
+function isStorable(value: unknown): boolean {
+  return new Storable().has(value, 0);
+}
+
+/** Looks through a value, and no farther than any that the recorder made. */
+class Storable {
+  private count = 0;
+
+  has(value: unknown, depth: number): boolean {
+    if (++this.count > MAX_VALUES) return false;
+    if (typeof value === 'string') return value.isWellFormed(); // a lone surrogate may hide behind an escape
+    if (typeof value === 'number') return Number.isFinite(value); // 1e999 is none
+    if (typeof value !== 'object' || value === null) return true;
+    if (depth >= MAX_DEPTH) return false;
+    if (Array.isArray(value)) return this.hasAll(value, depth + 1);
+    const names = Object.keys(value);
+    return (
+      names.every((name) => !name.includes('\0') && name.isWellFormed()) &&
+      this.hasAll(Object.values(value), depth + 1)
+    );
+  }
+
+  private hasAll(values: readonly unknown[], depth: number): boolean {
+    for (const value of values) if (!this.has(value, depth)) return false;
+    return true;
+  }
 }
 
 function isInstant(value: unknown): boolean {

@@ -6,6 +6,7 @@ import { type Complaints, isObject } from '../util/complaints';
 import { AuditError, isAuditError } from '../errors';
 import { omitUndefined } from '../util/omit-undefined';
 import { quote } from '../util/quote';
+import { utf8Length } from '../util/utf8';
 import { SYSTEM_TENANT } from '../vocabulary';
 import { mergeContext } from './context';
 import { convert } from './convert';
@@ -90,13 +91,16 @@ export const EVENT_MEMBERS: readonly string[] = Object.keys({
 } satisfies Record<keyof AuditEvent, true>);
 
 /** Characters that the id of an event may have. */
-const ID_LIMIT = 128;
+export const ID_LIMIT = 128;
 
 /** Characters of an id that is sent to another drafter: cut twice, it would end in the digest of a digest. */
 const SENT_ID_LIMIT = 4096;
 
 /** What the ledger says of itself; an export's record must equal what its file states. */
 const STATEMENT = /^ledger\.|^audit\.export$/;
+
+/** Statements that prove something by each of their characters: nothing in them is converted, redacted or cut. */
+const FIXED = /^ledger\.(checkpoint|reopened)$|^audit\.export$/;
 
 export function createDrafter(options: DrafterOptions): Drafter {
   const applicationSecrets = createSecrets(options.redact);
@@ -116,7 +120,11 @@ export function createDrafter(options: DrafterOptions): Drafter {
     const context = mergeContext(origin.context ?? {}, event.context, secrets);
     if (context) draft.context = context;
     if (typeof author === 'object') draft.via = author.via;
-    const bytes = BASE_BYTES + addValues(draft, event, valueSecrets, options);
+    const isFixed = author === 'ledger' && FIXED.test(event.action);
+    const values = isFixed
+      ? addStatement(draft, event.metadata)
+      : addValues(draft, event, valueSecrets, options);
+    const bytes = BASE_BYTES + values;
     return { draft, occurredAtGiven: !isAbsent(event.occurredAt), bytes };
   };
   const record = (event: AuditEvent, origin: Origin, author: Author): DraftedEvent => {
@@ -228,7 +236,10 @@ function redactNames(draft: Draft, secrets: Secrets): void {
 }
 
 /** Cuts what is too long: after redaction, so that no part of a secret is left. */
-function limitNames(draft: Draft, { sha256, keepsLongIds = false }: DrafterOptions): void {
+export function limitNames(
+  draft: Draft,
+  { sha256, keepsLongIds = false }: Pick<DrafterOptions, 'sha256' | 'keepsLongIds'>,
+): void {
   const limit = (id: string, max: number) =>
     keepsLongIds && !isLongerThan(id, SENT_ID_LIMIT) ? id : limitId(id, max, sha256);
   draft.actor = limit(draft.actor, ACTOR_LIMIT);
@@ -238,6 +249,14 @@ function limitNames(draft: Draft, { sha256, keepsLongIds = false }: DrafterOptio
     const text = draft[member];
     if (text !== undefined) draft[member] = cutText(text.toWellFormed(), TEXT_LIMIT);
   }
+}
+
+/** Adds what the ledger states, as it is, and gives its size in bytes. */
+function addStatement(draft: Draft, metadata: AuditEvent['metadata']): number {
+  if (isAbsent(metadata)) return 0;
+  const text = JSON.stringify(metadata);
+  draft.metadata = JSON.parse(text) as Json;
+  return utf8Length(text);
 }
 
 /** Adds the caller's values as JSON, and gives their size in bytes. */

@@ -89,6 +89,25 @@ export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore, Str
   counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]>;
   /** Documents of a tenant in the order of `seq`, in portions, in constant memory. */
   walk(query: WalkQuery): AsyncIterable<Iterable<Reading>>;
+  /** The first documents whose `_id` is of a tenant, though they are not among its own. */
+  strangers(tenantId: string, limit: number): Promise<Reading[]>;
+  /** Documents of a tenant with the highest `seq` first, but for the first `skip`: what has no number stands before all. */
+  newest(tenantId: string, limit: number, skip: number): Promise<PlacedReading[]>;
+  /**
+   * Copies documents, byte for byte, under `name` beside the chain's collection.
+   * @returns the SHA-256 of each, in hex
+   * @throws AuditError `STORE_UNAVAILABLE` where the database role may not remove them afterwards.
+   */
+  keepAside(name: string, keys: readonly unknown[]): Promise<string[]>;
+  /** Takes documents out of the chain's collection. */
+  removeEntries(keys: readonly unknown[]): Promise<void>;
+}
+
+/** A reading, and what tells its document from all others. */
+export interface PlacedReading {
+  reading: Reading;
+  /** The `_id`, of whatever type. */
+  key: unknown;
 }
 
 /** A Mongoose session, or a driver's. */
@@ -108,8 +127,14 @@ export interface OutboxItem {
   follows?: readonly string[];
 }
 
+/** An item as it is stored. */
+export interface StoredItem extends OutboxItem {
+  /** What tells its document from all others where that is no text: no ledger has written it. */
+  id?: unknown;
+}
+
 /** An item of a subject, as a transaction sees it. */
-export interface SubjectItem extends OutboxItem {
+export interface SubjectItem extends StoredItem {
   subject: string;
   /** Whether the transaction itself has written it. */
   isOwn: boolean;
@@ -149,9 +174,17 @@ export interface OutboxStore {
    */
   writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void>;
   /** Those of the items that are still there. */
-  findInOutbox(keys: readonly string[]): Promise<OutboxItem[]>;
-  /** The oldest committed items but for the first `skip`. */
-  readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
+  findInOutbox(keys: readonly string[]): Promise<StoredItem[]>;
+  /**
+   * The oldest committed items but for the first `skip`, from the primary with read concern `majority`; fewer than `limit`
+   * where they are large. Who can write to the outbox may have put in anything: what no event can be has an empty text.
+   */
+  readOutbox(limit: number, skip: number): Promise<StoredItem[]>;
+  /**
+   * Marks items that can never be recorded, so that no process reads them again; they stay.
+   * @returns how many of them no other process had marked
+   */
+  refuseInOutbox(ids: readonly unknown[]): Promise<number>;
   countOutbox(): Promise<number>;
   /** Removes items. Those that are gone already are no error. */
   removeFromOutbox(keys: readonly string[]): Promise<void>;

@@ -1,6 +1,12 @@
 import type { Hash } from '../tree/hash';
 import type { Tile, TileId, TileRun } from '../tree/tile';
 
+/** Characters of a stored note, at most: its three lines and signatures of several keys take far less. */
+export const NOTE_LENGTH = 65_536;
+
+/** Keys of a stored checkpoint that are looked at. */
+export const MAX_KEYS = 16;
+
 /** A checkpoint as it is kept. Whoever holds the database may have written it: nothing of it is trusted. */
 export interface StoredCheckpoint {
   /** A signed note, or the three lines of a checkpoint alone. */

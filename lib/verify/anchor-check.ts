@@ -7,6 +7,7 @@ import { tryParseCheckpointNoteOf } from '../notes/checkpoint-note';
 import type { TreeStore } from '../store/tree-store';
 import { type Anchor, ANCHORS } from '../vocabulary';
 import { type TreeStatement, readStatement, type Trust } from './tree-statements';
+import type { Reopenings } from '../checkpoints/reopening';
 import { EMPTY_ROOT, TREE_NODE_HASH } from '../checkpoints/tree-node-hash';
 
 /**
@@ -33,10 +34,12 @@ export class AnchorCheck {
     store: TreeStore,
     trust: Trust,
     others: readonly TreeStatement[],
+    reopenings: Reopenings,
   ): Promise<AnchorCheck> {
-    const newest = await newestSize(tenantId, store, trust);
+    const newest = await newestSize(tenantId, store, trust, reopenings);
     const longest = Math.max(newest, ...others.map(({ size }) => size));
-    const check = new AnchorCheck(statements(tenantId, store, trust, newest), others, longest);
+    const stated = statements(tenantId, store, trust, newest, reopenings);
+    const check = new AnchorCheck(stated, others, longest);
     await check.advance();
     return check;
   }
@@ -108,9 +111,16 @@ export class AnchorCheck {
 }
 
 /** The highest size that is stated now: later ones may be of entries that this walk leaves out. */
-async function newestSize(tenantId: string, store: TreeStore, { origin }: Trust): Promise<number> {
-  for await (const { note } of store.checkpoints(tenantId, 'desc')) {
-    const opened = tryParseCheckpointNoteOf(origin, note);
+async function newestSize(
+  tenantId: string,
+  store: TreeStore,
+  trust: Trust,
+  reopenings: Reopenings,
+): Promise<number> {
+  for await (const stored of store.checkpoints(tenantId, 'desc')) {
+    const opened = tryParseCheckpointNoteOf(trust.origin, stored.note);
+    const statement = opened && reopenings.list.length > 0 ? readStatement(stored, trust) : null;
+    if (statement && 'size' in statement && reopenings.isVoid(statement, statement.anchor)) continue;
     if (opened) return opened.size;
   }
   return 0;
@@ -121,10 +131,13 @@ async function* statements(
   store: TreeStore,
   trust: Trust,
   newest: number,
+  reopenings: Reopenings,
 ): AsyncGenerator<TreeStatement | Problem> {
   for await (const stored of store.checkpoints(tenantId, 'asc')) {
     const statement = readStatement(stored, trust);
-    if (!('size' in statement) || statement.size <= newest) yield statement;
+    if ('size' in statement && (statement.size > newest || reopenings.isVoid(statement, statement.anchor)))
+      continue;
+    yield statement;
   }
 }
 

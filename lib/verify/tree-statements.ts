@@ -1,6 +1,7 @@
 import type { Problem } from '../chain/chain-check';
 import type { CheckpointCopies } from '../checkpoints/copies-file';
 import { isAuditError } from '../errors';
+import { isObject } from '../util/complaints';
 import type { Hash } from '../tree/hash';
 import { parseVerifierKey, type VerifierKey } from '../notes/note';
 import {
@@ -73,15 +74,32 @@ export async function readStatementInFile(
   return [{ ...opened, anchor: signed ? 'signed' : 'none', where: 'the file of checkpoints' }];
 }
 
-/**
- * What the ledger's own chain says of the largest checkpoint of a tenant: the loss of a whole tenant shows there. All of
- * its statements are read: somebody with access to the database can add some, and edit the last ones.
- */
-export async function readStatementInSystem(tenantId: string, store: Store): Promise<TreeStatement[]> {
-  let largest: StatedTree | null = null;
+/** What the ledger's own chain says of a tenant's checkpoints. */
+export interface SystemStatements {
+  /** The largest that a known key has signed: the loss of a whole tenant shows there. */
+  signed: StatedTree | null;
+  /** The largest size that entries tell of, whoever added them. */
+  told: number;
+}
+
+/** All of its statements are read: somebody with access to the database can add some, and edit the last ones. */
+export async function readStatementsInSystem(
+  tenantId: string,
+  store: Store,
+  trust: Trust,
+): Promise<SystemStatements> {
+  let signed: StatedTree | null = null;
+  let told = 0;
   for await (const readings of store.walk(checkpointStatementsFilter(tenantId))) {
-    const stated = findLargestStated(readings);
-    if (stated && stated.size > (largest?.size ?? 0)) largest = stated;
+    const all = [...readings];
+    const largest = findLargestStated(all, trust);
+    if (largest && largest.size > (signed?.size ?? 0)) signed = largest;
+    for (const { entry } of all) told = Math.max(told, sizeIn(entry?.metadata));
   }
-  return largest ? [{ ...largest, anchor: 'none', where: "the ledger's own chain" }] : [];
+  return { signed, told };
+}
+
+function sizeIn(metadata: unknown): number {
+  const size = isObject(metadata) ? metadata['size'] : 0;
+  return Number.isSafeInteger(size) ? Number(size) : 0;
 }

@@ -27,7 +27,12 @@ export interface AlarmListener {
 }
 
 /** Codes of errors that stop the recording of one tenant alone. */
-const OF_ONE_CHAIN: ReadonlySet<AuditErrorCode> = new Set(['HEAD_ALTERED', 'UNREADABLE']);
+const OF_ONE_CHAIN: ReadonlySet<AuditErrorCode> = new Set(['HEAD_ALTERED', 'CHAIN_BLOCKED', 'UNREADABLE']);
+
+/** Whether an error stops the recording of one tenant alone. */
+export function isOfOneChain(error: unknown): error is AuditError {
+  return isAuditError(error) && OF_ONE_CHAIN.has(error.code);
+}
 
 /** Reports that recording has stopped, once until it continues: an outage of an hour is one error, not thousands. */
 export class Alarm {
@@ -47,7 +52,7 @@ export class Alarm {
 
   /** An error stops recording. What is wrong with a chain concerns its tenant; all other errors concern the whole store. */
   raise(reporter: AlarmReporter, cause: unknown): void {
-    const isOfChain = isAuditError(cause) && OF_ONE_CHAIN.has(cause.code);
+    const isOfChain = isOfOneChain(cause);
     const subject = isOfChain && reporter.kind === 'tenant' ? reporter : STORE;
     if (subject === STORE) this.failing.add(reporter.kind);
     const key = keyOf(subject);

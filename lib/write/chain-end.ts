@@ -3,13 +3,14 @@ import { type Entry, entryHash } from '../chain/entry';
 import { GENESIS, type Head } from '../chain/link';
 import { sha256 } from '../crypto/node';
 import { AuditError } from '../errors';
+import { checkHead, MAX_AHEAD } from '../store/head-check';
 import type { Store } from '../store/store';
 import { quote } from '../util/quote';
 import type { Preparation } from './preparation';
 
 /** What the end of a chain is read with. */
 export interface ChainEndParts {
-  store: Pick<Store, 'database' | 'head'>;
+  store: Pick<Store, 'database' | 'head' | 'leaves' | 'walk'>;
   preparation: Pick<Preparation, 'once' | 'anew'>;
   /** Entries of the tenant that this process had stored are gone. Recording goes on. */
   entriesRemoved(tenantId: string, error: AuditError): void;
@@ -43,7 +44,8 @@ export class ChainEnd {
 
   /**
    * The newest entry, once it is sure that no other writer can fork the chain behind it.
-   * @throws AuditError `HEAD_ALTERED`: an altered entry must be reported, not extended; and what `Store.prepare` throws.
+   * @throws AuditError `HEAD_ALTERED`, `CHAIN_BLOCKED`: what was altered, or does not belong there, must be reported, not
+   * extended; and what `Store.prepare` throws.
    */
   async read(): Promise<Head> {
     const begun = performance.now();
@@ -77,39 +79,30 @@ export class ChainEnd {
       reading = await store.head(this.tenantId);
     }
     // A new primary may not show yet what was acknowledged before its election.
-    if ((reading?.seq ?? 0) < this.knownSize())
+    if ((reading?.seq ?? 0) < (this.storedHere()?.seq ?? 0))
       reading = await store.head(this.tenantId, { isConfirmed: true });
-    const head = reading ? this.check(reading) : GENESIS;
-    return this.compare(head);
+    return this.compare(reading ? await this.check(reading) : GENESIS);
   }
 
-  /** How long the chain was in this database, as far as this process knows. */
-  private knownSize(): number {
-    const { stored } = this;
-    return stored && stored.database === this.parts.store.database() ? stored.head.seq : 0;
-  }
-
-  private check({ entry, fault }: Reading): Head {
-    if (!entry || entryHash(entry, sha256) !== entry.hash) {
-      const why = fault?.message ?? 'its content does not give its hash';
-      const what = `The newest entry of the tenant ${quote(this.tenantId)} was altered: ${why}`;
-      throw new AuditError(
-        'HEAD_ALTERED',
-        `${what}. Its events wait until the entry is as it was: run verify.`,
-      );
-    }
+  private async check(reading: Reading): Promise<Head> {
+    const stored = this.storedHere();
+    const isNear = stored && Date.parse(stored.recordedAt) - this.parts.now() <= MAX_AHEAD;
+    if (isNear && isAt(reading, stored)) return stored;
+    const entry = await checkHead(this.tenantId, reading, this.parts, stored ?? GENESIS);
     this.checkClock(entry);
     return { seq: entry.seq, hash: entry.hash, recordedAt: entry.recordedAt };
   }
 
+  /** What this process has stored in the database that is open now. */
+  private storedHere(): Head | null {
+    if (this.stored?.database !== this.parts.store.database()) this.stored = null; // of another database
+    return this.stored?.head ?? null;
+  }
+
   /** Tells when the chain ends before what this process has stored. */
   private compare(head: Head): Head {
-    const { store } = this.parts;
-    if (this.stored?.database !== store.database()) this.stored = null; // of another database
-    if (!this.stored) return head;
-    const { head: stored } = this.stored;
-    if (head.hash === stored.hash && head.seq === stored.seq) return stored;
-    if (head.seq > stored.seq) return head;
+    const stored = this.storedHere();
+    if (!stored || head === stored || head.seq > stored.seq) return head;
     this.stored = null;
     this.parts.entriesRemoved(this.tenantId, this.removed(stored, head));
     return head;
@@ -132,4 +125,9 @@ export class ChainEnd {
       new AuditError('CLOCK_AHEAD', `${what}: compare the clocks of the machines that write.`),
     );
   }
+}
+
+/** Whether a document is the entry that was stored, as it was stored. */
+function isAt({ entry }: Reading, { seq, hash }: Head): boolean {
+  return entry?.seq === seq && entry.hash === hash && entryHash(entry, sha256) === hash;
 }

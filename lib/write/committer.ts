@@ -5,7 +5,7 @@ import { type AuditError, type AuditErrorCode, isAuditError } from '../errors';
 import { isoText } from '../event/instant';
 import { setImmediate } from '../real-timers';
 import { AppendConflict, AppendRefusal, type Store } from '../store/store';
-import type { Alarm, AlarmReporter } from './alarm';
+import { type Alarm, type AlarmReporter, isOfOneChain } from './alarm';
 import { CONTENTION, delay, OUTAGE } from './backoff';
 import { pause } from './pause';
 import type { ChainEnd } from './chain-end';
@@ -63,6 +63,8 @@ export class Committer {
   private ahead: Insert | null = null;
   /** Counted events in the running insert. */
   inFlight = 0;
+  /** Whether the chain takes no entries at present, because of what stands at its end. */
+  isHeldUp = false;
   private readonly reporter: AlarmReporter;
   private readonly refusedEvents: RefusedEvents;
   private readonly standstill = new Standstill();
@@ -187,6 +189,7 @@ export class Committer {
   }
 
   private answer(events: PendingEvent[], entries: Entry[]): void {
+    this.isHeldUp = false;
     this.parts.alarm.clear(this.reporter);
     events.forEach((pending, i) => this.parts.recorded(pending, toReceipt(entries[i] as Entry)));
   }
@@ -244,6 +247,7 @@ export class Committer {
     const isConflict = error instanceof AppendConflict;
     const isUndecided = error instanceof AppendRefusal && !this.refusedEvents.isOutage;
     const isShort = isUndecided || (isConflict && !this.standstill.conflict(this.triedBehind));
+    this.isHeldUp = isOfOneChain(error);
     if (isConflict) this.lease.contended();
     const isAwaited = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
     const isClosed = parts.store.isClosed();

@@ -2,6 +2,7 @@ import { AuditError, type EventName } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
 import type { Caller } from './pending-event';
+import { setTimeout } from '../real-timers';
 import { readLine } from './spool/spool-line';
 import type { LinePosition } from './spool/segment';
 
@@ -14,10 +15,15 @@ interface BackloggedEvent {
 /** Bytes that are read back at a time. */
 const PORTION = 1024 * 1024;
 
+/** When chains that took no events are tried again, in milliseconds. */
+const AGAIN = 1_000;
+
 /** The queue in memory, which the events of the backlog go to. */
 export interface BacklogTarget {
   /** Puts an event into the queue. False when it does not fit. */
   enqueue(drafted: DraftedEvent, caller: Caller, position: LinePosition): boolean;
+  /** Whether the chain of a tenant takes no events at present, though the database does. */
+  isHeldUp(tenantId: string): boolean;
   /** Resolves when something has left the queue. */
   released(): Promise<void>;
   failed(caller: Caller, position: LinePosition, error: AuditError): void;
@@ -27,6 +33,8 @@ export interface BacklogTarget {
 export class DiskBacklog {
   private events: BackloggedEvent[] = [];
   private first = 0;
+  /** Events of chains that take none, by tenant. */
+  private readonly parked = new Map<string, BackloggedEvent[]>();
   private draining = false;
   private stopped = false;
 
@@ -34,6 +42,18 @@ export class DiskBacklog {
 
   /** Number of events in the backlog. */
   get size(): number {
+    let parked = 0;
+    for (const events of this.parked.values()) parked += events.length;
+    return this.queued + parked;
+  }
+
+  /** Whether an event of a tenant has to wait behind others. */
+  isBehind(tenantId: string): boolean {
+    return this.queued > 0 || this.parked.has(tenantId);
+  }
+
+  /** Those that are not parked. */
+  private get queued(): number {
     return this.events.length - this.first;
   }
 
@@ -50,8 +70,17 @@ export class DiskBacklog {
 
   private async drain(): Promise<void> {
     await this.target.released(); // the queue was full
-    while (this.size > 0 && !this.stopped) await this.drainPortion();
+    while (this.size > 0 && !this.stopped) {
+      this.unpark();
+      if (this.queued > 0) await this.drainPortion();
+      else await Promise.race([this.target.released(), this.later()]);
+    }
     this.draining = false;
+  }
+
+  /** A chain may take events again when nothing else is released. */
+  private async later(): Promise<void> {
+    await new Promise<void>((resolve) => setTimeout(resolve, AGAIN).unref());
   }
 
   private async drainPortion(): Promise<void> {
@@ -76,20 +105,42 @@ export class DiskBacklog {
   }
 
   /** False when the ledger was closed meanwhile. */
-  private async enqueue(
-    { name, position, caller }: BackloggedEvent,
-    text: string | Error = '',
-  ): Promise<boolean> {
+  private async enqueue(event: BackloggedEvent, text: string | Error = ''): Promise<boolean> {
+    const { name, position, caller } = event;
+    if (this.parked.has(name.tenantId)) {
+      this.park(event); // call order
+      return true;
+    }
     const line = typeof text === 'string' ? readLine(text) : null;
-    if (line?.kind !== 'event') {
+    if (line?.kind !== 'event' || !isNamed(line.drafted, name)) {
       this.target.failed(caller, position, damaged(name, text));
       return true;
     }
     while (!this.target.enqueue(line.drafted, caller, position)) {
+      if (this.target.isHeldUp(name.tenantId)) {
+        this.park(event);
+        return true;
+      }
       await this.target.released();
       if (this.stopped) return false;
     }
     return true;
+  }
+
+  /** An event of a chain that takes none. Those behind it of other chains must not wait for it. */
+  private park(event: BackloggedEvent): void {
+    const parked = this.parked.get(event.name.tenantId) ?? [];
+    parked.push(event);
+    this.parked.set(event.name.tenantId, parked);
+  }
+
+  /** Takes up the events of chains that take some again. */
+  private unpark(): void {
+    for (const [tenantId, events] of this.parked) {
+      if (this.target.isHeldUp(tenantId)) continue;
+      this.parked.delete(tenantId);
+      this.events.push(...events);
+    }
   }
 }
 
@@ -104,6 +155,11 @@ function readLines(positions: readonly LinePosition[]): (string | Error)[] {
   } catch (error) {
     return positions.map(() => error as Error);
   }
+}
+
+/** Somebody who can write the file may have put another event there. */
+function isNamed({ draft }: DraftedEvent, { tenantId, id }: EventName): boolean {
+  return draft.tenantId === tenantId && draft.id === id;
 }
 
 function damaged({ tenantId, id }: EventName, cause: unknown): AuditError {

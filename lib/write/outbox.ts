@@ -1,13 +1,16 @@
 import { Complaints, isObject } from '../util/complaints';
 import { AuditError, type EventName, isAuditError } from '../errors';
-import { serializeDraft, parseDraft } from '../event/draft-json';
+import { sha256 } from '../crypto/node';
+import { serializeDraft } from '../event/draft-json';
 import { newId } from '../event/id';
 import type { DraftedEvent } from '../event/drafter';
 import { attempt } from '../util/attempt';
+import { isOfLedger, readKeptDraft } from '../event/kept-draft';
 import { clearTimeout, setImmediate, setTimeout } from '../real-timers';
-import type { OutboxItem, OutboxStore, OutboxWrite, Session, SubjectItem } from '../store/store';
+import type { OutboxItem, OutboxStore, OutboxWrite, Session, StoredItem, SubjectItem } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
+import { Breather } from './breather';
 import type { Caller } from './pending-event';
 
 /** How an event is recorded. */
@@ -48,7 +51,7 @@ export interface OutboxStats {
 /** What an outbox works with. */
 export interface OutboxParts {
   store: OutboxStore;
-  /** Waits for capacity, then enqueues an event. False when the ledger is closed. */
+  /** Waits for capacity, then enqueues an event. False when the ledger is closed, or the event's chain is held up. */
   enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
   /** An event of the outbox can never be recorded. */
   failed(error: AuditError, event?: EventName): void;
@@ -68,10 +71,18 @@ const PAGE = 500;
 /** How long an event waits at first, and at most, for what another process has to link before it, in milliseconds. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 250;
+/** Items that a sweep tells of by themselves; of more it gives their number. */
+const TOLD = 20;
+
+/** An item that can never be recorded, and why. */
+interface RefusedItem {
+  item: StoredItem;
+  error: AuditError;
+}
 
 /** Transactional outbox: events written in callers' transactions enter the chain after the commit. */
 export class Outbox {
-  /** Keys of the items that this process has enqueued, or that can never be recorded. */
+  /** Keys of the items that this process has enqueued. */
   private readonly enqueued = new Set<string>();
   /** Those of them that are in the queue, where nothing overtakes them. */
   private readonly handedOver = new Set<string>();
@@ -79,6 +90,8 @@ export class Outbox {
   private removable: string[] = [];
   /** Committed events that are not in the queue yet. */
   private readonly inTurn = new Set<Promise<void>>();
+  /** Keys of items that can never be recorded and could not be marked: told of once. */
+  private readonly unmarked = new Set<string>();
   /** Removals run one after another: the end of the last is the end of all. */
   private removing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
@@ -154,7 +167,7 @@ export class Outbox {
     const others = follows.filter((key) => !this.handedOver.has(key));
     if (others.length === 0) return true;
     const left = await this.parts.store.findInOutbox(others);
-    return left.every(({ key, text }) => this.handedOver.has(key) || !isReadable(text));
+    return left.every((item) => this.handedOver.has(item.key) || !isRecordable(item));
   }
 
   /** Sweeps now and periodically: enqueues the items that other processes left. */
@@ -177,14 +190,17 @@ export class Outbox {
   private async sweep(): Promise<void> {
     const { store, alarm } = this.parts;
     if (!this.maySweep()) return;
+    const refused: RefusedItem[] = [];
     try {
-      for (let skip = 0, more = true; more && this.maySweep(); skip += PAGE) {
+      for (let skip = 0, more = true; more && this.maySweep();) {
         const items = await store.readOutbox(PAGE, skip);
         if (skip === 0) await this.updateStats(items);
-        await this.enqueueDue(items);
-        more = items.length === PAGE; // the oldest items may be blocked for long
+        await this.enqueueDue(items, refused);
+        skip += items.length;
+        more = items.length > 0; // the oldest items may be blocked for long, and a page ends early where they are large
       }
       await this.remove();
+      await this.refuse(refused);
       alarm.clear(OUTBOX);
     } catch (error) {
       if (!this.stopped && !store.isClosed()) alarm.raise(OUTBOX, error);
@@ -196,30 +212,66 @@ export class Outbox {
     return !this.stopped && this.parts.store.isOpen();
   }
 
-  private async updateStats(items: OutboxItem[]): Promise<void> {
+  private async updateStats(items: readonly StoredItem[]): Promise<void> {
     const { store, clock } = this.parts;
     const size = items.length < PAGE ? items.length : await store.countOutbox();
     const [oldest] = items;
     this.lastStats = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
   }
 
-  private async enqueueDue(items: OutboxItem[]): Promise<void> {
+  private async enqueueDue(items: readonly StoredItem[], refused: RefusedItem[]): Promise<void> {
     const now = this.parts.clock.now();
     // Absolute age: an item from the future of a wrong clock must not wait for ever.
     const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key));
-    for (const item of due) await this.enqueueItem(item);
+    const breather = new Breather();
+    for (const item of due) {
+      await this.enqueueItem(item, refused);
+      await breather.breathe();
+    }
   }
 
-  private async enqueueItem({ key, text, follows = [] }: OutboxItem): Promise<void> {
+  private async enqueueItem(item: StoredItem, refused: RefusedItem[]): Promise<void> {
     try {
-      const drafted = parseDraft(text);
-      if (await this.isTurn(follows)) await this.enqueue(key, drafted); // or at the next sweep
+      const drafted = readItem(item);
+      if (await this.isTurn(item.follows ?? [])) await this.enqueue(item.key, drafted); // or at the next sweep
     } catch (error) {
       if (!isAuditError(error)) throw error;
-      this.enqueued.add(key); // reported once; the item stays for an operator to inspect
-      const what = `The item ${quote(key)} of the outbox cannot be linked, and stays there: ${error.message}`;
-      this.parts.failed(new AuditError(error.code, what, { cause: error }));
+      refused.push({ item, error });
     }
+  }
+
+  /** What can never be recorded stays, for an operator to inspect. The process that marks it tells of it, once for all. */
+  private async refuse(refused: readonly RefusedItem[]): Promise<void> {
+    const unknown = refused.filter(({ item }) => !this.unmarked.has(item.key));
+    for (const { item, error } of unknown.slice(0, TOLD))
+      if ((await this.mark([item])) > 0)
+        this.tellRefused(
+          `The item ${quote(item.key)} of the outbox cannot be linked, and stays there`,
+          error,
+        );
+    let more = 0;
+    for (let at = TOLD; at < unknown.length; at += PAGE)
+      more += await this.mark(unknown.slice(at, at + PAGE).map(({ item }) => item));
+    if (more > 0)
+      this.tellRefused(
+        `${more} more items of the outbox cannot be linked, and stay there`,
+        unknown[TOLD]?.error,
+      );
+  }
+
+  /** How many of the items no other process has marked: it tells of those. */
+  private async mark(items: readonly StoredItem[]): Promise<number> {
+    try {
+      return await this.parts.store.refuseInOutbox(items.map(({ id, key }) => id ?? key));
+    } catch {
+      for (const { key } of items) this.unmarked.add(key); // the role may not: each process tells of it
+      return items.length;
+    }
+  }
+
+  private tellRefused(what: string, cause: AuditError | undefined): void {
+    const message = cause?.message ?? '';
+    this.parts.failed(new AuditError(cause?.code ?? 'UNREADABLE', `${what}: ${message}`, { cause }));
   }
 
   private async enqueue(key: string, drafted: DraftedEvent): Promise<void> {
@@ -268,9 +320,16 @@ export class Outbox {
   }
 }
 
-/** What cannot be read is never linked: nothing may wait for it. */
-function isReadable(text: string): boolean {
-  return attempt(() => parseDraft(text)) !== undefined;
+/** What is refused is never linked: nothing may wait for it. */
+function isRecordable(item: StoredItem): boolean {
+  return attempt(() => readItem(item)) !== undefined;
+}
+
+/** @throws AuditError `UNREADABLE` for what no ledger has written, or what speaks for the ledger. */
+function readItem({ text }: StoredItem): DraftedEvent {
+  const drafted = readKeptDraft(text, sha256);
+  if (isOfLedger(drafted.draft, true)) throw speaksForLedger(drafted);
+  return drafted;
 }
 
 /** Whether the options of an event name no session. */
@@ -297,4 +356,9 @@ export function sessionIn(options: unknown): Session {
 
 function isSession(value: unknown): boolean {
   return typeof (value as Partial<Session> | null | undefined)?.inTransaction === 'function';
+}
+
+function speaksForLedger({ draft }: DraftedEvent): AuditError {
+  const what = `it names what is the ledger's own, the tenant ${quote(draft.tenantId)} or the action ${quote(draft.action)}`;
+  return new AuditError('UNREADABLE', `${what}: nothing that lay there speaks for the ledger.`);
 }

@@ -4,6 +4,7 @@ import { type Draft, type Entry, type Receipt, toReceipt } from '../chain/entry'
 import { AuditError } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
+import { RECOVERED_ACTION } from '../event/kept-draft';
 import type { Source } from './source-policy';
 import type { LinePosition } from './spool/segment';
 
@@ -33,6 +34,7 @@ export function storedReceipt(drafted: DraftedEvent, { entry }: Reading): Receip
   if (!entry) throw new AuditError('ENTRY_ALTERED', `${name} is stored, but was altered: run verify.`);
   if (comparableContent(drafted.draft, drafted) === comparableContent(entry, drafted))
     return toReceipt(entry);
+  if (drafted.draft.action === RECOVERED_ACTION) return toReceipt(entry); // it was recorded before its process ended
   const mend = 'give each event an id of its own';
   throw new AuditError('ID_CONFLICT', `${name} is recorded already with other content: ${mend}.`);
 }

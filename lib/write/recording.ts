@@ -6,6 +6,9 @@ import type { Signals } from './signals';
 import type { Session, Store, SubjectItem } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import { Alarm } from './alarm';
+import { CONFLICT_ACTION, conflictOf, conflictOfMany } from './conflict';
+import { limitKept, withoutAuthority } from '../event/kept-draft';
+import { sha256 } from '../crypto/node';
 import { Folding, type Repeatable } from './folding';
 import { Outbox, type OutboxStats, type Stash } from './outbox';
 import type { Caller } from './pending-event';
@@ -55,6 +58,7 @@ export class Recording {
       alarm,
       spool: this.spool,
       clock,
+      conflicted: (drafted) => this.recordConflict(drafted),
     });
     this.signals = signals;
     const failed = (error: AuditError) => signals.error(error);
@@ -72,7 +76,8 @@ export class Recording {
       alarm,
     });
     const folderLost = () => this.rewriteSpool();
-    this.recovery = this.spool && new Recovery({ spool: this.spool, enqueue, folderLost, report });
+    const admit = (drafted: DraftedEvent) => limitKept(withoutAuthority(drafted), sha256);
+    this.recovery = this.spool && new Recovery({ spool: this.spool, enqueue, admit, folderLost, report });
   }
 
   /** Starts to record the events that earlier processes left in the outbox and the spool. */
@@ -95,6 +100,16 @@ export class Recording {
    */
   fold(event: Repeatable, caller: Caller): void {
     this.folding.add(event, (drafted) => this.writer.enqueue(drafted, 'caller', caller) !== 'refused');
+  }
+
+  /** An event whose id was taken leaves an entry of its own, which says what was tried; many of them are folded. */
+  private recordConflict(drafted: DraftedEvent): void {
+    const { tenantId, action, actor } = drafted.draft;
+    if (this.writer.isClosed || action === CONFLICT_ACTION) return;
+    const key = { tenantId, action: CONFLICT_ACTION, actor, network: '', route: '' };
+    const failed = (error: AuditError) => this.signals.error(error);
+    const event = { key, draft: () => conflictOf(drafted), draftOfMany: () => conflictOfMany(drafted) };
+    this.fold(event, { recorded: () => undefined, failed });
   }
 
   /** Whether it accepts nothing more. */

@@ -1,6 +1,8 @@
 import { AuditError, isAuditError } from '../errors';
 import { quote } from '../util/quote';
 import type { DraftedEvent } from '../event/drafter';
+import { clearTimeout, setTimeout } from '../real-timers';
+import { Breather } from './breather';
 import type { Caller } from './pending-event';
 import type { Folder } from './spool/folder';
 import { type AbandonedEvent, AbandonedFolder } from './spool/abandoned-folder';
@@ -10,12 +12,20 @@ import { FolderWatch } from './spool/folder-watch';
 /** What a recovery works with. */
 export interface RecoveryParts {
   spool: Spool;
-  /** Waits for capacity, then enqueues an event. False when the ledger is closed. */
+  /** Waits for capacity, then enqueues an event. False when the ledger is closed, or the event's chain is held up. */
   enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
+  /**
+   * What is to be recorded of an event.
+   * @throws AuditError for one that no process of ours has left.
+   */
+  admit(drafted: DraftedEvent): DraftedEvent;
   /** Another process has claimed the spool folder of this one. */
   folderLost(): void;
   report(error: AuditError): void;
 }
+
+/** When the rest of a folder is tried again, in milliseconds. */
+const AGAIN = 5_000;
 
 /** Records the events that dead processes left in the spool, each once. */
 export class Recovery {
@@ -23,6 +33,8 @@ export class Recovery {
   /** Folders of dead processes that this process has claimed. */
   private readonly claimed = new Set<AbandonedFolder>();
   private recording: Promise<void> = Promise.resolve();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private isStopped = false;
 
   constructor(private readonly parts: RecoveryParts) {
     this.watch = new FolderWatch({
@@ -40,6 +52,8 @@ export class Recovery {
 
   /** Abandons the claimed folders: the next process records their other events. */
   async stop(): Promise<void> {
+    this.isStopped = true;
+    this.timers.forEach(clearTimeout);
     this.watch.stop();
     await this.recording;
     for (const folder of this.claimed) folder.abandon();
@@ -56,14 +70,44 @@ export class Recovery {
     this.recording = this.recording.then(() => this.record(abandoned));
   }
 
-  private async record(folder: AbandonedFolder): Promise<void> {
+  /** @param earlier segments of events that an earlier pass over the folder has left out */
+  private async record(folder: AbandonedFolder, earlier: ReadonlySet<string>[] = []): Promise<void> {
+    const left: ReadonlySet<string>[] = [];
+    const breather = new Breather();
     try {
       for await (const event of folder.events()) {
-        if (!(await this.parts.enqueue(event.drafted, this.callerFor(event, folder)))) return;
+        const drafted = this.admitted(event, folder);
+        if (drafted && !(await this.parts.enqueue(drafted, this.callerFor(event, folder))))
+          left.push(event.segments);
+        await breather.breathe();
+        if (this.isStopped) return;
       }
     } catch (error) {
       this.fail(error);
     }
+    for (const segments of earlier) this.release(folder, segments);
+    if (left.length > 0) this.recordLater(folder, left);
+  }
+
+  /** Null for what is no event of ours: its line stays, beside the folder, and the folder's report tells of it. */
+  private admitted({ drafted, segments }: AbandonedEvent, folder: AbandonedFolder): DraftedEvent | null {
+    try {
+      return this.parts.admit(drafted);
+    } catch (error) {
+      if (!isAuditError(error)) throw error;
+      folder.keep(segments);
+      this.release(folder, segments);
+      return null;
+    }
+  }
+
+  /** Some events are of a chain that is held up. Others must not wait for it: what is recorded by then is known by its id. */
+  private recordLater(folder: AbandonedFolder, left: ReadonlySet<string>[]): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.recording = this.recording.then(() => this.record(folder, left));
+    }, AGAIN).unref();
+    this.timers.add(timer);
   }
 
   private callerFor({ drafted, segments }: AbandonedEvent, folder: AbandonedFolder): Caller {

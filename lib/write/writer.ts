@@ -14,6 +14,8 @@ import { Flush } from './flush';
 import type { Caller, PendingEvent } from './pending-event';
 import { Preparation } from './preparation';
 import { Refusals } from './refusals';
+import { isIdConflict } from './conflict';
+import { remember } from './remember';
 import { WriteLease } from './write-lease';
 import { Capacity } from './capacity';
 import { DiskBacklog } from './disk-backlog';
@@ -54,6 +56,8 @@ export interface WriterParts {
   /** Stores accepted events on disk until they are recorded; null without one. */
   spool: Spool | null;
   clock: Pick<CommitterParts, 'now' | 'random'>;
+  /** An event was refused because its id was taken. */
+  conflicted: (drafted: DraftedEvent) => void;
 }
 
 /** Where an offered event is now; `spool` may mean memory and spool. */
@@ -95,7 +99,10 @@ export class Writer {
   private readonly signals: Signals;
   private readonly spool: Spool | null;
 
-  constructor({ store, signals, limits, listener, alarm, spool, clock }: WriterParts) {
+  private readonly conflicted: WriterParts['conflicted'];
+
+  constructor({ store, signals, limits, listener, alarm, spool, clock, conflicted }: WriterParts) {
+    this.conflicted = conflicted;
     this.store = store;
     this.signals = signals;
     this.spool = spool;
@@ -107,6 +114,7 @@ export class Writer {
     this.backlog = new DiskBacklog({
       enqueue: (drafted, caller, position) => this.admit(drafted, 'caller', caller, position),
       released: () => this.capacity.released(),
+      isHeldUp: (tenantId) => this.isHeldUp(tenantId),
       failed: (caller, position, error) => {
         position.segment.release();
         this.reject(caller, error);
@@ -156,7 +164,7 @@ export class Writer {
     if (mayBeRefused) this.assertOpen();
     const position = isSpooled ? this.writeToSpool(drafted) : null;
     // Call order: while the backlog has events, later ones are added to it.
-    const isBehind = mayBacklog && this.backlog.size > 0;
+    const isBehind = mayBacklog && this.backlog.isBehind(drafted.draft.tenantId);
     if (!isBehind && this.admit(drafted, source, caller, position)) return position ? 'spool' : 'memory';
     if (!position) return 'refused';
     this.noteAccepted(this.accepted, drafted, caller);
@@ -164,13 +172,22 @@ export class Writer {
     return 'spool';
   }
 
-  /** Waits for capacity, then enqueues an event that is stored elsewhere. False when the ledger is closed. */
+  /**
+   * Waits for capacity, then enqueues an event that is stored elsewhere. False when the ledger is closed, or the event's
+   * chain is held up.
+   */
   async enqueueKept(drafted: DraftedEvent, caller: Caller): Promise<boolean> {
     while (!this.closed) {
       if (this.enqueue(drafted, 'kept', caller) !== 'refused') return true;
+      if (this.isHeldUp(drafted.draft.tenantId)) return false;
       await this.capacity.released();
     }
     return false;
+  }
+
+  /** Whether a chain takes no events at present, because of what stands at its end. */
+  private isHeldUp(tenantId: string): boolean {
+    return this.committers.get(tenantId)?.isHeldUp ?? false;
   }
 
   get isClosed(): boolean {
@@ -285,8 +302,10 @@ export class Writer {
     const { draft, bytes } = drafted;
     const policy = SOURCE_POLICIES[source];
     if (policy.mayBeRefused) {
-      const ofTenant = this.committers.get(draft.tenantId)?.unrecorded ?? 0;
-      if (!this.capacity.fits(bytes, ofTenant)) return false;
+      const committer = this.committers.get(draft.tenantId);
+      if (!this.capacity.fits(bytes, committer?.unrecorded ?? 0)) return false;
+      // What waits for one chain takes half of the queue at most.
+      if (committer?.isHeldUp && !this.capacity.isHalfFree) return false;
     }
     if (policy.takesCapacity) this.capacity.reserve(bytes);
     const pending = { drafted, caller, source, position };
@@ -315,6 +334,7 @@ export class Writer {
   private failed(pending: PendingEvent, error: AuditError): void {
     this.dequeue(pending);
     this.reject(pending.caller, error);
+    if (isIdConflict(error) && pending.source !== 'own') this.conflicted(pending.drafted);
   }
 
   /** Of an event of the ledger itself there is an `'error'` alone: its entry would be refused, too, and so on. */
@@ -353,8 +373,8 @@ export class Writer {
     const end = this.ends.get(tenantId) ?? this.endOf(tenantId);
     const committer = new Committer(tenantId, this.parts, end, lease, () => {
       this.committers.delete(tenantId);
-      cache(this.ends, tenantId, end);
-      cache(this.leases, tenantId, lease.isContended ? lease : null);
+      remember(this.ends, tenantId, end, CACHED_TENANTS);
+      remember(this.leases, tenantId, lease.isContended ? lease : null, CACHED_TENANTS);
     });
     this.committers.set(tenantId, committer);
     return committer;
@@ -375,13 +395,4 @@ export class Writer {
   async ready(): Promise<void> {
     await this.preparation.once();
   }
-}
-
-/** Stores a value for a tenant, or removes it when null, and drops the tenant that was written longest ago. */
-function cache<T>(values: Map<string, T>, tenantId: string, value: T | null): void {
-  values.delete(tenantId);
-  if (value !== null) values.set(tenantId, value);
-  if (values.size <= CACHED_TENANTS) return;
-  const [oldest] = values.keys();
-  if (oldest !== undefined) values.delete(oldest);
 }

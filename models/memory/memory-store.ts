@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { Reading } from '../../lib/chain/chain-check';
 import { documentId, type Entry, isHash } from '../../lib/chain/entry';
@@ -7,10 +8,9 @@ import {
   type ActionFilter,
   AppendConflict,
   type CountQuery,
-  type OutboxItem,
   type PageQuery,
+  type PlacedReading,
   type SeqRange,
-  type Session,
   type Store,
   type WalkQuery,
 } from '../../lib/store/store';
@@ -21,7 +21,8 @@ import type { Hash } from '../../lib/tree/hash';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
 import { decodeHex } from '../../lib/util/hex';
 import { toDocument } from '../store/write-document';
-import { MemoryStreams } from './memory-streams';
+import { MemoryOutbox } from './memory-outbox';
+import { compareTexts } from './compare-texts';
 import { turn } from './turn';
 
 /** A document: its members to search by, which may be of any type, and how it is read. */
@@ -37,19 +38,17 @@ const PORTION = 500;
 const isIn = (value: unknown, { min, max }: SeqRange): boolean =>
   typeof value === 'number' && value >= min && value <= max;
 
-const compareTexts = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
 /** A store in the memory of one process, for tests. Nothing in it is durable, and it takes part in no transaction. */
-export class MemoryStore extends MemoryStreams implements Store {
+export class MemoryStore extends MemoryOutbox implements Store {
   /** By tenant, in the order of `seq`. */
   protected readonly chains = new Map<unknown, StoredDocument[]>();
   /** By `_id`, in the order in which they were stored. */
   protected readonly byId = new Map<unknown, StoredDocument>();
   private readonly trees = new Map<string, Map<string, Tile>>();
   private readonly notes = new Map<string, Map<string, StoredCheckpoint>>();
-  private readonly items = new Map<string, OutboxItem>();
   private readonly holders = new Map<string, string>();
   private readonly apiKeys = new Map<string, StoredKey>();
+  private readonly removed = new Map<string, string>();
 
   /** All entries, in the order in which they were stored. */
   entries(): Entry[] {
@@ -63,11 +62,12 @@ export class MemoryStore extends MemoryStreams implements Store {
       this.byId,
       this.trees,
       this.notes,
-      this.items,
       this.holders,
       this.apiKeys,
+      this.removed,
     ])
       kept.clear();
+    this.clearOutbox();
     this.clearStreams();
   }
 
@@ -154,6 +154,41 @@ export class MemoryStore extends MemoryStreams implements Store {
     }
   }
 
+  async strangers(tenantId: string, limit: number): Promise<Reading[]> {
+    await turn();
+    const name = documentId(tenantId, '');
+    const all = [...this.byId].filter(([id]) => typeof id === 'string' && id.startsWith(name));
+    const others = all.filter(([, { members }]) => members['tenantId'] !== tenantId);
+    return others.slice(0, limit).map(([, { read }]) => read());
+  }
+
+  async newest(tenantId: string, limit: number, skip: number): Promise<PlacedReading[]> {
+    await turn();
+    const newest = [...this.chainOf(tenantId)].reverse().slice(skip, skip + limit);
+    return newest.map(({ members, read }) => ({ reading: read(), key: members['_id'] }));
+  }
+
+  async keepAside(name: string, keys: readonly unknown[]): Promise<string[]> {
+    await turn();
+    return keys.flatMap((key) => {
+      const text = JSON.stringify(this.byId.get(key)?.members ?? null);
+      this.removed.set(`${name}:${String(key)}`, text);
+      return [createHash('sha256').update(text).digest('hex')];
+    });
+  }
+
+  async removeEntries(keys: readonly unknown[]): Promise<void> {
+    await turn();
+    for (const key of keys) {
+      const tenantId: unknown = this.byId.get(key)?.members['tenantId'];
+      this.chains.set(
+        tenantId,
+        this.chainOf(tenantId).filter(({ members }) => members['_id'] !== key),
+      );
+      this.byId.delete(key);
+    }
+  }
+
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
     await turn();
     const hashes: Hash[] = [];
@@ -199,57 +234,10 @@ export class MemoryStore extends MemoryStreams implements Store {
     const place = `${String(size).padStart(16, '0')}:${checkpoint.keys[0]?.split('+')[1] ?? 'unsigned'}`;
     const isOfSize = Number(checkpoint.note.split('\n', 2)[1]) === size;
     const note = isOfSize ? checkpoint.note : '';
-    if (!kept.has(place)) kept.set(place, structuredClone({ ...checkpoint, note }));
-  }
-
-  /** @throws {Error} for a session in a transaction, which nothing in memory takes part in. */
-  async addToOutbox(
-    items: readonly OutboxItem[],
-    session: Session,
-    ready: Promise<void>,
-    committed: () => void,
-  ): Promise<void> {
-    if (session.inTransaction()) throw new Error('MemoryStore has no transactions: test them on a database');
-    await ready;
-    await turn();
-    for (const item of items) {
-      if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
-      this.items.set(item.key, { ...item });
-    }
-    committed();
-  }
-
-  isOwnSession(): boolean {
-    return false;
-  }
-
-  readSubjects(): Promise<never> {
-    return Promise.reject(new Error('MemoryStore has no transactions: test them on a database'));
-  }
-
-  writeToOutbox(): Promise<never> {
-    return this.readSubjects();
-  }
-
-  async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
-    await turn();
-    return structuredClone(keys.flatMap((key) => this.items.get(key) ?? []));
-  }
-
-  async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
-    await turn();
-    const oldestFirst = [...this.items.values()].sort((a, b) => a.at - b.at || compareTexts(a.key, b.key));
-    return structuredClone(oldestFirst.slice(skip, skip + limit));
-  }
-
-  async countOutbox(): Promise<number> {
-    await turn();
-    return this.items.size;
-  }
-
-  async removeFromOutbox(keys: readonly string[]): Promise<void> {
-    await turn();
-    for (const key of keys) this.items.delete(key);
+    const other = kept.get(place);
+    if (other?.note === note) return;
+    const free = other ? `${place}:${kept.size}` : place;
+    kept.set(free, structuredClone({ ...checkpoint, note }));
   }
 
   async leaseHolder(work: string): Promise<string | null> {

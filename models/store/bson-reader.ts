@@ -89,6 +89,15 @@ export function* elements(bytes: Buffer, start = 0): Generator<Element> {
   }
 }
 
+/** A document that has one element of another alone. */
+export function documentOf(bytes: Buffer, { name, type, start, end }: Element): Buffer {
+  const code = Object.entries(TYPES).find(([, known]) => known === type)?.[0];
+  const head = Buffer.concat([Buffer.of(Number(code)), Buffer.from(`${name}\0`), bytes.subarray(start, end)]);
+  const document = Buffer.concat([Buffer.alloc(4), head, Buffer.of(0)]);
+  document.writeInt32LE(document.length, 0);
+  return document;
+}
+
 function valueLength(type: string, bytes: Buffer, at: number): number {
   const fixed = SIZES[type];
   if (fixed !== undefined) return fixed;

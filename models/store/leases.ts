@@ -9,8 +9,16 @@ interface LeaseDocument {
 }
 
 export async function readLeaseHolder(outbox: mongo.Collection, work: string): Promise<string | null> {
-  return (await leases(outbox).findOne({ _id: leaseId(work) }, PRIMARY_READ))?.holder ?? null;
+  const _id = leaseId(work);
+  const lease = await leases(outbox).findOne({ _id }, { ...PRIMARY_READ, projection: { holder: 1 } });
+  const holder: unknown = lease?.holder;
+  if (!lease || (typeof holder === 'string' && holder.length <= MAX_HOLDER)) return lease && String(holder);
+  await leases(outbox).deleteOne({ _id }); // nobody's: it could never be taken over
+  return null;
 }
+
+/** Characters that the name of a holder may have. */
+const MAX_HOLDER = 200;
 
 export async function acquireLease(
   outbox: mongo.Collection,

@@ -5,7 +5,7 @@ import type { Hash } from '../../lib/tree/hash';
 import { decodeHex } from '../../lib/util/hex';
 import type { Tile, TileId, TileRun } from '../../lib/tree/tile';
 import type { StoredKey } from '../../lib/store/key-store';
-import type { ChainPlace, ChainWatch, CursorMove, SetAside, StreamRow } from '../../lib/store/stream-store';
+import type { ChainPlace, ChainWatch } from '../../lib/store/stream-store';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
 import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
@@ -16,10 +16,12 @@ import {
   type OutboxItem,
   type OutboxWrite,
   type PageQuery,
+  type PlacedReading,
   type SeqRange,
   type Session,
   type Store,
   type SubjectItem,
+  type StoredItem,
   type WalkQuery,
 } from '../../lib/store/store';
 import { readActionNames } from './action-names';
@@ -37,6 +39,7 @@ import {
   ITEMS,
   readItems,
   readSubjectItems,
+  refuseItems,
   removeItems,
   writeItems,
 } from './outbox';
@@ -48,26 +51,10 @@ import { readDocument } from './read-document';
 import { ScanMerging } from './scan-merging';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
 import { addKey, changeKey, readKeys } from './keys';
+import { keepAside, readNewest, readStrangers, removeEntries } from './set-aside';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
-import {
-  addSetAside,
-  addStream,
-  changeStream,
-  countSetAside,
-  findStream,
-  moveStreamCursors,
-  readGrown,
-  readSetAside,
-  readStreamCursors,
-  readStreams,
-  readStreamsVersion,
-  readTenants,
-  removeSetAside,
-  removeStream,
-  reportStream,
-  streamsOf,
-  watchEntries,
-} from './streams';
+import { readGrown, readTenants, streamsOf, watchEntries } from './streams';
+import { MongoStreams } from './mongo-streams';
 
 /** Documents come as BSON bytes, because the driver's own reader is not strict enough (see `bson-reader.ts`). */
 const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
@@ -86,7 +73,7 @@ interface MongooseBase {
 type DriverSession = ClientSession & { client: unknown };
 
 /** Stores the entries in MongoDB, on the application's own connection. */
-export class MongoStore implements Store {
+export class MongoStore extends MongoStreams implements Store {
   private readonly names: CollectionNames;
   private readonly watch: ConnectionWatch;
   private readonly indexes = new EntryIndexes();
@@ -99,6 +86,7 @@ export class MongoStore implements Store {
     private readonly connection: Connection,
     prefix?: string,
   ) {
+    super();
     this.names = collectionNames(prefix);
     this.watch = watchOf(connection);
     auditEntryModel(connection, this.names.entries);
@@ -230,6 +218,22 @@ export class MongoStore implements Store {
     }
   }
 
+  async strangers(tenantId: string, limit: number): Promise<Reading[]> {
+    return (await readStrangers(await this.entries(), tenantId, limit)).map(readDocument);
+  }
+
+  async newest(tenantId: string, limit: number, skip: number): Promise<PlacedReading[]> {
+    return readNewest(await this.entries(), tenantId, limit, skip);
+  }
+
+  async keepAside(name: string, keys: readonly unknown[]): Promise<string[]> {
+    return keepAside(await this.entries(), await this.collection(this.names.removed), name, keys);
+  }
+
+  async removeEntries(keys: readonly unknown[]): Promise<void> {
+    await removeEntries(await this.entries(), keys);
+  }
+
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {
     const entries = await this.entries();
     const seq = { min: begin + 1, max: end };
@@ -284,12 +288,16 @@ export class MongoStore implements Store {
     await withTimeLimit(writeItems(await this.outbox(), writes, session));
   }
 
-  async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
+  async findInOutbox(keys: readonly string[]): Promise<StoredItem[]> {
     return findItems(await this.outbox(), keys);
   }
 
-  async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
+  async readOutbox(limit: number, skip: number): Promise<StoredItem[]> {
     return readItems(await this.outbox(), limit, skip);
+  }
+
+  async refuseInOutbox(ids: readonly unknown[]): Promise<number> {
+    return withTimeLimit(refuseItems(await this.outbox(), ids));
   }
 
   async countOutbox(): Promise<number> {
@@ -336,59 +344,7 @@ export class MongoStore implements Store {
     return watchEntries(await this.entries(), told);
   }
 
-  async streamsVersion(): Promise<string> {
-    return readStreamsVersion(await this.streamRows());
-  }
-
-  async streams(): Promise<StreamRow[]> {
-    return readStreams(await this.streamRows());
-  }
-
-  async findStream(name: string): Promise<StreamRow | null> {
-    return findStream(await this.streamRows(), name);
-  }
-
-  async addStream(row: StreamRow): Promise<boolean> {
-    return withTimeLimit(addStream(await this.streamRows(), row));
-  }
-
-  async changeStream(name: string, change: Partial<StreamRow>): Promise<void> {
-    await withTimeLimit(changeStream(await this.streamRows(), name, change));
-  }
-
-  async reportStream(name: string, progress: string): Promise<void> {
-    await withTimeLimit(reportStream(await this.streamRows(), name, progress));
-  }
-
-  async removeStream(name: string): Promise<void> {
-    await withTimeLimit(removeStream(await this.streamRows(), name));
-  }
-
-  async cursors(stream: string): Promise<ChainPlace[]> {
-    return readStreamCursors(await this.streamRows(), stream);
-  }
-
-  async moveCursors(stream: string, moves: readonly CursorMove[]): Promise<boolean> {
-    return withTimeLimit(moveStreamCursors(await this.streamRows(), stream, moves));
-  }
-
-  async addSetAside(stream: string, entries: readonly SetAside[]): Promise<void> {
-    await withTimeLimit(addSetAside(await this.streamRows(), stream, entries));
-  }
-
-  async readSetAside(stream: string, limit: number, behind?: ChainPlace): Promise<SetAside[]> {
-    return readSetAside(await this.streamRows(), stream, limit, behind);
-  }
-
-  async countSetAside(stream: string): Promise<number> {
-    return withTimeLimit(countSetAside(await this.streamRows(), stream));
-  }
-
-  async removeSetAside(stream: string, places: readonly ChainPlace[]): Promise<void> {
-    await withTimeLimit(removeSetAside(await this.streamRows(), stream, places));
-  }
-
-  private async streamRows(): Promise<ReturnType<typeof streamsOf>> {
+  protected override async streamRows(): Promise<ReturnType<typeof streamsOf>> {
     return streamsOf(await this.collection(this.names.streams));
   }
 

@@ -1,9 +1,21 @@
 import { inspect } from 'node:util';
-import type { ClientSession, mongo } from 'mongoose';
+import { type ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
+import { MAX_LENGTH as MAX_KEPT_LENGTH } from '../../lib/event/draft-json';
 import { newId } from '../../lib/event/id';
-import type { OutboxItem, OutboxWrite, Session, SubjectItem } from '../../lib/store/store';
-import { readAll } from './cursor-batches';
+import type { OutboxItem, OutboxWrite, Session, StoredItem, SubjectItem } from '../../lib/store/store';
+import { shorten } from '../../lib/util/quote';
+import {
+  documentOf,
+  type Element,
+  elements,
+  ForeignValue,
+  MalformedBson,
+  readDate,
+  readJson,
+  readString,
+} from './bson-reader';
+import { cursorBatches, readAllRaw } from './cursor-batches';
 import { isIndexConflict, isNotAllowed } from './error-codes';
 import { DURABLE_INDEXES, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
@@ -76,12 +88,12 @@ export async function readSubjectItems(
 ): Promise<SubjectItem[]> {
   const session = given as TransactionSession;
   const own = nameOf(session.transaction);
-  const found = await outbox.find({ subject: { $in: subjects } }, { session }).toArray();
-  return (found as unknown as OutboxDocument[]).map((document) => ({
-    ...toItem(document),
-    subject: document.subject ?? '',
-    isOwn: document.txn === own,
-  }));
+  const filter = { subject: { $in: subjects }, ...ITEMS };
+  const found = await readAllRaw(outbox.find(filter, { session, raw: true }));
+  return found.map(toItem).flatMap(({ subject, txn, ...item }) =>
+    // What is no item of a ledger is linked by nobody, so nothing follows it.
+    subject === undefined ? [] : [{ ...item, subject, isOwn: txn === own }],
+  );
 }
 
 /** Writes items of subjects in the session's transaction, and takes back what it had written. */
@@ -114,10 +126,10 @@ function toDocument({ key, at, text, subject, follows }: OutboxItem, txn: string
   };
 }
 
-/** The items that are still there. */
-export async function findItems(outbox: mongo.Collection, keys: readonly string[]): Promise<OutboxItem[]> {
-  const found = await readAll(outbox.find({ _id: { $in: keys } } as never, MAJORITY_READ));
-  return (found as unknown as OutboxDocument[]).map(toItem);
+/** Those of the items that are still there, and are not refused. */
+export async function findItems(outbox: mongo.Collection, keys: readonly string[]): Promise<StoredItem[]> {
+  const filter = { _id: { $in: keys }, ...ITEMS } as never;
+  return (await readAllRaw(outbox.find(filter, { ...MAJORITY_READ, raw: true }))).map(toItem);
 }
 
 /** The collection also has leases, which have a `holder`. */
@@ -132,30 +144,85 @@ function lateEvent(): AuditError {
   );
 }
 
+/** Bytes of items that are read at a time, about. */
+const PAGE_BYTES = 16 * 1024 * 1024;
+
+/** Members that an item has: one with more was not written by a ledger. */
+const MEMBERS = 6;
+
 /** The oldest items, without the first `skip`. */
 export async function readItems(
   outbox: mongo.Collection,
   limit: number,
   skip: number,
-): Promise<OutboxItem[]> {
-  const cursor = outbox.find(ITEMS, { ...MAJORITY_READ, batchSize: limit });
-  const documents = await readAll(cursor.sort(OLDEST_FIRST).skip(skip).limit(limit));
-  return (documents as unknown as Record<keyof OutboxDocument, unknown>[]).map(toItem);
+): Promise<StoredItem[]> {
+  const cursor = outbox.find(ITEMS, { ...MAJORITY_READ, raw: true, batchSize: limit });
+  const items: StoredItem[] = [];
+  let bytes = 0;
+  for await (const batch of cursorBatches(cursor.sort(OLDEST_FIRST).skip(skip).limit(limit))) {
+    for (const document of batch as unknown as Buffer[]) {
+      items.push(toItem(document));
+      bytes += document.length;
+    }
+    if (bytes > PAGE_BYTES) break;
+  }
+  return items;
 }
 
 /** A document that this package did not write, such as `{ _id: 1 }`, becomes an item with an empty text. */
-function toItem(document: Partial<Record<keyof OutboxDocument, unknown>>): OutboxItem {
-  const { _id, at, event, subject, follows } = document;
-  const time = at instanceof Date ? at.getTime() : NaN;
-  const ours = typeof _id === 'string' && typeof event === 'string';
-  return {
-    key: typeof _id === 'string' ? _id : inspect(_id),
-    at: Number.isNaN(time) ? 0 : time,
-    text: ours ? event : '',
-    ...(typeof subject === 'string' && { subject }),
-    ...(Array.isArray(follows) && { follows: follows.filter((key) => typeof key === 'string') }),
-  };
+function toItem(bytes: Buffer): ReadItem {
+  const item: ReadItem = { key: '', at: 0, text: '' };
+  try {
+    let count = 0;
+    for (const element of elements(bytes)) {
+      if (element.name === '_id') readName(bytes, element, item);
+      if (++count > MEMBERS) throw new ForeignValue('an item has no such member');
+      if (element.name === 'at') item.at = Date.parse(readDate(bytes, element));
+      if (element.name === 'event' && element.end - element.start <= MAX_TEXT)
+        item.text = readString(bytes, element);
+      if (element.name === 'subject' || element.name === 'txn')
+        item[element.name] = readString(bytes, element);
+      if (element.name === 'follows') item.follows = readKeys(bytes, element);
+    }
+    return 'id' in item ? { ...item, text: '' } : item;
+  } catch (error) {
+    if (!(error instanceof ForeignValue || error instanceof MalformedBson)) throw error;
+    return { ...item, text: '' };
+  }
 }
+
+/** Bytes that the text of an event may have. */
+const MAX_TEXT = 3 * MAX_KEPT_LENGTH;
+
+/** An item, and the transaction that wrote it. */
+interface ReadItem extends StoredItem {
+  txn?: string;
+}
+
+function readKeys(bytes: Buffer, element: Element): string[] {
+  const keys = readJson(bytes, element);
+  if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys;
+  throw new ForeignValue('the keys of other items are texts');
+}
+
+function readName(bytes: Buffer, element: Element, item: StoredItem): void {
+  if (element.type === 'string') {
+    item.key = readString(bytes, element);
+    return;
+  }
+  item.id = mongo.BSON.deserialize(documentOf(bytes, element), { promoteValues: false })['_id'];
+  item.key = shorten(inspect(item.id), 100);
+}
+
+/** Leaves items where they are, for somebody to look at. */
+export async function refuseItems(outbox: mongo.Collection, ids: readonly unknown[]): Promise<number> {
+  const filter = { _id: { $in: ids }, ...ITEMS } as never;
+  const { modifiedCount } = await outbox.updateMany(filter, { $set: { holder: REFUSED } }, MAJORITY_WRITE);
+  return modifiedCount;
+}
+
+/** Who holds an item that can never be recorded. */
+const REFUSED = 'refused';
 
 export async function removeItems(outbox: mongo.Collection, keys: readonly string[]): Promise<void> {
   await outbox.deleteMany({ _id: { $in: keys } } as never, MAJORITY_WRITE);

@@ -1,13 +1,20 @@
+import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { packHashes, type Tile, type TileId, type TileRun, unpackHashes } from '../../lib/tree/tile';
 import type { Hash } from '../../lib/tree/hash';
-import type { StoredCheckpoint } from '../../lib/store/tree-store';
+import { MAX_KEYS, NOTE_LENGTH, type StoredCheckpoint } from '../../lib/store/tree-store';
 import { readAll, resumedBatches } from './cursor-batches';
 import { isConflict, isDuplicateKey } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 
 /** Digits of any safe integer: with leading zeros, keys sort like their numbers. */
 const DIGITS = 16;
+
+/** Largest full subtrees of a tree, at most: one for each bit of its size. */
+const MAX_FRONTIER = 64;
+
+/** Documents that are read at a time: somebody may have put in some of 16 MiB. */
+const CHECKPOINT_BATCH = 100;
 
 interface TileDocument {
   _id: string;
@@ -86,7 +93,7 @@ export async function* readCheckpoints(
     const last: unknown = given?.at(-1)?.['_id'];
     const _id = last === undefined ? whole : { ...whole, [order === 'asc' ? '$gt' : '$lt']: last };
     return collection
-      .find({ _id } as never, { ...MAJORITY_READ, batchSize: 100 })
+      .find({ _id } as never, { ...MAJORITY_READ, batchSize: CHECKPOINT_BATCH })
       .sort({ _id: order === 'asc' ? 1 : -1 });
   };
   // Who compares a long chain with them reads on for longer than a cursor lives.
@@ -96,9 +103,9 @@ export async function* readCheckpoints(
 /** A document that was altered may have values of any type. */
 function toCheckpoint({ _id, note, keys, frontier }: mongo.BSON.Document): StoredCheckpoint {
   return {
-    note: typeof note === 'string' && hasSizeOfNote(String(_id), note) ? note : '',
-    keys: Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [],
-    frontier: unpackBinary(frontier) ?? [],
+    note: isNote(note) && hasSizeOfNote(String(_id), note) ? note : '',
+    keys: Array.isArray(keys) ? keys.slice(0, MAX_KEYS).filter((key) => isNote(key)) : [],
+    frontier: (unpackBinary(frontier) ?? []).slice(0, MAX_FRONTIER),
   };
 }
 
@@ -111,12 +118,28 @@ export async function writeCheckpoint(
   const [key] = keys.map((key) => key.split('+')[1]);
   const _id = `${encodeURIComponent(tenantId)}:${padNumber(size)}:${key ?? 'unsigned'}`;
   const document: CheckpointDocument = { _id, tenantId, note, keys, frontier: packBinary(frontier) };
+  if (await isInserted(collection, document)) return;
+  // Another process was faster. For the same chain its checkpoint states the same; one that does not has only the name.
+  const [there] = await readAll(
+    collection.find({ _id } as never, { ...MAJORITY_READ, projection: { note: 1 } }),
+  );
+  const digest = createHash('sha256').update(note).digest('hex').slice(0, 16);
+  if (there?.['note'] !== note) await isInserted(collection, { ...document, _id: `${_id}:${digest}` });
+}
+
+async function isInserted(collection: mongo.Collection, document: CheckpointDocument): Promise<boolean> {
   try {
     await collection.insertOne(document as never, MAJORITY_WRITE);
+    return true;
   } catch (error) {
-    // Another process was faster. For the same chain, its checkpoint states the same.
     if (!isDuplicateKey(error)) throw error;
+    return false;
   }
+}
+
+/** What each of it costs is bounded: a document may be of 16 MiB. */
+function isNote(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= NOTE_LENGTH;
 }
 
 /** Whether the size in the id is the size in the note. Otherwise the order would be wrong, and hide later checkpoints. */

@@ -1,4 +1,7 @@
+import { AuditError } from '../../errors';
 import { serializeDraft } from '../../event/draft-json';
+import type { DraftedEvent } from '../../event/drafter';
+import { isOfLedger } from '../../event/kept-draft';
 import { Complaints } from '../../util/complaints';
 import { Recovery } from '../../write/recovery';
 import { openSpool } from '../../write/spool/open-spool';
@@ -33,7 +36,7 @@ function open(options: SpoolOptions, maxBytes: number, { accept, report }: Spool
   const spool = openSpool(options, maxBytes, report);
   // Whoever has claimed this one's folder sends what is in it, too: by their ids, all are recorded once.
   const folderLost = () => undefined;
-  const recovery = new Recovery({ spool, enqueue: accept, folderLost, report });
+  const recovery = new Recovery({ spool, enqueue: accept, admit: assertOfClient, folderLost, report });
   recovery.start();
   return {
     keep: (drafted) => {
@@ -45,4 +48,10 @@ function open(options: SpoolOptions, maxBytes: number, { accept, report }: Spool
       spool.close();
     },
   };
+}
+
+/** Nothing that lay on a disk speaks for the ledger; a collector would refuse it for good. */
+function assertOfClient(drafted: DraftedEvent): DraftedEvent {
+  if (!isOfLedger(drafted.draft, true)) return drafted;
+  throw new AuditError('UNREADABLE', "A line of the spool names what is the ledger's own.");
 }

@@ -1,4 +1,6 @@
 import { quote } from '../../util/quote';
+import { isObject } from '../../util/complaints';
+import type { Entry } from '../../chain/entry';
 import type { EvidenceReport } from './report';
 import { describeRange } from '../../chain/chain-order';
 
@@ -11,6 +13,8 @@ export interface Circumstances {
   isSignedByGivenKey: boolean;
   /** Whether the caller said that a key out of the file will do. */
   allowUntrustedKey: boolean;
+  /** What the chain in the file records of its own reopenings, in sentences. */
+  reopenings: readonly string[];
   /** Whether all that is wrong with the file is how it is written: what is signed was found to be as it was. */
   isRewordedOnly: boolean;
 }
@@ -36,8 +40,10 @@ export function notProvenBy(findings: Findings, circumstances: Circumstances): s
     return [
       'Anything: the file is not what an export wrote. See the problems, and ask for another export.',
       ...(circumstances.isRewordedOnly ? [SAVED_AGAIN] : []),
+      ...circumstances.reopenings,
     ];
   return [
+    ...circumstances.reopenings,
     ...signer(findings, circumstances),
     ...unpinned(findings),
     ...leftOut(findings),
@@ -135,3 +141,15 @@ function filterSource({ statedBySigner, anchor }: Findings): string[] {
   const why = statedBySigner ? 'nobody signed the file' : 'no entry of the chain records this export';
   return [`That the filter and the time of the export are what was asked for: ${why}.`];
 }
+
+/** What an entry says that records a reopening of its chain, such as after a restore (docs/restore.md). */
+export function describeReopened({ seq, actor, recordedAt, metadata }: ReopenedEntry): string {
+  const { reason, to, from } = isObject(metadata) ? metadata : {};
+  const [end, before] = [to, from].map((tree) => (isObject(tree) ? tree['size'] : null));
+  return (
+    `What stood in the chain when it was opened again: entry ${seq} says so, by ${quote(actor)} at ${recordedAt}, behind ` +
+    `entry ${quote(end)} where the end was ${quote(before)}: ${quote(reason)}. A checkpoint that was kept before shows what was lost.`
+  );
+}
+
+type ReopenedEntry = Pick<Entry, 'seq' | 'actor' | 'recordedAt' | 'metadata'>;

@@ -11,7 +11,7 @@ import type { ReadRecord } from './read-record';
 import type { CheckpointRecord, EvidenceRecord, Manifest } from '../records';
 import type { Anchor } from '../../vocabulary';
 import type { EvidenceReport } from './report';
-import { type Circumstances, type Findings, notProvenBy, provenBy } from './sentences';
+import { type Circumstances, describeReopened, type Findings, notProvenBy, provenBy } from './sentences';
 import { RecordWalk } from './record-walk';
 import { noteSigners } from '../../notes/note';
 import type { Crypto } from '../../crypto/ports';
@@ -34,6 +34,10 @@ export async function verifyStream(
   return verifier.report();
 }
 
+/** The action of entries that record a reopening of their chain; so many are told of. */
+const REOPENED = 'ledger.reopened';
+const MAX_REOPENINGS = 10;
+
 /** What is known of a file once its manifest is read. */
 interface Inside {
   manifest: Manifest;
@@ -48,6 +52,7 @@ class EvidenceVerifier {
   private inside: Inside | null = null;
   private checkpoint: CheckpointRecord | null = null;
   private isReadable = true;
+  private readonly reopenings: string[] = [];
   /** Records that are right but for the way in which they are written. */
   private flawCount = 0;
 
@@ -106,6 +111,8 @@ class EvidenceVerifier {
       case 'entry':
         walk.entry(record, text);
         filter.entry(record.entry);
+        if (record.entry.action === REOPENED && this.reopenings.length < MAX_REOPENINGS)
+          this.reopenings.push(describeReopened(record.entry));
         return;
       case 'omitted':
         walk.omitted(record);
@@ -151,6 +158,7 @@ class EvidenceVerifier {
     const circumstances: Circumstances = {
       isSignedByGivenKey,
       allowUntrustedKey: this.options.allowUntrustedKey,
+      reopenings: this.reopenings,
       isRewordedOnly: this.flawCount > 0 && this.flawCount === this.problems.count,
     };
     const findings = this.findings(anchor, pin);

@@ -49,6 +49,11 @@ export class AbandonedFolder {
     this.release(new Set(segments));
   }
 
+  /** Segments with a line that can never be recorded are kept for an operator to inspect. */
+  keep(segments: ReadonlySet<string>): void {
+    for (const segment of segments) this.damaged.add(segment);
+  }
+
   /** Removes one reference to each segment. A segment without references is removed, and the folder with the last one. True when the folder is gone. */
   release(segments: ReadonlySet<string>): boolean {
     for (const segment of segments) {

@@ -1,4 +1,5 @@
 import { Folder, foreignFolders, type OwnedFolder, readOwner } from './folder';
+import { assertOwnFolder } from './own-folder';
 
 /** Time between two heartbeats of this process, each with a scan for folders of dead ones, in milliseconds. */
 const INTERVAL = 2_000;
@@ -42,6 +43,7 @@ export class FolderWatch {
     const owned = readOwner(path);
     if (!owned || (!owned.isOwnerDead && !this.isSilent(owned))) return;
     this.seen.delete(path);
+    assertOwnFolder(path);
     const folder = Folder.claim(owned);
     if (folder) this.parts.claimed(folder);
   }

@@ -1,17 +1,18 @@
 import {
   closeSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmdirSync,
-  statSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../../event/id';
 import { isMissing, ignoreMissing } from './missing-file';
+import { isOwnFile } from './own-folder';
 import { isKnownDead, isOwnerName, NO_OWNER, newOwnerName } from './owner';
 
 /** Enough digits for any number of segments, so that names sort like their numbers. */
@@ -73,7 +74,7 @@ export class Folder {
   /** Names of the segments, oldest first. */
   segments(): string[] {
     return readdirSync(this.path)
-      .filter((name) => SEGMENT.test(name))
+      .filter((name) => SEGMENT.test(name) && isOwnFile(join(this.path, name)))
       .sort();
   }
 
@@ -116,7 +117,7 @@ export function foreignFolders(directory: string): string[] {
 export function readOwner(path: string): OwnedFolder | null {
   try {
     const owner = readdirSync(path).find(isOwnerName) ?? null;
-    const touched = statSync(owner === null ? path : join(path, owner)).mtimeMs;
+    const touched = lstatSync(owner === null ? path : join(path, owner)).mtimeMs;
     return { path, owner, touched, isOwnerDead: owner !== null && isKnownDead(owner) };
   } catch (error) {
     if (isMissing(error)) return null;

@@ -15,9 +15,11 @@
  * segment.ts: active, sealed, drained, abandoned in order. folder-watch.ts, folder.ts: claimed. abandoned-folder.ts: a
  * claimed segment until it is drained.
  */
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AuditError } from '../../errors';
 import { Folder } from './folder';
+import { assertOwnDirectory } from './own-folder';
 import { type LinePosition, Segment } from './segment';
 
 /** Where accepted events are stored until they are recorded. */
@@ -55,6 +57,8 @@ export class Spool {
     private readonly report: (error: AuditError) => void,
   ) {
     this.directory = resolve(options.directory);
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    assertOwnDirectory(this.directory);
     this.folder = Folder.create(this.directory);
   }
 

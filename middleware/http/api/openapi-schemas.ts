@@ -98,6 +98,7 @@ export const SCHEMAS: Record<string, Schema> = {
     anchoredSize: count,
     problemCount: count,
     problems: list(object({ kind: text, seq: orNull(place), message: text })),
+    notices: list(object({ kind: oneOf(['reopened', 'unproven']), seq: orNull(place), message: text })),
   }),
   Session: object({
     tenantId: text,

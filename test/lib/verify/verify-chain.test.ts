@@ -77,6 +77,7 @@ describe('an untouched chain', () => {
       anchoredSize: 0,
       problemCount: 0,
       problems: [],
+      notices: [],
     });
   });
 

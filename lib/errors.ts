@@ -8,6 +8,7 @@ export type AuditErrorCode =
   | 'QUEUE_FULL'
   | 'STORE_UNAVAILABLE'
   | 'CLOSED'
+  | 'READ_ONLY'
   | 'KEY_REFUSED'
   | 'APPEND_ONLY'
   | 'INVALID_QUERY'
@@ -38,6 +39,7 @@ const STATUS: Partial<Record<AuditErrorCode, number>> = {
   QUEUE_FULL: 503,
   STORE_UNAVAILABLE: 503,
   CLOSED: 503,
+  READ_ONLY: 409,
   INVALID_QUERY: 400,
 };
 

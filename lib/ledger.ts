@@ -22,6 +22,7 @@ import { currentScope, runAs, type Scope } from './scope';
 import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
+import { readOnly, readOnlyStore } from './store/read-only-store';
 import type { Store } from './store/store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
@@ -64,7 +65,13 @@ export class Ledger {
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
 
-  constructor(store: Store, options: ParsedOptions, clock: Clock) {
+  /** Whether it writes nothing. */
+  readonly isReadOnly: boolean;
+
+  constructor(given: Store, options: ParsedOptions, clock: Clock) {
+    const { readOnly: isReadOnly } = options;
+    const store = isReadOnly ? readOnlyStore(given) : given;
+    this.isReadOnly = isReadOnly;
     this.#store = store;
     this.#options = options;
     this.#clock = clock;
@@ -81,7 +88,7 @@ export class Ledger {
       this.recording.recordOwn(this.#recorder(event, {}, 'ledger')),
     );
     this.#lifeCycle = lifeCycle;
-    this.recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+    this.recording = new Recording({ store, signals, limits, isReadOnly, spool, lifeCycle, clock });
     const report = (error: Error) => signals.error(error);
     this.#checkpoints = new CheckpointService({
       store,
@@ -116,6 +123,7 @@ export class Ledger {
 
   /** Takes up the work: what earlier processes left, and the ledger's own events. */
   start(): void {
+    if (this.isReadOnly) return;
     this.#store.whenOpen(() => {
       this.#lifeCycle.started(describeConfiguration(this.#options));
       this.recording.start();
@@ -172,6 +180,11 @@ export class Ledger {
     return runAs(who, call);
   }
 
+  /** Records what was captured of a request, unless the ledger is read-only: nobody called for it. */
+  capture(event: AuditEvent, scope: Scope): void {
+    if (!this.isReadOnly) void this.record(event, scope, 'ledger');
+  }
+
   /** Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
     const { writer } = this.recording;
@@ -190,6 +203,7 @@ export class Ledger {
    * of many.
    */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
+    if (this.isReadOnly) return;
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
     const failed = (error: Error) => this.#signals.error(error);
@@ -260,7 +274,8 @@ export class Ledger {
    * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
    * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
    * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
+   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`,
+   * `READ_ONLY`.
    */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
@@ -284,7 +299,8 @@ export class Ledger {
       now: () => this.#clock.now(),
     };
     // A file that proves itself needs the entry that states what was asked for.
-    if (!isRecorded && !parsed.proof) return exportEvidence(parsed, null, parts);
+    if (this.isReadOnly && parsed.proof) throw readOnly();
+    if ((!isRecorded || this.isReadOnly) && !parsed.proof) return exportEvidence(parsed, null, parts);
     const record = (statement: object) =>
       this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
     return exportEvidence(parsed, record, parts);

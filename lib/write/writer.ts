@@ -5,6 +5,7 @@ import { AuditError, type EventName } from '../errors';
 import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
+import { readOnly } from '../store/read-only-store';
 import type { Store } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import type { Alarm, AlarmListener } from './alarm';
@@ -45,6 +46,8 @@ export interface WriterParts {
   limits: WriteLimits;
   listener: AlarmListener;
   alarm: Alarm;
+  /** Whether it accepts nothing. */
+  isReadOnly?: boolean;
   /** Stores accepted events on disk until they are recorded; null without one. */
   spool: Spool | null;
   clock: Pick<CommitterParts, 'now' | 'random'>;
@@ -87,8 +90,10 @@ export class Writer {
   private readonly store: Store;
   private readonly signals: Signals;
   private readonly spool: Spool | null;
+  private readonly isReadOnly: boolean;
 
-  constructor({ store, signals, limits, listener, alarm, spool, clock }: WriterParts) {
+  constructor({ store, signals, limits, listener, alarm, isReadOnly = false, spool, clock }: WriterParts) {
+    this.isReadOnly = isReadOnly;
     this.store = store;
     this.signals = signals;
     this.spool = spool;
@@ -165,8 +170,9 @@ export class Writer {
     return this.closed;
   }
 
-  /** @throws AuditError `CLOSED`. */
+  /** @throws AuditError `CLOSED`, `READ_ONLY`. */
   assertOpen(): void {
+    if (this.isReadOnly) throw readOnly();
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
   }
 

@@ -34,6 +34,7 @@ import { ReceiptPromise } from './write/receipt-promise';
 import { KeyCheck } from './keys/key-check';
 import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
+import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
 import type { RepetitionKey } from './write/folding';
 import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
@@ -69,9 +70,8 @@ export class Ledger {
   readonly isReadOnly: boolean;
 
   constructor(given: Store, options: ParsedOptions, clock: Clock) {
-    const { readOnly: isReadOnly } = options;
+    const isReadOnly = (this.isReadOnly = options.readOnly);
     const store = isReadOnly ? readOnlyStore(given) : given;
-    this.isReadOnly = isReadOnly;
     this.#store = store;
     this.#options = options;
     this.#clock = clock;
@@ -170,9 +170,13 @@ export class Ledger {
     // An ambient transaction is one that the library of the database tells of, though the call does not name it.
     const session = hasNoSession(options) ? this.#store.ambientSession() : undefined;
     if (hasNoSession(options) && !session) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, session ? { session } : options);
-    receipt.catch((error: unknown) => this.#signals.error(error as Error));
-    return receipt;
+    return ReceiptPromise.of<PendingReceipt>(
+      ({ recorded, failed }) => {
+        void this.#stash(event, scope, session ? { session } : options).then(recorded, failed);
+        return () => undefined;
+      },
+      (error) => this.#signals.error(error),
+    );
   }
 
   /** See `Audit.runAs`. */
@@ -195,6 +199,7 @@ export class Ledger {
         return () => writer.endGathering(drafted.draft.tenantId);
       },
       (error) => this.#signals.error(error),
+      this.#options.timeoutMs,
     );
   }
 
@@ -239,28 +244,32 @@ export class Ledger {
     writer.endGathering(drafted.draft.tenantId);
   }
 
-  /** Collects events to be recorded together, any mix of tenants. */
-  batch(): Batch {
-    const scope = currentScope();
-    return new Batch(
-      (event) => this.#draft(event, scope, 'application'),
-      this.recording.writer,
-      this.#options.limits,
-    );
+  /** See `Audit.ready`. */
+  async ready(): Promise<void> {
+    this.recording.assertOpen();
+    await this.recording.writer.ready();
   }
 
   /**
-   * A page of a tenant's entries, newest first unless `order` says otherwise.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
+   * Collects events to be recorded together, any mix of tenants; with a `session`, in its transaction.
+   * @throws AuditError `INVALID_OPTIONS`
    */
+  batch(options: undefined): Batch;
+  batch(options: EventOptions | undefined): Batch | SessionBatch;
+  batch(options: EventOptions = {}): Batch | SessionBatch {
+    const scope = currentScope();
+    const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
+    if (hasNoSession(options)) return new Batch(draft, this.recording.writer, this.#options.limits);
+    const session = sessionIn(options);
+    return new SessionBatch(draft, (drafted) => this.recording.stashAll(drafted, session));
+  }
+
+  /** See `Audit.list`. */
   async list(query: ListQuery): Promise<EntryPage> {
     return listEntries(query, this.#store);
   }
 
-  /**
-   * One entry, or null.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.get`. */
   async get(name: { tenantId: string; id: string }): Promise<Entry | null> {
     return getEntry(name, this.#store);
   }
@@ -270,13 +279,7 @@ export class Ledger {
     return this.#trail;
   }
 
-  /**
-   * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
-   * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
-   * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`,
-   * `READ_ONLY`.
-   */
+  /** See `Audit.exportEvidence`. */
   async exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.exportAs(undefined, query);
   }
@@ -306,22 +309,14 @@ export class Ledger {
     return exportEvidence(parsed, record, parts);
   }
 
-  /**
-   * Reads a tenant's whole chain and says whether it is intact, and what holds it in place; tampering is a result, not an
-   * error.
-   * @throws AuditError `INVALID_QUERY`.
-   */
+  /** See `Audit.verify`. */
   async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
     return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
   }
 
-  /**
-   * Signs the current head of a tenant's tree, stores it and gives the note.
-   * @throws AuditError `SIGNING_KEY_REQUIRED`; `CHECKPOINT_CONTRADICTED` when the entries contradict what was signed before,
-   * `ENTRY_ALTERED` when they are no chain.
-   */
+  /** See `Audit.checkpoint`. */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
     this.recording.assertOpen();
@@ -349,20 +344,13 @@ export class Ledger {
     return newest ? newest.note : null;
   }
 
-  /**
-   * Proves that an entry is in the tree of the newest checkpoint; null when there is no such entry, or no checkpoint
-   * covers it yet.
-   * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
-   */
+  /** See `Audit.prove`. */
   async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
     const entry = await getEntry(name, this.#store);
     return entry && this.#checkpoints.prove(entry);
   }
 
-  /**
-   * Resolves when all that was accepted so far is durable.
-   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not, after `timeoutMs` milliseconds at the latest.
-   */
+  /** See `Audit.flush`. */
   async flush({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     await this.recording.flush(timeoutMs);
   }
@@ -372,10 +360,7 @@ export class Ledger {
     this.recording.forget();
   }
 
-  /**
-   * Flushes, stops all timers and accepts nothing more; with `timeoutMs`, gives up what is not durable by then.
-   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
-   */
+  /** See `Audit.close`. */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     this.#trail.stop();
     await this.#streams.stop(timeoutMs);
@@ -383,7 +368,7 @@ export class Ledger {
     await this.recording.close(timeoutMs);
   }
 
-  /** Numbers for a health endpoint. */
+  /** See `Audit.stats`. */
   stats(): WriteStats & StreamStats {
     return { ...this.recording.stats(), ...this.#streams.stats() };
   }
@@ -400,7 +385,7 @@ export class Ledger {
   async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
     const session = sessionIn(options);
     const drafted = this.#draft(event, scope, 'application');
-    await this.recording.stash(drafted, session);
+    await this.recording.stashAll([drafted], session);
     const { id, tenantId } = drafted.draft;
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }

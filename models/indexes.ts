@@ -110,6 +110,19 @@ export class EntryIndexes {
   }
 }
 
+/** The indexes of the entries that are not there, and those that would delete entries by time. */
+export async function inspectIndexes(
+  collection: mongo.Collection,
+): Promise<{ missing: EntryIndex[]; expiring: string[] }> {
+  const found = await listIndexes(collection);
+  return {
+    missing: INDEXES.filter((index) => !found.some((other) => isSame(index, other))),
+    expiring: found.flatMap(({ name, expireAfterSeconds }) =>
+      expireAfterSeconds === undefined ? [] : [String(name)],
+    ),
+  };
+}
+
 /**
  * Whether a refused insert was refused by a unique index that is not the ledger's.
  * @throws AuditError `FOREIGN_COLLECTION` when it was

@@ -11,12 +11,12 @@ export interface ActionFilter {
   prefix: boolean;
 }
 
-/** Which entries a query is about. */
+/** Which entries a query is about. A list means any of its values; an empty one, none. */
 export interface EntryFilter {
-  actor?: string;
-  action?: ActionFilter;
-  resource?: string;
-  outcome?: Outcome;
+  actor?: string | readonly string[];
+  action?: ActionFilter | readonly ActionFilter[];
+  resource?: string | readonly string[];
+  outcome?: Outcome | readonly Outcome[];
 }
 
 /** A closed range of `seq`. */
@@ -113,12 +113,17 @@ export interface OutboxStore {
   /** The session of the transaction that surrounds the caller, if the database's library tells. */
   ambientSession(): Session | undefined;
   /**
-   * Writes an item in the transaction that the session is in at the call, and in no later one.
+   * Writes items in the transaction that the session is in at the call, and in no later one.
    * @param ready what to wait for first
-   * @param committed called once the transaction is; at once when there is none
+   * @param committed called once the transaction is; when there is none, once they are written
    * @throws AuditError `INVALID_OPTIONS` when the transaction has ended meanwhile.
    */
-  addToOutbox(item: OutboxItem, session: Session, ready: Promise<void>, committed: () => void): Promise<void>;
+  addToOutbox(
+    items: readonly OutboxItem[],
+    session: Session,
+    ready: Promise<void>,
+    committed: () => void,
+  ): Promise<void>;
   /** The oldest committed items but for the first `skip`. */
   readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
   countOutbox(): Promise<number>;

@@ -28,7 +28,7 @@ import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { assertSharding } from '../sharding';
 import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
+import { ensureOutbox, ITEMS, addItems, readItems, removeItems } from './outbox';
 import { readAll, readAllRaw, resumedBatches } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint, isRefusal, isUnsupported } from './error-codes';
 import { LINEARIZABLE_READ, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
@@ -253,13 +253,13 @@ export class MongoStore implements Store {
   }
 
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
-    await withTimeLimit(addItem(outbox, item, session, committed));
+    await withTimeLimit(addItems(outbox, items, session, committed));
   }
 
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
@@ -310,7 +310,7 @@ export class MongoStore implements Store {
     return watchEntries(await this.entries(), told);
   }
 
-  async streamsVersion(): Promise<number> {
+  async streamsVersion(): Promise<string> {
     return readStreamsVersion(await this.streamRows());
   }
 

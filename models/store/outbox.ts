@@ -33,22 +33,26 @@ export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   }
 }
 
-export async function addItem(
+export async function addItems(
   ready: Promise<mongo.Collection>,
-  { key, at, text }: OutboxItem,
+  items: readonly OutboxItem[],
   given: Session,
   committed: () => void,
 ): Promise<void> {
   const session = given as TransactionSession;
-  const document: OutboxDocument = { _id: key, at: new Date(at), event: text };
+  const documents = items.map(({ key, at, text }): OutboxDocument => ({
+    _id: key,
+    at: new Date(at),
+    event: text,
+  }));
   const { transaction } = session;
   const inTransaction = session.inTransaction();
   const outbox = await ready;
   if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw lateEvent();
-  await outbox.insertOne(document as never, {
-    session,
-    ...(!inTransaction && MAJORITY_WRITE),
-  });
+  const options = { session, ...(!inTransaction && MAJORITY_WRITE) };
+  const [only, ...others] = documents;
+  if (others.length > 0) await outbox.insertMany(documents as never[], options);
+  else if (only) await outbox.insertOne(only as never, options);
   if (inTransaction) afterCommit(session, transaction, committed);
   else committed();
 }

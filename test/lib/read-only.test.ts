@@ -85,7 +85,9 @@ describe('a ledger that is read-only', () => {
     app.use('/audit', auditRouter({ audit }));
     app.get('/private', (_req, res) => void res.sendStatus(403));
     app.post('/', async (req, res) => {
-      const code = await req.audit({ action: 'a.b' }).catch((error: { code: string }) => error.code);
+      const code = await req
+        .audit({ action: 'a.b' })
+        .catch((error: unknown) => (error as { code: string }).code);
       res.json({ code });
     });
     const page = await request(app).get('/audit/entries');

@@ -132,7 +132,7 @@ describe('where there are other indexes in the place of ours', () => {
     const indexes = new EntryIndexes();
     expect(await indexes.ensure(collection)).toBe(true);
     expect(await indexes.ensure(collection)).toBe(false);
-    const names = (await collection.listIndexes().toArray()).map(({ name }) => name);
+    const names = (await collection.listIndexes().toArray()).map(({ name }): unknown => name);
     expect(names).toEqual(expect.arrayContaining(['mine', 'tenantId_1_seq_1', 'tenantId_1_outcome_1_seq_1']));
   });
 

@@ -51,11 +51,11 @@ describe.each([
     const audit = createAudit({ connection, ...options });
     const told = alarms(audit);
     const task = { uri: members.uri, dbName: connection.name, tenantId: 't', count: EVENTS, batch: 20 };
-    let isOver = false;
     const writers = runWriters(Array.from({ length: WRITERS }, (_, n) => ({ ...task, name: `w${n}` })));
+    const over = new AbortController();
     const verdicts = new Set<string>();
     const disturbed = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         await disturb();
         await audit.event({ tenantId: 't', action: 'a.b' });
         await audit.checkpoint('t').catch(outage);
@@ -64,7 +64,7 @@ describe.each([
       }
     })();
     const receipts = (await writers).flat();
-    isOver = true;
+    over.abort();
     await disturbed;
     expect(told).toEqual([]);
     expect([...verdicts]).toEqual(['intact']);

@@ -5,14 +5,16 @@ import { type Answer, json, tagged } from './answer';
 import type { Asked } from './asked';
 import { openApi } from './openapi';
 import { parseParameters } from './parameters';
+import { framedBy, type PageSettings, withSettings } from './page-settings';
 import { Problem, problemAnswer, toProblem } from './problem';
 import { type RecordAccess, recordRead } from './record-access';
 import { createRoutes, type Route } from './routes';
-import { redirectToPage, VIEWER_FILES, viewerAnswer } from './viewer-files';
+import { redirectToPage, VIEWER_FILES, type ViewerFile, viewerAnswer } from './viewer-files';
 
 /** What the router needs: its options, checked. */
 export interface TrailParts extends AdmissionParts {
   recordAccess: RecordAccess;
+  page: PageSettings;
 }
 
 /** Of every answer; a page has a policy of its own. */
@@ -56,7 +58,7 @@ export class TrailApi {
       ['/openapi.json', () => Promise.resolve(api)],
       ['/', (asked) => this.#answerPage(asked)],
       ['/trail.html', (asked) => this.#answerPage(asked)],
-      ...VIEWER_FILES.map((file): [string, Page] => [`/${file}`, () => viewerAnswer(file)]),
+      ...VIEWER_FILES.map((file): [string, Page] => [`/${file}`, () => this.#answerFile(file)]),
     ];
     this.paths = pages.map(([path]) => path);
     this.#pages = pages.map(([path, page]) => ({ pattern: patternOf(path), page }));
@@ -115,16 +117,33 @@ export class TrailApi {
     return route.answer({ ledger, ...admitted, query, name, asked, recordsExports, permissions });
   }
 
-  /** Gives the page in any case: without permission its status is 401 or 403, and the page itself shows why. */
+  /**
+   * Gives the page in any case: without permission its status is 401 or 403, and the page itself shows why. One that asks
+   * for a token cannot have it yet.
+   */
   async #answerPage(asked: Asked): Promise<Answer> {
-    let status = 200;
+    const { page } = this.#parts;
+    const answer = await this.#answerFile('index.html');
+    const body = withSettings(answer.body as string, page);
+    return { ...answer, body, status: page.bearer ? 200 : await this.#statusOf(asked) };
+  }
+
+  /** A file of the page, which others may frame as its settings say. */
+  async #answerFile(file: ViewerFile): Promise<Answer> {
+    const answer = await viewerAnswer(file);
+    const policy = framedBy(answer.headers['Content-Security-Policy'] ?? '', this.#parts.page);
+    return { ...answer, headers: { ...answer.headers, 'Content-Security-Policy': policy } };
+  }
+
+  async #statusOf(asked: Asked): Promise<number> {
     try {
       await admit(this.#parts, asked, 'read');
+      return 200;
     } catch (error) {
-      ({ status } = toProblem(error));
+      const { status } = toProblem(error);
       if (status >= 500) throw error;
+      return status;
     }
-    return { ...(await viewerAnswer('index.html')), status };
   }
 }
 

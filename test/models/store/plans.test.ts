@@ -40,7 +40,7 @@ beforeEach(() => {
 function flatten(plan: unknown): { stages: string[]; indexes: string[] } {
   const text = JSON.stringify(plan);
   const all = (name: string) =>
-    [...text.matchAll(new RegExp(`"${name}":"([^"]+)"`, 'g'))].map(([, found]) => found!);
+    [...text.matchAll(new RegExp(`"${name}":"([^"]+)"`, 'g'))].map(([, found]) => found ?? '');
   return { stages: all('stage'), indexes: all('indexName') };
 }
 

@@ -135,8 +135,8 @@ export function failWriteConcern(
     data['writeConcernError'] !== undefined && isMeant(data, command, appName);
   const data = failPoints.enter('failCommand', isFailing);
   if (!data) return undefined;
-  const { writeConcernError, errorLabels } = data;
-  return { writeConcernError: writeConcernError as Document, ...(errorLabels && { errorLabels }) };
+  const { writeConcernError, errorLabels } = data as { writeConcernError: Document; errorLabels?: string[] };
+  return { writeConcernError, ...(errorLabels && { errorLabels }) };
 }
 
 function isMeant(data: Document, { name, namespace }: Command, appName: string): boolean {

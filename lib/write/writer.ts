@@ -65,8 +65,9 @@ export type Admission = 'refused' | 'memory' | 'spool';
 /** The end of the chain is remembered for this many tenants. */
 const CACHED_TENANTS = 10_000;
 
-/** Inserts that run at a time: the application needs connections, too. */
+/** Inserts that run at a time, and the part of the pool that they may take: the application needs connections, too. */
 const INSERTS = 16;
+const SHARE = 0.5;
 
 /** How long `close` waits for the ledger's own events, in milliseconds. */
 const OWN_LIMIT = 5_000;
@@ -122,7 +123,7 @@ export class Writer {
       waiting: () => (store.isClosed() ? 0 : this.accepted.size),
       stalled: (error) => alarm.stalled(error),
     });
-    const inserts = new Semaphore(INSERTS);
+    const inserts = new Semaphore(() => mostInserts(store.poolSize()));
     // Each tenant's pause listens to this signal during an outage.
     setMaxListeners(0, this.closing.signal);
     this.parts = {
@@ -381,6 +382,10 @@ export class Writer {
   async ready(): Promise<void> {
     await this.preparation.once();
   }
+}
+
+function mostInserts(poolSize: number): number {
+  return Math.max(1, Math.min(INSERTS, Math.floor(poolSize * SHARE)));
 }
 
 /** Stores a value for a tenant, or removes it when null, and drops the tenant that was written longest ago. */

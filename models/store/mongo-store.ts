@@ -97,6 +97,12 @@ export class MongoStore implements Store {
     return this.watch.isOpen();
   }
 
+  poolSize(): number {
+    // Not there before the connection was first opened.
+    const client = this.connection.getClient() as mongo.MongoClient | undefined;
+    return client?.options.maxPoolSize || Infinity; // 0 is none
+  }
+
   isClosed(): boolean {
     return this.watch.isClosed();
   }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writer.close();
   const options = { dbName: connection.name, monitorCommands: true };
   watched = await createConnection(sharedDatabaseUri(), options).asPromise();
-  watched.getClient().on('commandStarted', ({ command }) => commands.push(command as mongo.Document));
+  watched.getClient().on('commandStarted', ({ command }) => commands.push(command));
   audit = createAudit({ connection: watched, readOnly: true });
 });
 afterAll(async () => {

@@ -7,8 +7,8 @@ export interface Waiting<Result> {
   failed(error: Error): void;
 }
 
-/** Steps in which a caller may come to await what it was given: `return audit.event()` of an async function takes three. */
-const STEPS = 10;
+/** Steps in which a caller comes to await what it was given: one, also by `return audit.event()` of an async function. */
+const STEPS = 1;
 
 /** The timers as they were when the package was loaded: those that tests fake afterwards reject nothing. */
 const { setTimeout, clearTimeout } = globalThis;

@@ -95,13 +95,15 @@ ${INDEXES.map((index) => `# ${createIndex(index, names)}`).join('\n')}
 function createAtlasRole(name: string, rights: Rights, db: string, names: CollectionNames): string {
   const privileges = Object.entries(rights).flatMap(([collection, actions]) => {
     const named = names[collection as keyof CollectionNames];
-    return actions.map((action) => `${ATLAS_ACTIONS[action] ?? action.toUpperCase()}@${db}.${named}`);
+    return actions.map((action) => `${toAtlasAction(action)}@${db}.${named}`);
   });
   return `atlas customDbRoles create ${name} --privilege ${privileges.join(',')}`;
 }
 
-/** Atlas's names of actions that are not the same in capitals. */
-const ATLAS_ACTIONS: Readonly<Record<string, string>> = { listIndexes: 'LIST_INDEXES' };
+/** `listIndexes` is `LIST_INDEXES` there. */
+function toAtlasAction(action: string): string {
+  return action.replace(/[A-Z]/g, '_$&').toUpperCase();
+}
 
 function createRole(name: string, rights: Rights, names: CollectionNames): string {
   const privileges = Object.entries(rights).map(([collection, actions]) => {

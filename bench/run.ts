@@ -11,6 +11,7 @@ import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
 import { soak } from './soak';
+import { benchSizes } from './sizes';
 import { benchStreams } from './streams';
 import { benchCatchUp } from './catch-up';
 import { benchSweep } from './sweep';
@@ -29,6 +30,7 @@ const BENCHES = {
   streams: benchStreams,
   catchup: benchCatchUp,
   sweep: benchSweep,
+  sizes: benchSizes,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -2,6 +2,7 @@ import { type CollectionNames, collectionNames } from '../models/collections';
 import { INDEXES } from '../models/indexes';
 import { assertNoOperands, parseCollections, readArguments } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
+import { UsageError } from './failure';
 import { safeLines } from './safe-text';
 
 /** What a process may do with each collection. */
@@ -27,6 +28,8 @@ const AUDITOR: Rights = {
   entries: ['find'],
   checkpoints: ['find'],
   tiles: ['find'],
+  // What a tenant sees of its own streams.
+  streams: ['find'],
 };
 
 /** `audit-ledger role`: the database roles, as commands for mongosh. */
@@ -34,10 +37,12 @@ export function role(args: string[]): Outcome {
   const { values, operands } = readArguments(args, {
     db: { type: 'string' },
     collections: { type: 'string' },
+    atlas: { type: 'boolean' },
   });
   assertNoOperands(operands);
   const names = collectionNames(parseCollections(values.collections));
-  process.stdout.write(safeLines(script(values.db, names)));
+  const text = values.atlas ? atlasScript(values.db, names) : script(values.db, names);
+  process.stdout.write(safeLines(text));
   return EXIT.ok;
 }
 
@@ -51,7 +56,7 @@ const name = audited.getName();
 // For the application: it adds entries, and can neither change nor remove them.
 ${createRole('auditWriter', WRITER, names)}
 
-// For auditors: audit-ledger verify, the viewer, and nothing else.
+// For auditors: audit-ledger verify, and the router of a ledger that is made with readOnly.
 ${createRole('auditReader', AUDITOR, names)}
 
 // The application's role may not create indexes. Without the first it does not write.
@@ -59,9 +64,46 @@ ${INDEXES.map((index) => createIndex(index, names)).join('\n')}
 audited.${names.outbox}.createIndex({ at: 1, _id: 1 });
 audited.${names.outbox}.createIndex({ subject: 1 }, { sparse: true });
 
-// Then, beside the rights that the application needs for collections of its own:
-// audited.grantRolesToUser('app', ['auditWriter']);
+// Then, beside the rights that the application needs for collections of its own. Most users are in admin:
+// db.getSiblingDB('admin').grantRolesToUser('app', [{ role: 'auditWriter', db: name }]);
 `;
+}
+
+/** What names a database in a shell without quotes. */
+const PLAIN = /^[\w-]+$/;
+
+/** Atlas has its roles by its command line, not by createRole. */
+function atlasScript(db: string | undefined, names: CollectionNames): string {
+  if (db === undefined || !PLAIN.test(db))
+    throw new UsageError('--atlas needs --db, of letters, digits, _ and -: its roles name the database');
+  return `# For a shell with the Atlas CLI. Roles add up: a user who also has readWrite on the database is not bound by them.
+# For the application: it adds entries, and can neither change nor remove them.
+${createAtlasRole('auditWriter', WRITER, db, names)}
+
+# For auditors: audit-ledger verify, and the router of a ledger that is made with readOnly.
+${createAtlasRole('auditReader', AUDITOR, db, names)}
+
+# The application's role may not create indexes. Without the first it does not write. For mongosh, as another user:
+# const audited = db.getSiblingDB('${db}');
+${INDEXES.map((index) => `# ${createIndex(index, names)}`).join('\n')}
+# audited.${names.outbox}.createIndex({ at: 1, _id: 1 });
+
+# Then, beside the role that the application needs for collections of its own:
+# atlas dbusers update app --role auditWriter@admin,...
+`;
+}
+
+function createAtlasRole(name: string, rights: Rights, db: string, names: CollectionNames): string {
+  const privileges = Object.entries(rights).flatMap(([collection, actions]) => {
+    const named = names[collection as keyof CollectionNames];
+    return actions.map((action) => `${toAtlasAction(action)}@${db}.${named}`);
+  });
+  return `atlas customDbRoles create ${name} --privilege ${privileges.join(',')}`;
+}
+
+/** `listIndexes` is `LIST_INDEXES` there. */
+function toAtlasAction(action: string): string {
+  return action.replace(/[A-Z]/g, '_$&').toUpperCase();
 }
 
 function createRole(name: string, rights: Rights, names: CollectionNames): string {

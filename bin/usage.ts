@@ -182,13 +182,14 @@ that is there.
                         the verifier keys go to standard error
   --signing-key FILE    a private key that is there
 `,
-  role: `Usage: audit-ledger role [--db NAME] [--collections PREFIX]
+  role: `Usage: audit-ledger role [--db NAME] [--collections PREFIX] [--atlas]
 
 Prints, as commands for mongosh, roles with which entries can be added but neither changed nor removed, and the
 indexes that a process with such a role cannot make.
 
   --db NAME             the database; otherwise the one that mongosh is connected to
   --collections PREFIX  what the names of the collections begin with, as createAudit was given it; otherwise audit
+  --atlas               for MongoDB Atlas, as commands of its command line; needs --db
 `,
   keys: `Usage: audit-ledger keys create --name NAME --scope S… (--tenant T… | --tenant-prefix P | --any-tenant) [options]
        audit-ledger keys list [--json]

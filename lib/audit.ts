@@ -132,7 +132,8 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
    * Writes a tenant's entries as a stream of UTF-8 text, in constant memory. The export is first recorded as an entry
    * `audit.export` and the tree then checkpointed, so that the file proves itself and what was asked for. When an entry
    * cannot be read the stream ends with an error.
-   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`.
+   * @throws AuditError `INVALID_QUERY`, `CHECKPOINT_CONTRADICTED`, `ENTRY_ALTERED`, `STORE_UNAVAILABLE`, `CLOSED`,
+   * `READ_ONLY` for one with proof.
    */
   exportEvidence(query: ExportQuery): Promise<Readable> {
     return this.#ledger.exportEvidence(query);

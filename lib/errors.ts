@@ -10,6 +10,7 @@ export type AuditErrorCode =
   | 'RECORDING_STALLED'
   | 'RECORDING_TIMEOUT'
   | 'CLOSED'
+  | 'READ_ONLY'
   | 'KEY_REFUSED'
   | 'APPEND_ONLY'
   | 'TOO_MANY_CHANGES'
@@ -48,6 +49,7 @@ const STATUS: Partial<Record<AuditErrorCode, number>> = {
   STORE_UNAVAILABLE: 503,
   RECORDING_TIMEOUT: 503,
   CLOSED: 503,
+  READ_ONLY: 409,
   INVALID_QUERY: 400,
 };
 

@@ -25,6 +25,7 @@ import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
+import { readOnly, readOnlyStore } from './store/read-only-store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
 import type { ReopeningStatement } from './checkpoints/reopening';
@@ -69,7 +70,12 @@ export class Ledger {
   readonly #options: ParsedOptions;
   readonly #clock: Clock;
 
-  constructor(store: Store, options: ParsedOptions, clock: Clock) {
+  /** Whether it writes nothing. */
+  readonly isReadOnly: boolean;
+
+  constructor(given: Store, options: ParsedOptions, clock: Clock) {
+    const isReadOnly = (this.isReadOnly = options.readOnly);
+    const store = isReadOnly ? readOnlyStore(given) : given;
     this.#store = store;
     this.#options = options;
     this.#clock = clock;
@@ -86,7 +92,7 @@ export class Ledger {
       this.recording.recordOwn(this.#recorder(event, {}, 'ledger')),
     );
     this.#lifeCycle = lifeCycle;
-    this.recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
+    this.recording = new Recording({ store, signals, limits, isReadOnly, spool, lifeCycle, clock });
     const report = (error: Error) => signals.error(error);
     this.#checkpoints = new CheckpointService({
       store,
@@ -121,6 +127,7 @@ export class Ledger {
 
   /** Takes up the work: what earlier processes left, and the ledger's own events. */
   start(): void {
+    if (this.isReadOnly) return;
     this.#store.whenOpen(() => {
       this.#lifeCycle.started(describeConfiguration(this.#options));
       this.recording.start();
@@ -191,6 +198,11 @@ export class Ledger {
     return runAs(who, call);
   }
 
+  /** Records what was captured of a request, unless the ledger is read-only: nobody called for it. */
+  capture(event: AuditEvent, scope: Scope): void {
+    if (!this.isReadOnly) void this.record(event, scope, 'ledger');
+  }
+
   /** Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
     const { writer } = this.recording;
@@ -207,6 +219,7 @@ export class Ledger {
 
   /** Records a captured event that clients can repeat, such as a refused request, or counts it where it is one of many. */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
+    if (this.isReadOnly) return;
     const { tenantId, action } = key;
     const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
     const failed = (error: Error) => this.#signals.error(error);
@@ -307,7 +320,8 @@ export class Ledger {
       now: () => this.#clock.now(),
     };
     // A file that proves itself needs the entry that states what was asked for.
-    if (!isRecorded && !parsed.proof) return exportEvidence(parsed, null, parts);
+    if (this.isReadOnly && parsed.proof) throw readOnly();
+    if ((!isRecorded || this.isReadOnly) && !parsed.proof) return exportEvidence(parsed, null, parts);
     const record = (statement: object) =>
       this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
     return exportEvidence(parsed, record, parts);
@@ -378,10 +392,7 @@ export class Ledger {
     this.recording.forget();
   }
 
-  /**
-   * Flushes, stops all timers and accepts nothing more; with `timeoutMs`, gives up what is not durable by then.
-   * @throws AuditError `STORE_UNAVAILABLE` with the `events` that are not durable.
-   */
+  /** See `Audit.close`. */
   async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
     this.#trail.stop();
     await this.#streams.stop(timeoutMs);
@@ -389,7 +400,7 @@ export class Ledger {
     await this.recording.close(timeoutMs);
   }
 
-  /** Numbers for a health endpoint. */
+  /** See `Audit.stats`. */
   stats(): WriteStats & StreamStats {
     return { ...this.recording.stats(), ...this.#streams.stats() };
   }

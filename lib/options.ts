@@ -33,6 +33,8 @@ export interface LedgerOptions<Action extends string = string> extends Recording
   checkpoints?: CheckpointOptions | undefined;
   /** Streams of entries to other systems. */
   streams?: StreamList | undefined;
+  /** Reads and verifies only: records nothing, not even its own start, and makes no checkpoints. */
+  readOnly?: boolean | undefined;
   /** What the names of the collections begin with: `audit`, as in `audit_entries`, when left out. */
   collections?: string | undefined;
 }
@@ -51,6 +53,7 @@ export interface ParsedOptions {
   key: SigningKey | null;
   checkpoints: CheckpointOptions;
   streams: ReturnType<typeof parseStreamList>;
+  readOnly: boolean;
   collections: string;
   logger: Logger;
 }
@@ -67,6 +70,7 @@ const KNOWN = [
   'signingKey',
   'checkpoints',
   'streams',
+  'readOnly',
   'collections',
   'logger',
 ];
@@ -98,12 +102,13 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
-  const { collections = DEFAULT_PREFIX, timeoutMs = DEFAULT_TIMEOUT } = options;
+  const { collections = DEFAULT_PREFIX, readOnly = false, timeoutMs = DEFAULT_TIMEOUT } = options;
   if (!(Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= MAX_SECONDS * 1000))
     complaints.add('timeoutMs', `a whole number from 1 to ${MAX_SECONDS * 1000}`, timeoutMs);
   checkRecordingOptions(options, complaints);
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
+  checkReadOnly(options, complaints);
   if (!isCollectionPrefix(collections)) complaints.add('collections', PREFIX_RULE, collections);
   const streams = options.streams === undefined ? [] : parseStreamList(options.streams, complaints);
   const key = parseSigningKey(options, complaints);
@@ -122,6 +127,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
     key,
     checkpoints: { ...checkpoints },
     streams,
+    readOnly,
     collections,
     logger,
   };
@@ -129,14 +135,32 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
 
 /** What of the options the ledger's own chain tells: how it records, and nothing secret. */
 export function describeConfiguration(options: ParsedOptions): object {
-  const { defaultTenant, actions, redact, limits, spool, ledger, key, collections } = options;
+  const { defaultTenant, actions, redact, limits, spool, ledger, key, collections, readOnly } = options;
   const { everyEntries, everySeconds, file, onCheckpoint } = options.checkpoints;
   const { names = [], values = [], replace } = redact ?? {};
   const redacting = { names, values: values.map(String), replace: replace !== undefined };
   const checkpoints = { everyEntries, everySeconds, file, onCheckpoint: onCheckpoint !== undefined };
   const publicKey = key && Buffer.from(key.publicKey).toString('base64');
-  const kept = { limits, spool, collections };
+  const kept = { limits, spool, collections, ...(readOnly && { readOnly }) };
   return { defaultTenant, actions, redact: redacting, ...kept, ledger, publicKey, checkpoints };
+}
+
+/** What writes has no place in a ledger that does not: to leave it out without a word would look as if it were done. */
+function checkReadOnly(
+  { readOnly, spool, streams, checkpoints }: LedgerOptions,
+  complaints: Complaints,
+): void {
+  if (readOnly !== undefined && typeof readOnly !== 'boolean')
+    complaints.add('readOnly', 'true or false', readOnly);
+  if (readOnly !== true) return;
+  const { everyEntries, everySeconds, onCheckpoint }: CheckpointOptions = isObject(checkpoints)
+    ? checkpoints
+    : {};
+  const writing = { spool, streams, everyEntries, everySeconds, onCheckpoint };
+  for (const [name, value] of Object.entries(writing)) {
+    const path = name in { spool, streams } ? name : `checkpoints.${name}`;
+    if (value !== undefined) complaints.add(path, 'left out where `readOnly` is true', value);
+  }
 }
 
 function checkSpool(spool: unknown, complaints: Complaints): void {

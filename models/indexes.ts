@@ -61,7 +61,7 @@ export class EntryIndexes {
    */
   async ensure(collection: mongo.Collection): Promise<boolean> {
     const found = this.isBuilding ? [] : await listIndexes(collection);
-    assertSuitable(collection, found);
+    assertSuitable(collection.collectionName, found);
     const missing = INDEXES.filter(
       (index) => !this.replaced.has(index) && !found.some((other) => isSame(index, other)),
     );
@@ -138,7 +138,10 @@ export async function assertOwnIndex(collection: mongo.Collection, refusal: unkn
 /** The documents of a collection without our index: another program's have neither a tenant nor a number. */
 async function assertOwn(collection: mongo.Collection): Promise<void> {
   const projection = { _id: 0, tenantId: 1, seq: 1 };
-  const cursor = collection.find({}, { projection, limit: SAMPLE, raw: false, promoteValues: true });
+  const cursor = collection.find(
+    {},
+    { ...MAJORITY_READ, projection, limit: SAMPLE, raw: false, promoteValues: true },
+  );
   const documents = await withTimeLimit(cursor.toArray());
   if (documents.length === 0 || documents.some(({ tenantId, seq }) => isEntryOf(tenantId, seq))) return;
   throw foreign(collection, 'holds documents that are no audit entries');
@@ -176,12 +179,12 @@ function hasKey(key: EntryIndex['key'], found: FoundIndex): boolean {
  * A collection that was made with a collation hands it down to its `_id` and to each query: `ACME` and `acme` would be one
  * tenant. An index that expires deletes the beginning of each chain, and no role prevents it.
  */
-function assertSuitable(collection: mongo.Collection, found: readonly FoundIndex[]): void {
+export function assertSuitable(collectionName: string, found: readonly FoundIndex[]): void {
   for (const { name = '', key, collation, expireAfterSeconds } of found) {
     if (name === '_id_' && collation !== undefined)
-      throw unsuitable(collection, 'was made with a collation, by which different tenants are the same');
+      throw unsuitable(collectionName, 'was made with a collation, by which different tenants are the same');
     if (expireAfterSeconds !== undefined && DATES.has(Object.keys(key)[0] ?? ''))
-      throw unsuitable(collection, `has the index ${name}, which deletes entries by time`);
+      throw unsuitable(collectionName, `has the index ${name}, which deletes entries by time`);
   }
 }
 
@@ -189,10 +192,10 @@ function inTheWay(collection: mongo.Collection, found: readonly FoundIndex[], ca
   const { key } = NO_FORK_INDEX;
   const other = found.find((index) => hasKey(key, index) || index.name === 'tenantId_1_seq_1');
   const what = `has the index ${other?.name ?? 'of another kind'} in the place of the unique one on tenantId and seq`;
-  return unsuitable(collection, what, cause);
+  return unsuitable(collection.collectionName, what, cause);
 }
 
-function unsuitable({ collectionName }: mongo.Collection, what: string, cause?: unknown): AuditError {
+function unsuitable(collectionName: string, what: string, cause?: unknown): AuditError {
   const mend =
     'drop that index, or give createAudit the option `collections` so that it makes one of its own';
   return new AuditError('UNSUITABLE_COLLECTION', `The collection ${collectionName} ${what}: ${mend}.`, {

@@ -91,7 +91,9 @@ export class CheckpointService {
       return await proveInclusion(entry, head, store);
     } catch (error) {
       if (!isAuditError(error) || !REBUILT.has(error.code)) throw error;
-      await this.issuer.rebuild(entry.tenantId);
+      await this.issuer.rebuild(entry.tenantId).catch((failure: unknown) => {
+        throw isAuditError(failure) && failure.code === 'READ_ONLY' ? error : failure;
+      });
       return proveInclusion(entry, head, store);
     }
   }

@@ -148,6 +148,8 @@ export type OutboxWrite =
 export interface OutboxStore {
   /** Whether the database is connected, as far as is known. */
   isOpen(): boolean;
+  /** How many connections the application has at most, as far as is known. */
+  poolSize(): number;
   /** Whether the application has closed the database, or never opened it: nothing is stored until it does. An outage is no such thing. */
   isClosed(): boolean;
   /** The session of the transaction that surrounds the caller, if the database's library tells. */

@@ -27,6 +27,7 @@ export interface RecordingParts {
   store: Store;
   signals: Signals;
   limits: Limits;
+  isReadOnly: boolean;
   spool: SpoolOptions | undefined;
   lifeCycle: LifeCycle;
   clock: { now(): number; random(): number };
@@ -44,7 +45,7 @@ export class Recording {
   private readonly lifeCycle: LifeCycle;
 
   /** @throws AuditError `INVALID_OPTIONS` when the spool's directory cannot be used. */
-  constructor({ store, signals, limits, spool, lifeCycle, clock }: RecordingParts) {
+  constructor({ store, signals, limits, isReadOnly, spool, lifeCycle, clock }: RecordingParts) {
     this.store = store;
     this.lifeCycle = lifeCycle;
     const report = (error: AuditError) => lifeCycle.failed(error);
@@ -56,6 +57,7 @@ export class Recording {
       limits,
       listener: lifeCycle,
       alarm,
+      isReadOnly,
       spool: this.spool,
       clock,
       conflicted: (drafted) => this.recordConflict(drafted),

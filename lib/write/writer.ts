@@ -5,6 +5,7 @@ import { AuditError, type EventName } from '../errors';
 import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
+import { readOnly } from '../store/read-only-store';
 import type { Store } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import type { Alarm, AlarmListener } from './alarm';
@@ -53,6 +54,8 @@ export interface WriterParts {
   limits: WriteLimits;
   listener: AlarmListener;
   alarm: Alarm;
+  /** Whether it accepts nothing. */
+  isReadOnly?: boolean;
   /** Stores accepted events on disk until they are recorded; null without one. */
   spool: Spool | null;
   clock: Pick<CommitterParts, 'now' | 'random'>;
@@ -66,8 +69,9 @@ export type Admission = 'refused' | 'memory' | 'spool';
 /** The end of the chain is remembered for this many tenants. */
 const CACHED_TENANTS = 10_000;
 
-/** Inserts that run at a time: the application needs connections, too. */
+/** Inserts that run at a time, and the part of the pool that they may take: the application needs connections, too. */
 const INSERTS = 16;
+const SHARE = 0.5;
 
 /** How long `close` waits for the ledger's own events, in milliseconds. */
 const OWN_LIMIT = 5_000;
@@ -98,11 +102,14 @@ export class Writer {
   private readonly store: Store;
   private readonly signals: Signals;
   private readonly spool: Spool | null;
+  private readonly isReadOnly: boolean;
 
   private readonly conflicted: WriterParts['conflicted'];
 
-  constructor({ store, signals, limits, listener, alarm, spool, clock, conflicted }: WriterParts) {
+  constructor(parts: WriterParts) {
+    const { store, signals, limits, listener, alarm, isReadOnly = false, spool, clock, conflicted } = parts;
     this.conflicted = conflicted;
+    this.isReadOnly = isReadOnly;
     this.store = store;
     this.signals = signals;
     this.spool = spool;
@@ -125,7 +132,7 @@ export class Writer {
       waiting: () => (store.isClosed() ? 0 : this.accepted.size),
       stalled: (error) => alarm.stalled(error),
     });
-    const inserts = new Semaphore(INSERTS);
+    const inserts = new Semaphore(() => mostInserts(store.poolSize()));
     // Each tenant's pause listens to this signal during an outage.
     setMaxListeners(0, this.closing.signal);
     this.parts = {
@@ -194,8 +201,9 @@ export class Writer {
     return this.closed;
   }
 
-  /** @throws AuditError `CLOSED`. */
+  /** @throws AuditError `CLOSED`, `READ_ONLY`. */
   assertOpen(): void {
+    if (this.isReadOnly) throw readOnly();
     if (this.closed) throw new AuditError('CLOSED', 'The event was not recorded: the ledger was closed.');
   }
 
@@ -395,4 +403,8 @@ export class Writer {
   async ready(): Promise<void> {
     await this.preparation.once();
   }
+}
+
+function mostInserts(poolSize: number): number {
+  return Math.max(1, Math.min(INSERTS, Math.floor(poolSize * SHARE)));
 }

@@ -138,7 +138,7 @@ export class Exchange implements ResponseObserver {
 
   private record(event: AuditEvent): void {
     const { scope } = this;
-    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, scope, 'ledger');
+    scope.ledger.capture({ ...event, tenantId: resolveTenant(scope) }, scope);
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */

@@ -79,6 +79,10 @@ export class MemoryStore extends MemoryOutbox implements Store {
     call();
   }
 
+  poolSize(): number {
+    return Infinity;
+  }
+
   isClosed(): boolean {
     return false;
   }

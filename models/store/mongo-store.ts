@@ -32,6 +32,7 @@ import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { assertSharding } from '../sharding';
 import { withTimeLimit } from './time-limit';
+import { walkEntries } from './walk';
 import {
   addItems,
   ensureOutbox,
@@ -43,7 +44,7 @@ import {
   removeItems,
   writeItems,
 } from './outbox';
-import { readAll, readAllRaw, resumedBatches } from './cursor-batches';
+import { readAll, readAllRaw } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint, isRefusal, isUnsupported } from './error-codes';
 import { LINEARIZABLE_READ, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
@@ -61,9 +62,6 @@ const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
 
 /** One reply, and no cursor. */
 const LAST_READ = { ...RAW_READ, sort: { seq: -1 }, limit: 1, singleBatch: true } as const;
-
-/** Documents in one reply: few enough that the garbage collector frees them before it treats them as long-lived. */
-const WALK_BATCH = 500;
 
 /** What Mongoose keeps of the transaction that surrounds the caller. Its types do not declare it. */
 interface MongooseBase {
@@ -94,6 +92,12 @@ export class MongoStore extends MongoStreams implements Store {
 
   isOpen(): boolean {
     return this.watch.isOpen();
+  }
+
+  poolSize(): number {
+    // Not there before the connection was first opened.
+    const client = this.connection.getClient() as mongo.MongoClient | undefined;
+    return client?.options.maxPoolSize || Infinity; // 0 is none
   }
 
   isClosed(): boolean {
@@ -183,18 +187,7 @@ export class MongoStore extends MongoStreams implements Store {
 
   async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
-    const options = { ...RAW_READ, batchSize: WALK_BATCH } as const;
-    let given: readonly Buffer[] | undefined;
-    const open = (last?: readonly unknown[]) => {
-      given = last as readonly Buffer[] | undefined;
-      const filter = given ? behind(query, given) : toMongoFilter(query);
-      return filter && (entries.find(filter, options).sort({ seq: 1 }) as mongo.FindCursor<unknown>);
-    };
-    for await (const batch of resumedBatches(open, { ahead: true })) {
-      const documents = batch as Buffer[];
-      yield readDocuments(given ? without(documents, given) : documents);
-      given = undefined;
-    }
+    for await (const documents of walkEntries(entries, query)) yield readDocuments(documents);
   }
 
   /** Waits until the primary shows all that was acknowledged before, by whichever primary. */
@@ -373,21 +366,6 @@ function insert(entries: mongo.Collection, documents: never[]): Promise<unknown>
   return documents.length === 1
     ? entries.insertOne(documents[0] as never, MAJORITY_WRITE)
     : entries.insertMany(documents, { ordered: true, ...MAJORITY_WRITE });
-}
-
-/** What a walk has still to give behind the last documents that it gave; null where none of them has a place. */
-function behind(query: WalkQuery, given: readonly Buffer[]): mongo.Filter<mongo.Document> | null {
-  const last = given.map(readDocument).findLast(({ seq }) => seq !== null)?.seq;
-  if (last === undefined || last === null) return null;
-  const { seq } = query;
-  if (seq) return toMongoFilter({ ...query, seq: { min: last, max: seq.max } });
-  // Documents without a number, too: what is altered so stands behind the numbers, or before them.
-  return { ...toMongoFilter(query), seq: { $not: { $lt: last }, $ne: null } };
-}
-
-/** Documents that were not given already: where a number is there twice, a walk goes on with its second. */
-function without(documents: readonly Buffer[], given: readonly Buffer[]): readonly Buffer[] {
-  return documents.filter((bytes) => !given.some((other) => other.equals(bytes)));
 }
 
 /** Reads one document at a time, so that only one entry is in memory when the caller keeps none. */

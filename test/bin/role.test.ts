@@ -57,7 +57,12 @@ it('prints roles that can add entries and read them, and neither change nor remo
     [KEYS]: ['find', 'insert', 'update'],
     [STREAMS]: ['find', 'insert', 'update', 'remove'],
   });
-  expect(rightsOf(reader!)).toEqual({ [ENTRIES]: ['find'], [CHECKPOINTS]: ['find'], [TILES]: ['find'] });
+  expect(rightsOf(reader!)).toEqual({
+    [ENTRIES]: ['find'],
+    [CHECKPOINTS]: ['find'],
+    [TILES]: ['find'],
+    [STREAMS]: ['find'],
+  });
   expect([writer!.roles, reader!.roles]).toEqual([[], []]);
 });
 
@@ -92,4 +97,27 @@ it('is about the collections of a prefix', async () => {
   expect(out).not.toContain('audit_');
   const refused = await runHere(['role', '--collections', 'a.b']);
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('--collections must be') as string });
+});
+
+it('is granted to users of admin, where most are', async () => {
+  const { out } = await runHere(['role', '--db', 'shop']);
+  expect(out).toContain(
+    "db.getSiblingDB('admin').grantRolesToUser('app', [{ role: 'auditWriter', db: name }]);",
+  );
+});
+
+it('prints them for Atlas, with the same rights', async () => {
+  const { out } = await runHere(['role', '--atlas', '--db', 'shop']);
+  const [writer, reader, ...more] = out.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  expect(more).toEqual([]);
+  expect(writer).toMatch(/^atlas customDbRoles create auditWriter --privilege FIND@shop\.audit_entries,/);
+  const { roles } = played((await runHere(['role', '--db', 'shop'])).out, 'shop');
+  for (const [i, line] of [writer, reader].entries()) {
+    const rights = roles[i]!.privileges.flatMap(({ resource: { db, collection }, actions }) =>
+      actions.map((action) => `${action.replace(/[A-Z]/g, '_$&').toUpperCase()}@${db}.${collection}`),
+    );
+    expect(line!.split(' ').at(-1)!.split(',')).toEqual(rights);
+  }
+  for (const args of [['--atlas'], ['--atlas', '--db', 'a; b']])
+    expect(await runHere(['role', ...args])).toMatchObject({ code: 2 });
 });

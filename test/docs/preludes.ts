@@ -116,6 +116,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/reference/middleware.md': ['app', 'audit', 'auditMiddleware', 'capture', 'identify'],
   'docs/reference/options.md': ['connection', 'createAudit', 'tenantId'],
   'docs/redaction.md': ['connection', 'createAudit'],
+  'docs/servers.md': ['app', 'auditRouter', 'connection', 'createAudit'],
   'docs/siem.md': [
     'audit',
     'connection',

@@ -122,6 +122,15 @@ export function runReference(shop: Shop): void {
     });
   });
 
+  it('docs/servers.md has a ledger for readers', async () => {
+    const app = express().use(authenticate);
+    const values = { app, auditRouter, connection, createAudit };
+    ending((await run('docs/servers.md', 'readOnly', { values }))['reader']);
+    await supertest((await serve(app)).url)
+      .get('/audit/entries')
+      .expect(200);
+  });
+
   it('docs/reference/options.md has a ledger, and one that knows its actions', async () => {
     const page = 'docs/reference/options.md';
     const values = { connection, createAudit };

@@ -1,8 +1,11 @@
 import { createConnection, type mongo } from 'mongoose';
-import { EntryIndexes, INDEXES } from '../../models/indexes';
+import { assertSuitable, EntryIndexes, INDEXES } from '../../models/indexes';
 import { connect } from '../support/connection';
 import { until } from '../support/deadline';
+import { failingServer } from '../support/fail-points';
 import { holdable } from '../support/stalling';
+
+const server = failingServer();
 
 async function entries(): Promise<mongo.Collection> {
   return (await connect()).db!.collection('audit_entries');
@@ -100,6 +103,68 @@ describe('EntryIndexes', () => {
     const partialFilterExpression = { seq: { $gt: 1_000_000 } };
     await collection.createIndexes([{ key: { tenantId: 1, seq: 1 }, unique: true, partialFilterExpression }]);
     await expect(ensureIndexes(collection)).rejects.toThrow(/tenantId_1_seq_1/);
+  });
+});
+
+describe('where there are other indexes in the place of ours', () => {
+  it('does not go on without the one that keeps writers apart', async () => {
+    const connection = await server.connect();
+    const collection = connection.db!.collection('audit_entries');
+    await collection.createIndexes([
+      { key: { tenantId: 1, seq: 1 }, unique: true, sparse: true, name: 'mine' },
+    ]);
+    const namespace = `${connection.name}.audit_entries`;
+    await server.fail(['createIndexes'], { errorCode: 85, namespace }, 'alwaysOn'); // as mongod answers
+    await expect(ensureIndexes(collection)).rejects.toMatchObject({
+      code: 'UNSUITABLE_COLLECTION',
+      message: expect.stringContaining('has the index mine in the place of') as string,
+    });
+  });
+
+  it('goes on with one for queries that somebody has made otherwise', async () => {
+    const connection = await server.connect();
+    const collection = connection.db!.collection('audit_entries');
+    const key = { tenantId: 1, actor: 1, seq: 1 } as const;
+    const namespace = `${connection.name}.audit_entries`;
+    await collection.createIndexes([{ key, sparse: true, name: 'mine' }]);
+    // All at once, and the first for queries by itself.
+    await server.fail(['createIndexes'], { errorCode: 85, namespace }, { times: 1 });
+    const indexes = new EntryIndexes();
+    expect(await indexes.ensure(collection)).toBe(true);
+    expect(await indexes.ensure(collection)).toBe(false);
+    const names = (await collection.listIndexes().toArray()).map(({ name }): unknown => name);
+    expect(names).toEqual(expect.arrayContaining(['mine', 'tenantId_1_seq_1', 'tenantId_1_outcome_1_seq_1']));
+  });
+
+  it('goes on with the right one under another name', async () => {
+    const collection = await entries();
+    await collection.createIndexes([{ key: { tenantId: 1, seq: 1 }, unique: true, name: 'chain' }]);
+    expect(await ensureIndexes(collection)).toBe(false);
+  });
+});
+
+describe('a collection that holds no chains', () => {
+  const id = { v: 2, key: { _id: 1 }, name: '_id_' };
+  const collation = { locale: 'en', strength: 2 };
+  const found = (...indexes: object[]) => indexes as Parameters<typeof assertSuitable>[1];
+
+  it.each([
+    ['a collation', { ...id, collation }, 'was made with a collation'],
+    [
+      'an index that expires',
+      { key: { recordedAt: 1 }, name: 'ttl', expireAfterSeconds: 1 },
+      'deletes entries by time',
+    ],
+  ])('is refused for %s', (_what, index, why) => {
+    expect(() => assertSuitable('audit_entries', found(id, index))).toThrow(why);
+  });
+
+  it('is not refused for what harms no entry', () => {
+    const others = [
+      { key: { tenantId: 1, action: 1 }, name: 'theirs', collation },
+      { key: { theirs: 1 }, name: 'ttl', expireAfterSeconds: 1 },
+    ];
+    expect(() => assertSuitable('audit_entries', found(id, ...others))).not.toThrow();
   });
 });
 

@@ -25,6 +25,7 @@ const PUBLIC_CODES = new Set<AuditErrorCode>([
   'TREE_DAMAGED',
   'CHECKPOINT_CONTRADICTED',
   'UNREADABLE',
+  'READ_ONLY',
 ]);
 
 /** An error response. */

@@ -1,3 +1,4 @@
+import { AuditError } from '../../../lib/errors';
 import { findScope } from '../request-scope';
 import { type AdmissionParts, admit, identifyReader, listPermissions } from './admission';
 import { type Answer, json, tagged } from './answer';
@@ -25,6 +26,10 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+const UNRECORDED =
+  "auditRouter: the ledger is read-only and cannot record each read: leave out `recordAccess: 'all'`, or mount it " +
+  'where the ledger records.';
+
 /** A page of the trail: one that needs no permission, or a route of the API. */
 type Page = (asked: Asked, name: string) => Promise<Answer>;
 
@@ -41,6 +46,8 @@ export class TrailApi {
   constructor(parts: TrailParts) {
     this.#parts = parts;
     const { ledger } = parts;
+    if (ledger.isReadOnly && parts.recordAccess === 'all')
+      throw new AuditError('INVALID_OPTIONS', UNRECORDED);
     const routes = createRoutes(shared((tenantId) => ledger.verify({ tenantId })));
     const api = json(openApi(routes), { 'Cache-Control': 'private, no-cache' });
     const pages: [path: string, page: Page][] = [
@@ -105,7 +112,7 @@ export class TrailApi {
         resource: name || undefined,
         query,
       });
-    const recordsExports = recordAccess !== 'none';
+    const recordsExports = recordAccess !== 'none' && !ledger.isReadOnly;
     const permissions = () => listPermissions(parts, asked);
     return route.answer({ ledger, ...admitted, query, name, asked, recordsExports, permissions });
   }

@@ -69,6 +69,11 @@ export class CollectorApi implements Answering {
   constructor(parts: CollectorParts) {
     this.#parts = parts;
     const { ledger, limits } = parts;
+    if (ledger.isReadOnly)
+      throw new AuditError(
+        'INVALID_OPTIONS',
+        'auditCollector: the ledger is read-only: give it one that records.',
+      );
     const routes = createRoutes((tenantId) => ledger.verify({ tenantId })).filter(({ path }) =>
       READS.has(path),
     );

@@ -54,7 +54,7 @@ describe('an event that the database does not take', () => {
     await expect(audit.event(bad(2))).rejects.toMatchObject(refused);
     expect((await audit.event(event(3))).seq).toBe(1);
     expect(await failures()).toMatchObject([{ code: 'EVENT_REFUSED' }]);
-    expect(errors).toMatchObject([{ code: 'EVENT_REFUSED' }]);
+    expect(errors).toEqual([]); // its caller knows
   });
 
   it('fails in a batch, of which all others are recorded', async () => {

@@ -22,11 +22,16 @@ const SESSION_ARGUMENTS = new Set([
 // Arguments that may be megabytes long and that the gateway itself has no use for.
 const BULK_ARGUMENTS = new Set(['documents', 'updates', 'deletes', 'pipeline', 'filter', 'query', 'update']);
 
+/** DocumentDB has no database `config`, in which `mongod` keeps what it knows of shards. */
+const CONFIG = 'stand_in_config';
+
 /** A command as it came, with the little of it decoded that the gateway needs to know. */
 export interface Command {
   /** In lower case, as `mongod` takes some names (`isMaster`, `ismaster`) in either. */
   name: string;
   database: string;
+  /** `database.collection`, as the client knows it. */
+  namespace: string;
   /** The value of the command's first field, where that is a collection's name. */
   collection: string;
   /** The small top-level arguments, decoded; `int64` as bigint. */
@@ -47,10 +52,13 @@ export function readCommand(request: Request): Command {
     { useBigInt64: true },
   );
   const target: unknown = decoded[name];
+  const collection = typeof target === 'string' ? target : '';
+  const database = String(decoded['$db'] ?? 'admin');
   return {
     name: name.toLowerCase(),
-    database: String(decoded['$db'] ?? 'admin'),
-    collection: typeof target === 'string' ? target : '',
+    database: database === 'config' ? CONFIG : database,
+    namespace: `${database}.${collection}`,
+    collection,
     arguments: decoded,
     spec: pickElements(body, (field) => !SESSION_ARGUMENTS.has(field)),
     body,

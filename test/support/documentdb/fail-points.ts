@@ -135,15 +135,15 @@ export function failWriteConcern(
     data['writeConcernError'] !== undefined && isMeant(data, command, appName);
   const data = failPoints.enter('failCommand', isFailing);
   if (!data) return undefined;
-  const { writeConcernError, errorLabels } = data;
-  return { writeConcernError: writeConcernError as Document, ...(errorLabels && { errorLabels }) };
+  const { writeConcernError, errorLabels } = data as { writeConcernError: Document; errorLabels?: string[] };
+  return { writeConcernError, ...(errorLabels && { errorLabels }) };
 }
 
-function isMeant(data: Document, { name, database, collection }: Command, appName: string): boolean {
+function isMeant(data: Document, { name, namespace }: Command, appName: string): boolean {
   const names = ((data['failCommands'] ?? []) as string[]).map((each) => each.toLowerCase());
   if (!names.includes(name) || name === 'configurefailpoint') return false;
   if (data['appName'] !== undefined && data['appName'] !== appName) return false;
-  return data['namespace'] === undefined || data['namespace'] === `${database}.${collection}`;
+  return data['namespace'] === undefined || data['namespace'] === namespace;
 }
 
 /** @throws {CommandError} MaxTimeMSExpired, where the command may not take as long. */

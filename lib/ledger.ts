@@ -190,16 +190,25 @@ export class Ledger {
    * of many.
    */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
-    const { tenantId, action } = key;
-    const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
+    const { action } = key;
+    const { outcome } = event;
     const failed = (error: Error) => this.#signals.error(error);
     try {
-      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
-      const draftOfMany = () => this.#recorder(many, {}, 'ledger');
-      this.recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
+      const captured = this.#ofKnownTenant({ ...event, tenantId: key.tenantId }, scope);
+      const { tenantId } = captured;
+      const draft = () => this.#draft(captured, scope, 'ledger');
+      const draftOfMany = (of: string) =>
+        this.#recorder({ tenantId: of, action, actor: MANY, outcome }, {}, 'ledger');
+      const repeatable = { key: { ...key, tenantId }, draft, draftOfMany };
+      this.recording.fold(repeatable, { recorded: () => undefined, failed });
     } catch (error) {
       failed(error as Error);
     }
+  }
+
+  /** Records a captured event of one request: an entry of an activity trail. */
+  capture(event: AuditEvent & { tenantId: string }, scope: Scope): void {
+    void this.record(this.#ofKnownTenant(event, scope), scope, 'ledger');
   }
 
   /** Whether the database is connected, as far as is known. */
@@ -212,7 +221,9 @@ export class Ledger {
    * @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`.
    */
   draftFor(key: ByKey, event: AuditEvent, origin: Origin): DraftedEvent {
-    return this.#recorder(event, origin, key);
+    const drafted = this.#recorder(event, origin, key);
+    this.recording.strangers.meet(drafted.draft.tenantId);
+    return drafted;
   }
 
   /**
@@ -239,8 +250,8 @@ export class Ledger {
    * A page of a tenant's entries, newest first unless `order` says otherwise.
    * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
-  async list(query: ListQuery): Promise<EntryPage> {
-    return listEntries(query, this.#store);
+  async list(query: ListQuery, signal?: AbortSignal): Promise<EntryPage> {
+    return listEntries(query, this.#store, signal);
   }
 
   /**
@@ -295,10 +306,14 @@ export class Ledger {
    * error.
    * @throws AuditError `INVALID_QUERY`.
    */
-  async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
+  async verify(
+    { tenantId, ...options }: { tenantId: string } & VerifyOptions,
+    signal?: AbortSignal,
+  ): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
-    return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
+    const parts = { store: this.#store, ledger, key, file: this.#checkpoints.file, signal };
+    return verifyChain(tenantId, parts, options);
   }
 
   /**
@@ -389,11 +404,27 @@ export class Ledger {
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }
 
+  /**
+   * Captured requests name tenants that clients may have made up: beyond a bound they are the ledger's own, which says what
+   * was named.
+   */
+  #ofKnownTenant<Event extends AuditEvent & { tenantId: string }>(event: Event, scope: Scope): Event {
+    const { tenantId } = event;
+    if (tenantId === SYSTEM_TENANT || tenantId === this.defaultTenant) return event;
+    const isIdentified = (event.actor ?? scope.origin().actor) !== undefined;
+    const known = this.recording.strangers.tenantOf(tenantId, isIdentified);
+    return known === tenantId
+      ? event
+      : { ...event, tenantId: known, metadata: { ...event.metadata, tenantId } };
+  }
+
   /** What the ledger records by itself, such as a captured request, is nothing that the application has told the scope. */
   #draft(event: AuditEvent, scope: Scope | null, author: Author): DraftedEvent {
     const origin: Origin = scope?.origin() ?? {};
     const drafted = this.#recorder(event, origin, author);
-    if (author === 'application') scope?.recorded(drafted.draft.outcome);
+    if (author !== 'application') return drafted;
+    scope?.recorded(drafted.draft.outcome);
+    this.recording.strangers.meet(drafted.draft.tenantId);
     return drafted;
   }
 }

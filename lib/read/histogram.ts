@@ -64,8 +64,13 @@ export const HISTOGRAM_RULES = {
  * Where no time is between `from` and `to` there are no counts. A bound that neither the query nor an entry gives is the
  * other one; with neither, 1970.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry at the bounds was altered so that it is none any more.
+ * @throws the reason of `signal`, once that is aborted
  */
-export async function histogram(query: HistogramQuery, store: Store): Promise<Histogram> {
+export async function histogram(
+  query: HistogramQuery,
+  store: Store,
+  signal?: AbortSignal,
+): Promise<Histogram> {
   const { tenantId, from, to, buckets = DEFAULT_BUCKETS, ...texts } = readFields(query, HISTOGRAM_RULES);
   const filter = toFilter(texts);
   const newest = await store.head(tenantId);
@@ -75,9 +80,9 @@ export async function histogram(query: HistogramQuery, store: Store): Promise<Hi
   const answer = { from: isoText(span.from), to: isoText(span.to), step, limit };
   if (!newest || span.from >= span.to) return { ...answer, counts: [] };
   const size = assertPlace(newest, tenantId);
-  const ranges = await bucketRanges(tenantId, { ...span, step, size }, store);
+  const ranges = await bucketRanges(tenantId, { ...span, step, size }, store, signal);
   const counts = filter
-    ? await store.counts({ tenantId, ...filter }, ranges, COUNT_LIMIT)
+    ? await store.counts({ tenantId, ...filter, signal }, ranges, COUNT_LIMIT)
     : ranges.map(({ min, max }) => max - min + 1);
   return { ...answer, counts };
 }
@@ -120,10 +125,14 @@ async function bucketRanges(
   tenantId: string,
   { from, to, step, size }: Span & { step: number; size: number },
   store: Store,
+  signal: AbortSignal | undefined,
 ): Promise<SeqRange[]> {
   const times: number[] = [];
   for (let time = from; time < to; time += step) times.push(time);
-  const seqs = await firstNumbers([...times, to], size, (time) => store.firstSince(tenantId, time));
+  const seqs = await firstNumbers([...times, to], size, async (time) => {
+    signal?.throwIfAborted();
+    return store.firstSince(tenantId, time);
+  });
   return times.map((_, i) => ({ min: seqs[i] as number, max: (seqs[i + 1] as number) - 1 }));
 }
 

@@ -23,8 +23,12 @@ export interface MarkedPage {
  * One page of a tenant's entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry on the page was altered so that it is none any more.
  */
-export async function listEntries(query: ListQuery, store: Store): Promise<EntryPage> {
-  const { readings, nextCursor } = await readPage(query, store);
+export async function listEntries(
+  query: ListQuery,
+  store: Store,
+  signal?: AbortSignal,
+): Promise<EntryPage> {
+  const { readings, nextCursor } = await readPage(query, store, signal);
   const entries = readings.map((reading) => assertEntry(reading, query.tenantId));
   return Object.assign(entries, { nextCursor });
 }
@@ -33,8 +37,12 @@ export async function listEntries(query: ListQuery, store: Store): Promise<Entry
  * The same, with what is no entry any more beside the entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when the page ends with what has no place in the chain.
  */
-export async function listMarked(query: ListQuery, store: Store): Promise<MarkedPage> {
-  const { readings, nextCursor } = await readPage(query, store);
+export async function listMarked(
+  query: ListQuery,
+  store: Store,
+  signal?: AbortSignal,
+): Promise<MarkedPage> {
+  const { readings, nextCursor } = await readPage(query, store, signal);
   const entries = readings.flatMap(({ entry }) => entry ?? []);
   const faults = readings.flatMap(({ entry, seq, fault }) =>
     entry ? [] : { seq, message: fault?.message ?? 'it is no entry' },
@@ -45,12 +53,13 @@ export async function listMarked(query: ListQuery, store: Store): Promise<Marked
 async function readPage(
   query: ListQuery,
   store: Store,
+  signal: AbortSignal | undefined,
 ): Promise<{ readings: Reading[]; nextCursor: string | null }> {
   const parsed = parseListQuery(query);
   const { order, limit } = parsed;
   const seq = await seqRange(parsed, store);
   const { tenantId, actor, action, resource, outcome } = parsed;
-  const filter = { tenantId, actor, action, resource, outcome };
+  const filter = { tenantId, actor, action, resource, outcome, signal };
   const found =
     seq.min > seq.max ? [] : await store.page({ ...filter, order, seq, limit: limit + 1 } as PageQuery);
   const readings = found.slice(0, limit);

@@ -34,6 +34,8 @@ export interface VerifyParts {
   ledger: string;
   key: SigningKey | null;
   file: CheckpointCopies | null;
+  /** Ends the walk once nobody waits for it. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface VerifyParts {
  */
 export async function verifyChain(
   tenantId: string,
-  { store, ledger, key, file }: VerifyParts,
+  { store, ledger, key, file, signal }: VerifyParts,
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   const origin = checkpointOrigin(ledger, tenantId);
@@ -65,7 +67,7 @@ export async function verifyChain(
   };
   const end = (await store.head(tenantId))?.seq ?? Infinity;
   report(await anchors.compare()); // what is stated of the empty tree
-  for await (const reading of upTo(end, store.walk({ tenantId }))) {
+  for await (const reading of upTo(end, store.walk({ tenantId, signal }))) {
     report(check.next(reading));
     if (anchors.next(reading)) report(await anchors.compare());
   }

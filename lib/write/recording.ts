@@ -11,6 +11,7 @@ import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
 import { openSpool } from './spool/open-spool';
 import type { Spool, SpoolOptions } from './spool/spool';
+import { Strangers } from './strangers';
 import { type QueueStats, Writer } from './writer';
 
 /** Numbers for a health endpoint. */
@@ -31,6 +32,8 @@ export interface RecordingParts {
 /** All ways into the chains: the queue with its spool, the outbox, and the folding of what clients repeat. */
 export class Recording {
   readonly writer: Writer;
+  /** Tells tenants from names that clients made up. */
+  readonly strangers: Strangers;
   private readonly folding: Folding;
   private readonly outbox: Outbox;
   private readonly spool: Spool | null;
@@ -55,6 +58,8 @@ export class Recording {
       spool: this.spool,
       clock,
     });
+    const exists = async (tenantId: string) => store.isOpen() && (await store.head(tenantId)) !== null;
+    this.strangers = new Strangers(exists, () => clock.now());
     this.signals = signals;
     const failed = (error: AuditError) => signals.error(error);
     this.folding = new Folding(

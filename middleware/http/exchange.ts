@@ -1,5 +1,4 @@
 import type { AuditEvent } from '../../lib/event/event';
-import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { RepetitionKey } from '../../lib/write/folding';
@@ -14,7 +13,7 @@ import {
   requestEvent,
 } from './capture';
 import { type CaptureFacts, ObservedExchange } from './capture-facts';
-import { type Identity, isActor } from './identity';
+import { actorKey } from './identity';
 import type { NobodyWarning } from './nobody-warning';
 import { isPromise } from './promise';
 import type { ResponseObserver } from './ports';
@@ -138,7 +137,7 @@ export class Exchange implements ResponseObserver {
 
   private record(event: AuditEvent): void {
     const { scope } = this;
-    void scope.ledger.record({ ...event, tenantId: resolveTenant(scope) }, scope, 'ledger');
+    scope.ledger.capture({ ...event, tenantId: resolveTenant(scope) }, scope);
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */
@@ -162,18 +161,11 @@ function repetitionKey(action: string, resource: string | undefined, scope: Requ
   return {
     tenantId: resolveTenant(scope),
     action,
-    actor: serializeActor(scope.identity().actor),
+    actor: actorKey(scope.identity().actor),
     network: toCallerNetwork(scope.request.address ?? ''),
     route: scope.request.route ?? '',
     ...(resource !== undefined && { resource }),
   };
-}
-
-/** Different for different actors: `null` where there is none, and with the one they act for. */
-function serializeActor(actor: Identity['actor']): string {
-  const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
-  const texts = [id, type, onBehalfOf].map(identifierText);
-  return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
 }
 
 /** An unknown tenant is the ledger's own: `SYSTEM_TENANT`. An identity can never name that one itself. */

@@ -4,6 +4,7 @@ import { assertOptions, Complaints, isObject } from '../../lib/util/complaints';
 import { omitUndefined } from '../../lib/util/omit-undefined';
 import type { Authorize, ChooseTenant } from './api/admission';
 import { RECORD_ACCESS, type RecordAccess } from './api/record-access';
+import { TRAIL_LIMITS, type TrailLimits } from './api/reading-limits';
 import type { TrailParts } from './api/trail-api';
 import { CAPTURES, type CaptureOptions, type CaptureSettings } from './capture';
 import type { Identify } from './identity';
@@ -29,6 +30,8 @@ export interface TrailOptions<Source> {
   authorize?: Authorize<Source> | undefined;
   /** Which reads of the trail are recorded in it: `exports` when left out, `all` (also as `audit.read`), or `none`. */
   recordAccess?: RecordAccess | undefined;
+  /** What one actor may ask for: docs/limits.md. */
+  limits?: Partial<TrailLimits> | undefined;
 }
 
 /** What captures requests needs: its options, checked. What was left out is that of one further out, if there is one. */
@@ -81,8 +84,8 @@ export function parseTrailOptions(
 ): TrailParts {
   checkTrailOptions(name, options, own);
   const given = options as TrailOptions<never>;
-  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports' } = given;
-  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess };
+  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports', limits = {} } = given;
+  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess, limits };
 }
 
 /**
@@ -90,12 +93,13 @@ export function parseTrailOptions(
  * @throws AuditError `INVALID_OPTIONS`
  */
 export function checkTrailOptions(name: string, options: object, own: readonly OwnOption[] = []): void {
-  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess'];
+  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess', 'limits'];
   const complaints = checkCommon(name, options, known, own);
-  const { recordAccess = 'exports' } = options as TrailOptions<never>;
+  const { recordAccess = 'exports', limits = {} } = options as TrailOptions<never>;
   checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
   if (!RECORD_ACCESS.includes(recordAccess))
     complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
+  checkLimits(complaints, limits, Object.keys(TRAIL_LIMITS));
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
 }
 
@@ -130,4 +134,18 @@ function checkCapture(complaints: Complaints, capture: object): void {
     if (value === undefined || typeof value === 'boolean' || typeof value === 'function') continue;
     complaints.add(`capture.${name}`, 'true, false or a function of (req, res)', value);
   }
+}
+
+/** Limits are numbers of something. */
+export function checkLimits(complaints: Complaints, limits: unknown, known: readonly string[]): void {
+  if (!isObject(limits)) return complaints.add('limits', 'an object', limits);
+  complaints.unknownFields(limits, known, 'limits.');
+  for (const [name, value] of Object.entries(limits))
+    if (value !== undefined && known.includes(name) && !isCount(value))
+      complaints.add(`limits.${name}`, 'a whole number from 1', value);
+}
+
+/** Whether a value is a whole number from 1 that timers take, too. */
+export function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 2_147_483_647;
 }

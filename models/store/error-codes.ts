@@ -3,6 +3,7 @@ const WRITE_CONFLICT = 112;
 const UNAUTHORIZED = 13;
 const NAMESPACE_NOT_FOUND = 26;
 const BAD_VALUE = 2;
+const MAX_TIME_EXPIRED = 50;
 
 /** MongoDB Atlas has its own code for an operation that the role may not do. */
 const ATLAS_ERROR = 8000;
@@ -23,6 +24,11 @@ export function isNotAllowed(error: unknown): boolean {
   return code === UNAUTHORIZED || code === ATLAS_ERROR;
 }
 
+/** Whether the server has ended an operation that took longer than its `maxTimeMS`. */
+export function isTimeUp(error: unknown): boolean {
+  return codeOf(error) === MAX_TIME_EXPIRED;
+}
+
 /** Whether the collection is not there. */
 export function isMissingCollection(error: unknown): boolean {
   return codeOf(error) === NAMESPACE_NOT_FOUND;
@@ -34,5 +40,5 @@ export function isMissingHint(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code;
+  return (error as { code?: unknown } | null | undefined)?.code;
 }

@@ -29,7 +29,7 @@ import { withTimeLimit } from './time-limit';
 import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
 import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
 import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { MAJORITY_READ, MAJORITY_WRITE, READ_TIME } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
@@ -59,7 +59,7 @@ import {
 const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
 
 /** One reply, and no cursor. */
-const LAST_READ = { ...RAW_READ, sort: { seq: -1 }, limit: 1, singleBatch: true } as const;
+const LAST_READ = { ...RAW_READ, ...READ_TIME, sort: { seq: -1 }, limit: 1, singleBatch: true } as const;
 
 /** Documents in one reply: few enough that the garbage collector frees them before it treats them as long-lived. */
 const WALK_BATCH = 500;
@@ -149,7 +149,9 @@ export class MongoStore implements Store {
   async find(tenantId: string, ids: readonly string[]): Promise<Reading[]> {
     const names = ids.map((id) => documentId(tenantId, id));
     const entries = await this.entries();
-    return (await readAllRaw(entries.find({ _id: { $in: names } } as never, RAW_READ))).map(readDocument);
+    return (
+      await readAllRaw(entries.find({ _id: { $in: names } } as never, { ...RAW_READ, ...READ_TIME }))
+    ).map(readDocument);
   }
 
   async page(query: PageQuery): Promise<Reading[]> {
@@ -167,7 +169,8 @@ export class MongoStore implements Store {
   async firstSince(tenantId: string, time: number): Promise<number | null> {
     const entries = await this.entries();
     const since = { tenantId, recordedAt: { $gte: new Date(time) } };
-    const [first] = await readAllRaw(entries.find(since, RAW_READ).sort({ recordedAt: 1, seq: 1 }).limit(1));
+    const cursor = entries.find(since, { ...RAW_READ, ...READ_TIME });
+    const [first] = await readAllRaw(cursor.sort({ recordedAt: 1, seq: 1 }).limit(1));
     return first ? assertSeq(readDocument(first)) : null;
   }
 
@@ -176,8 +179,10 @@ export class MongoStore implements Store {
     const cursor = entries
       .find(toMongoFilter(query), { ...RAW_READ, batchSize: WALK_BATCH })
       .sort({ seq: 1 });
-    for await (const batch of cursorBatches(cursor, { ahead: true }))
+    for await (const batch of cursorBatches(cursor, { ahead: true })) {
+      query.signal?.throwIfAborted();
       yield readDocuments(batch as unknown as Buffer[]);
+    }
   }
 
   async leaves(tenantId: string, begin: number, end: number): Promise<Hash[]> {

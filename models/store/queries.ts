@@ -5,7 +5,7 @@ import type { ActionFilter, CountQuery, PageQuery, SeqRange, WalkQuery } from '.
 import { prefixRange, readActionNames } from './action-names';
 import { withTimeLimit } from './time-limit';
 import { readAll, readAllRaw } from './cursor-batches';
-import { MAJORITY_READ } from './read-write-concerns';
+import { MAJORITY_READ, READ_TIME } from './read-write-concerns';
 
 /** A prefix with more action names than this is queried as one range. */
 const MAX_NAMES = 64;
@@ -30,6 +30,7 @@ function actionFilter(action: ActionFilter | undefined): object {
 
 /** The documents of a page, as BSON bytes. */
 export async function readPage(entries: mongo.Collection, query: PageQuery): Promise<Buffer[]> {
+  query.signal?.throwIfAborted();
   const { action } = query;
   if (!action?.prefix || action.name === '')
     return findPage(entries, toMongoFilter(query), query, query.isDeciding && MAJORITY_READ);
@@ -50,8 +51,9 @@ export async function countEntries(
   const names = action?.prefix && action.name !== '' ? await readNames(entries, tenantId, action.name) : null;
   return mapConcurrently(ranges, async (seq) => {
     if (seq.min > seq.max || names?.length === 0) return 0;
+    query.signal?.throwIfAborted();
     const filter = { ...toMongoFilter({ ...query, seq }), ...(names && { action: { $in: names } }) };
-    return withTimeLimit(entries.countDocuments(filter, { limit }));
+    return withTimeLimit(entries.countDocuments(filter, { limit, ...READ_TIME }));
   });
 }
 
@@ -73,6 +75,7 @@ async function readPrefixPage(
   // Each name is a range of the index. For many names, one range for all is cheaper, though its cost grows with entries.
   if (names === null) return findPage(entries, toMongoFilter(query), query);
   if (names.length === 0) return [];
+  query.signal?.throwIfAborted();
   const bounded = { ...query, seq: { min: query.seq.min, max } };
   const isOnlyFilter = [actor, resource, outcome].every((value) => value === undefined);
   const seqs = isOnlyFilter ? await firstSeqs(entries, names, bounded) : null;
@@ -96,7 +99,10 @@ async function firstSeqs(
     { $project: { _id: 0, seq: 1 } },
   ]);
   const unions = others.map((pipeline) => ({ $unionWith: { coll: entries.collectionName, pipeline } }));
-  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], MAJORITY_READ);
+  const merged = entries.aggregate([...first, ...unions, { $sort }, { $limit }], {
+    ...MAJORITY_READ,
+    ...READ_TIME,
+  });
   const seqs: unknown[] = (await readAll(merged)).map(({ seq }): unknown => seq);
   return seqs.every((seq) => typeof seq === 'number') ? seqs : null;
 }
@@ -113,7 +119,7 @@ async function readNames(
 
 /** The number of the last entry in the range of a query; null when there is none. */
 async function lastSeq(entries: mongo.Collection, { tenantId, seq }: PageQuery): Promise<number | null> {
-  const options = { ...MAJORITY_READ, projection: { _id: 0, seq: 1 } } as const;
+  const options = { ...MAJORITY_READ, ...READ_TIME, projection: { _id: 0, seq: 1 } } as const;
   const cursor = entries.find(toMongoFilter({ tenantId, seq }), options).sort({ seq: -1 }).limit(1);
   const [last] = await readAll(cursor);
   if (!last) return null;
@@ -129,7 +135,7 @@ async function findPage(
   options: mongo.FindOptions = {},
 ): Promise<Buffer[]> {
   const cursor = entries
-    .find(filter, { ...options, raw: true, batchSize: limit })
+    .find(filter, { ...options, ...READ_TIME, raw: true, batchSize: limit })
     .sort({ seq: order === 'asc' ? 1 : -1 })
     .limit(limit);
   return readAllRaw(cursor);

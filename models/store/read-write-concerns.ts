@@ -6,3 +6,9 @@ export const MAJORITY_READ = { readConcern: 'majority', readPreference: 'primary
 
 /** For writes that a failover must not undo. */
 export const MAJORITY_WRITE = { writeConcern: { w: 'majority' } } as const;
+
+/**
+ * How long the server may work on one reading, in milliseconds: it ends one by itself whose asker is gone, or which an
+ * index does not serve. Not for walks, whose whole cursor it would count for.
+ */
+export const READ_TIME = { maxTimeMS: 30_000 } as const;

@@ -1,3 +1,6 @@
+import { AuditError } from '../../lib/errors';
+import { isTimeUp } from './error-codes';
+
 /** How long an operation may take, in milliseconds. */
 const LIMIT = 60_000;
 
@@ -5,6 +8,7 @@ const LIMIT = 60_000;
  * The result of an operation, or an error when it takes too long. Some operations never end: one that is sent when its
  * socket breaks waits for a 'drain' event that never comes (mongodb 7.8). The driver replaces the connection meanwhile,
  * so the next attempt can succeed.
+ * @throws AuditError `STORE_UNAVAILABLE` for a reading that the server has ended by its `maxTimeMS`.
  */
 export async function withTimeLimit<T>(operation: Promise<T>, limit = LIMIT): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -15,6 +19,10 @@ export async function withTimeLimit<T>(operation: Promise<T>, limit = LIMIT): Pr
   });
   try {
     return await Promise.race([operation, late]);
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+    const what = 'The database has ended a reading that took too long';
+    throw new AuditError('STORE_UNAVAILABLE', `${what}: ask for less, or again later.`, { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -24,7 +24,16 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
+  // Nothing makes HTML or a script of a text here, and nothing may begin to.
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
+
+/**
+ * The page that checks files reads what is hostile, and comes from the application's origin: it has none of its own here
+ * (`sandbox` without `allow-same-origin`), so that not even its own script reaches the application's cookies, storage or API.
+ */
+const OF_FILES = "frame-ancestors 'self'; sandbox allow-scripts";
 
 /** The policy inside a page with an inline script. The build writes the script's hash into it. */
 const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
@@ -38,7 +47,7 @@ export async function viewerAnswer(name: ViewerFile): Promise<Answer> {
   const own = OWN_POLICY.exec(body)?.[1];
   return text(TYPES[name], body, {
     'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': own ? `${own}; frame-ancestors 'self'` : POLICY,
+    'Content-Security-Policy': own ? `${own}; ${OF_FILES}` : POLICY,
   });
 }
 

@@ -76,7 +76,7 @@ export class Exchange implements ResponseObserver {
   /** Waits for the end of a response that may have to be recorded. To wait costs more than all else here. */
   private consider(): void {
     const { authFailures, exports } = this.settings;
-    if (this.isAwaited || this.scope.silent) return;
+    if (this.isAwaited || (this.scope.silent && !this.scope.refused)) return;
     const decides = typeof authFailures === 'function' || typeof exports === 'function';
     const { facts } = this;
     if (decides || (authFailures && isRefusal(facts)) || (exports && isExport(facts))) this.awaitEnd();
@@ -113,11 +113,16 @@ export class Exchange implements ResponseObserver {
    */
   private decide(kind: Captured, rule: () => boolean, possible = () => true): boolean {
     this.captured ??= new Set();
-    if (this.scope.silent || this.captured.has(kind)) return false;
+    if (this.isSilent(kind) || this.captured.has(kind)) return false;
     this.captured.add(kind);
     const verdict = this.verdict(kind);
     if (verdict === 'rule') return rule();
     return verdict === 'record' && possible();
+  }
+
+  private isSilent(kind: Captured): boolean {
+    const { silent, refused } = this.scope;
+    return silent && !(refused && kind === 'authFailures');
   }
 
   private verdict(kind: Captured): Verdict {

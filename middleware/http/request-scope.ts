@@ -41,6 +41,8 @@ export class RequestScope implements Scope {
   failureRecorded = false;
   /** Whether the request is for the audit trail itself, which is not captured. */
   silent = false;
+  /** Whether it was refused there: that alone is captured. */
+  refused = false;
   /** Whether the client received the whole response. */
   completed = false;
   /** Records what the request's middleware captures. */

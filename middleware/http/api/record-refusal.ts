@@ -32,7 +32,7 @@ export function recordRefusal(
   { actor, tenantId }: KnownIdentity,
   { route, status }: { route: string; status: number },
 ): void {
-  for (const scope of scopesOf(asked)) scope.silent = false;
+  for (const scope of scopesOf(asked)) scope.refused = true;
   const own = scopeOfLedger(ledger, findScope(asked.holder));
   if (own) return own.identified({ actor, tenantId });
   const action = refusalAction(status);

@@ -14,6 +14,9 @@ export type ViewerFile = keyof typeof TYPES;
 /** Those that have a path of their own. */
 export const VIEWER_FILES = ['viewer.js', 'viewer.css', 'verify.html'] satisfies ViewerFile[];
 
+/** Nothing makes HTML or a script of a text in these pages, and nothing may begin to. */
+const TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'";
+
 /** Content-Security-Policy: only the viewer's own scripts and styles, and requests only to its own server. */
 const POLICY = [
   "default-src 'none'",
@@ -24,16 +27,14 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
-  // Nothing makes HTML or a script of a text here, and nothing may begin to.
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  TRUSTED_TYPES,
 ].join('; ');
 
 /**
  * The page that checks files reads what is hostile, and comes from the application's origin: it has none of its own here
  * (`sandbox` without `allow-same-origin`), so that not even its own script reaches the application's cookies, storage or API.
  */
-const OF_FILES = "frame-ancestors 'self'; sandbox allow-scripts";
+const OF_FILES = `sandbox allow-scripts; ${TRUSTED_TYPES}; frame-ancestors 'self'`;
 
 /** The policy inside a page with an inline script. The build writes the script's hash into it. */
 const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;

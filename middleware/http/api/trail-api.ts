@@ -75,7 +75,7 @@ export class TrailApi {
   /** The answer for what a framework could not do with a request to the trail. */
   problem(error: unknown): Answer {
     const problem = toProblem(error);
-    if (problem.status >= 500) this.report(error);
+    if (problem.status >= 500 && !(error instanceof Problem)) this.report(error);
     return withHeaders(problemAnswer(problem));
   }
 

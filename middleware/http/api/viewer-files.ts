@@ -1,5 +1,5 @@
 import { readViewerFile } from '../../../viewer/files';
-import { type Answer, text } from './answer';
+import { type Answer, tagOf, text } from './answer';
 import type { Asked } from './asked';
 
 /** Files that anybody may get, because they have no data of tenants. */
@@ -45,12 +45,20 @@ const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
  */
 export async function viewerAnswer(name: ViewerFile): Promise<Answer> {
   const body = await readViewerFile(name);
+  const known = answers.get(name);
+  if (known?.body === body) return known;
   const own = OWN_POLICY.exec(body)?.[1];
-  return text(TYPES[name], body, {
+  const answer = text(TYPES[name], body, {
     'Cache-Control': 'private, no-cache',
     'Content-Security-Policy': own ? `${own}; ${OF_FILES}` : POLICY,
+    ETag: tagOf(body),
   });
+  answers.set(name, answer);
+  return answer;
 }
+
+/** Anybody may ask for them, as often as they like: they are hashed once. */
+const answers = new Map<ViewerFile, Answer>();
 
 /** The page's relative links need a path below the mount. */
 export function redirectToPage({ page, query }: Pick<Asked, 'page' | 'query'>): Answer {

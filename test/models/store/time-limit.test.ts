@@ -6,6 +6,15 @@ describe('an operation with a limit', () => {
     await expect(withTimeLimit(Promise.reject(new Error('refused')))).rejects.toThrow('refused');
   });
 
+  it('is a database away where the server has ended it by its own limit', async () => {
+    const expired = Object.assign(new Error('operation exceeded time limit'), { code: 50 });
+    await expect(withTimeLimit(Promise.reject(expired))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      status: 503,
+      cause: expired,
+    });
+  });
+
   it('gives an error when it never ends', async () => {
     const lost = new Promise<never>(() => undefined);
     await expect(withTimeLimit(lost, 10)).rejects.toThrow('The database has not answered within 0.01 s');

@@ -5,6 +5,7 @@ import express, { type Request } from 'express';
 import supertest from 'supertest';
 import { auditMiddleware, auditRouter, type AuditRouterOptions } from '../../../../index';
 import { ledgerOf } from '../../../../lib/audit';
+import type { AdmittedRequest } from '../../../../middleware/http/api/admitted-request';
 import type { Asked } from '../../../../middleware/http/api/asked';
 import { ReadingLimits } from '../../../../middleware/http/api/reading-limits';
 import type { Cost, Route } from '../../../../middleware/http/api/routes';
@@ -86,7 +87,7 @@ describe('what is under way at the same time', () => {
     const route = {
       path: '/held',
       cost,
-      answer: async ({ signal }) => {
+      answer: async ({ signal }: Pick<AdmittedRequest, 'signal'>) => {
         await new Promise<void>((resolve, reject) => {
           held.push(resolve);
           signal.addEventListener('abort', () => reject(signal.reason as Error));

@@ -63,7 +63,7 @@ async function attacked(task: OutsiderTask): Promise<Left & { figure: number }> 
   const url = `http://127.0.0.1:${port}`;
   let n = 0;
   const made = () => ({
-    host: `${n % 4 === 0 ? 'acme' : `host-${n % 40_000}`}`,
+    host: n % 4 === 0 ? 'acme' : `host-${n % 40_000}`,
     'x-forwarded-for': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
     'user-agent': 'x'.repeat(n % 4_000),
     ...(n % 3 === 0 && { 'x-user': `user-${n}` }),
@@ -77,7 +77,7 @@ async function attacked(task: OutsiderTask): Promise<Left & { figure: number }> 
       {
         setupRequest: (request) => {
           n++;
-          return { ...request, path: PATHS[n % PATHS.length] as string, headers: made() };
+          return { ...request, path: PATHS[n % PATHS.length], headers: made() };
         },
       },
     ],

@@ -34,6 +34,7 @@ import { KeyCheck } from './keys/key-check';
 import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
 import type { Caller } from './write/pending-event';
+import { Captured } from './write/captured';
 import type { RepetitionKey } from './write/folding';
 import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
@@ -41,15 +42,14 @@ import { sha256 } from './crypto/node';
 
 export type { EventOptions, PendingReceipt };
 
-/** Who the events of more callers than are told apart are by. */
-const MANY = { id: 'various', type: 'anonymous' } as const;
-
 /** The ledger as adapters hold it: all that `Audit` offers, and what bindings of frameworks need beside it. */
 export class Ledger {
   readonly #signals: Signals;
   readonly #recorder: Drafter;
   /** For bindings that follow each request. */
   readonly recording: Recording;
+  /** What is captured of requests. */
+  readonly captured: Captured;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
   /** The API keys of the collector. */
@@ -83,6 +83,10 @@ export class Ledger {
     this.#lifeCycle = lifeCycle;
     this.recording = new Recording({ store, signals, limits, spool, lifeCycle, clock });
     const report = (error: Error) => signals.error(error);
+    const draft = (event: AuditEvent, scope: Scope | null) => this.#draft(event, scope, 'ledger');
+    const ofLedger = (event: AuditEvent, scope: Scope) => this.record(event, scope, 'ledger');
+    const captured = { recording: this.recording, draft, record: ofLedger, report };
+    this.captured = new Captured(captured, options.defaultTenant);
     this.#checkpoints = new CheckpointService({
       store,
       ledger: options.ledger,
@@ -185,30 +189,9 @@ export class Ledger {
     );
   }
 
-  /**
-   * Records a captured event that clients can repeat, such as a refused request or an export, or counts it where it is one
-   * of many.
-   */
+  /** See `Captured.fold`. */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
-    const { action } = key;
-    const { outcome } = event;
-    const failed = (error: Error) => this.#signals.error(error);
-    try {
-      const captured = this.#ofKnownTenant({ ...event, tenantId: key.tenantId }, scope);
-      const { tenantId } = captured;
-      const draft = () => this.#draft(captured, scope, 'ledger');
-      const draftOfMany = (of: string) =>
-        this.#recorder({ tenantId: of, action, actor: MANY, outcome }, {}, 'ledger');
-      const repeatable = { key: { ...key, tenantId }, draft, draftOfMany };
-      this.recording.fold(repeatable, { recorded: () => undefined, failed });
-    } catch (error) {
-      failed(error as Error);
-    }
-  }
-
-  /** Records a captured event of one request: an entry of an activity trail. */
-  capture(event: AuditEvent & { tenantId: string }, scope: Scope): void {
-    void this.record(this.#ofKnownTenant(event, scope), scope, 'ledger');
+    this.captured.fold(key, event, scope);
   }
 
   /** Whether the database is connected, as far as is known. */
@@ -402,20 +385,6 @@ export class Ledger {
     await this.recording.stash(drafted, session);
     const { id, tenantId } = drafted.draft;
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
-  }
-
-  /**
-   * Captured requests name tenants that clients may have made up: beyond a bound they are the ledger's own, which says what
-   * was named.
-   */
-  #ofKnownTenant<Event extends AuditEvent & { tenantId: string }>(event: Event, scope: Scope): Event {
-    const { tenantId } = event;
-    if (tenantId === SYSTEM_TENANT || tenantId === this.defaultTenant) return event;
-    const isIdentified = (event.actor ?? scope.origin().actor) !== undefined;
-    const known = this.recording.strangers.tenantOf(tenantId, isIdentified);
-    return known === tenantId
-      ? event
-      : { ...event, tenantId: known, metadata: { ...event.metadata, tenantId } };
   }
 
   /** What the ledger records by itself, such as a captured request, is nothing that the application has told the scope. */

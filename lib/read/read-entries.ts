@@ -23,11 +23,7 @@ export interface MarkedPage {
  * One page of a tenant's entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry on the page was altered so that it is none any more.
  */
-export async function listEntries(
-  query: ListQuery,
-  store: Store,
-  signal?: AbortSignal,
-): Promise<EntryPage> {
+export async function listEntries(query: ListQuery, store: Store, signal?: AbortSignal): Promise<EntryPage> {
   const { readings, nextCursor } = await readPage(query, store, signal);
   const entries = readings.map((reading) => assertEntry(reading, query.tenantId));
   return Object.assign(entries, { nextCursor });
@@ -37,11 +33,7 @@ export async function listEntries(
  * The same, with what is no entry any more beside the entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when the page ends with what has no place in the chain.
  */
-export async function listMarked(
-  query: ListQuery,
-  store: Store,
-  signal?: AbortSignal,
-): Promise<MarkedPage> {
+export async function listMarked(query: ListQuery, store: Store, signal?: AbortSignal): Promise<MarkedPage> {
   const { readings, nextCursor } = await readPage(query, store, signal);
   const entries = readings.flatMap(({ entry }) => entry ?? []);
   const faults = readings.flatMap(({ entry, seq, fault }) =>

@@ -35,7 +35,8 @@ export class Allowance {
     bucket.left = Math.min(this.atOnce, bucket.left + passed * this.perSecond);
     bucket.at = now;
     this.#keep(id, bucket);
-    if (bucket.left < Math.min(1, this.atOnce)) throw tooMany(this.detail, (1 - bucket.left) / this.perSecond);
+    if (bucket.left < Math.min(1, this.atOnce))
+      throw tooMany(this.detail, (1 - bucket.left) / this.perSecond);
     bucket.left -= amount;
   }
 

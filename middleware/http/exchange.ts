@@ -142,7 +142,7 @@ export class Exchange implements ResponseObserver {
 
   private record(event: AuditEvent): void {
     const { scope } = this;
-    scope.ledger.capture({ ...event, tenantId: resolveTenant(scope) }, scope);
+    scope.ledger.captured.record({ ...event, tenantId: resolveTenant(scope) }, scope);
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */

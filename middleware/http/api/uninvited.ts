@@ -55,6 +55,9 @@ function isForeign({ header }: Pick<Asked, 'header'>, isDear: boolean): boolean 
 
 /** Where a header was sent twice, that it is another site counts. */
 function wordOf(value: string | undefined): string {
-  const words = (value ?? '').toLowerCase().split(',').map((word) => word.trim());
+  const words = (value ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim());
   return words.find((word) => word === 'cross-site') ?? words[0] ?? '';
 }

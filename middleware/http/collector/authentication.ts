@@ -18,13 +18,7 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
 /** How the key of a request was refused. */
 type Refusal =
-  | 'missing'
-  | 'in the URL'
-  | 'unknown'
-  | 'revoked'
-  | 'expired'
-  | 'not allowed'
-  | 'too many requests';
+  'missing' | 'in the URL' | 'unknown' | 'revoked' | 'expired' | 'not allowed' | 'too many requests';
 
 /**
  * The key of a request. Whatever is wrong with it, the answer is one; what it was, the ledger's own chain tells, many
@@ -59,13 +53,7 @@ function refuse(ledger: Ledger, asked: Asked, route: string, reason: Refusal, id
 }
 
 /** Tells of a refusal in the ledger's own chain: of wrong keys it is nobody's, and no tenant is to be told of another's. */
-export function noteRefusal(
-  ledger: Ledger,
-  asked: Asked,
-  route: string,
-  reason: Refusal,
-  id?: string,
-): void {
+export function noteRefusal(ledger: Ledger, asked: Asked, route: string, reason: Refusal, id?: string): void {
   const { address } = asked;
   const action = 'ledger.key.refused';
   const network = toCallerNetwork(address ?? '');

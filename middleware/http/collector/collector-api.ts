@@ -82,11 +82,7 @@ export class CollectorApi implements Answering {
         ['POST'],
         (asked) => this.#admitted(asked, '/events', (given) => this.#answerEvents(asked, given)),
       ],
-      [
-        '/keys/me',
-        read,
-        (asked) => this.#admitted(asked, '/keys/me', (given) => this.#answerKey(given)),
-      ],
+      ['/keys/me', read, (asked) => this.#admitted(asked, '/keys/me', (given) => this.#answerKey(given))],
       ['/openapi.json', read, () => Promise.resolve(document)],
       ...routes.map((route): [string, string[], Place['answer']] => [
         route.path,

@@ -22,9 +22,7 @@ function setUp(there: string[] = []) {
     () => now,
   );
   const tenantsOf = (count: number, isIdentified: boolean, prefix = 'made-up') =>
-    new Set(
-      Array.from({ length: count }, (_, n) => strangers.tenantOf(`${prefix}-${n}`, isIdentified)),
-    );
+    new Set(Array.from({ length: count }, (_, n) => strangers.tenantOf(`${prefix}-${n}`, isIdentified)));
   return { strangers, asked, tenantsOf, pass: (by: number) => (now += by) };
 }
 
@@ -111,7 +109,6 @@ describe('4,000 made-up hosts', () => {
     expect(refused.length).toBeLessThanOrEqual(2_001);
     expect(sumOf(refused)).toBe(4_000);
     const ofNobody = refused.filter(({ tenantId, actor }) => tenantId === 'system' && actor !== 'various');
-    if (!isSignedIn)
-      expect(ofNobody[0]).toMatchObject({ metadata: { tenantId: 'host-100.example.com' } });
+    if (!isSignedIn) expect(ofNobody[0]).toMatchObject({ metadata: { tenantId: 'host-100.example.com' } });
   });
 });

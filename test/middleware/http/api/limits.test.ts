@@ -115,7 +115,7 @@ describe('what is under way at the same time', () => {
       });
       const status = answer.then(
         (given) => given.status,
-        (error: { status?: number }) => error.status,
+        (error: unknown) => (error as { status?: number }).status,
       );
       return { status, leave: () => left() };
     };
@@ -135,7 +135,8 @@ describe('what is under way at the same time', () => {
     };
   }
 
-  const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+  const times = <T>(count: number, make: (n: number) => T) =>
+    Array.from({ length: count }, (_, n) => make(n));
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('the same question has one answer, and ends with the last who asks', async () => {
@@ -175,12 +176,12 @@ describe('what is under way at the same time', () => {
     const ofTenant = times(80, (n) => it.ask({ actor: `a${n}`, query: { n } }));
     const ofOthers = times(160, (n) => it.ask({ tenantId: `t${n}`, query: { n } }));
     await turn();
-    expect((await Promise.all(ofTenant.slice(8).map(({ status }) => status)))).toEqual(Array(72).fill(429));
-    expect((await Promise.all(ofOthers.slice(8).map(({ status }) => status)))).toEqual(Array(152).fill(503));
+    expect(await Promise.all(ofTenant.slice(8).map(({ status }) => status))).toEqual(Array(72).fill(429));
+    expect(await Promise.all(ofOthers.slice(8).map(({ status }) => status))).toEqual(Array(152).fill(503));
     await it.release();
-    expect(await Promise.all([...ofTenant.slice(0, 8), ...ofOthers.slice(0, 8)].map(({ status }) => status))).toEqual(
-      Array(16).fill(200),
-    );
+    expect(
+      await Promise.all([...ofTenant.slice(0, 8), ...ofOthers.slice(0, 8)].map(({ status }) => status)),
+    ).toEqual(Array(16).fill(200));
   });
 
   it.each([
@@ -205,7 +206,8 @@ describe('what is under way at the same time', () => {
   it('reads that are recorded are 600 a minute of one actor', () => {
     const it = setUp('read');
     const reader = { tenantId: 'acme', actor: 'eve' };
-    const tried = () => times(6_000, () => isLetIn(() => it.reading.record('reads', reader))).filter(Boolean).length;
+    const tried = () =>
+      times(6_000, () => isLetIn(() => it.reading.record('reads', reader))).filter(Boolean).length;
     expect(tried()).toBe(600);
     it.pass(MINUTE);
     expect(tried()).toBe(600);

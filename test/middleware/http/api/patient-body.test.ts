@@ -76,7 +76,9 @@ describe('a body that nobody goes on reading', () => {
   it('is let go where a framework sends it as a stream', async () => {
     const { body, told } = endless();
     const { ask, closed } = await answering((client, _req, res) =>
-      readableBody(patiently(body, client, { patience: PATIENCE }), unexpected, () => res.destroy()).pipe(res),
+      readableBody(patiently(body, client, { patience: PATIENCE }), unexpected, () => res.destroy()).pipe(
+        res,
+      ),
     );
     await ask();
     await until(() => told.ended, 'the body was let go');

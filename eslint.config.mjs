@@ -122,6 +122,7 @@ const DATABASE_COMMANDS = [
   'verify-chain',
   'export',
   'checkpoint',
+  'doctor',
   'keys',
   'serve',
   'stream',

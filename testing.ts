@@ -90,12 +90,12 @@ class TestStore extends MemoryStore {
   linked: () => Promise<void> = () => Promise.resolve();
 
   override async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     _session: Session,
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void> {
-    await super.addToOutbox(item, { inTransaction: () => false }, ready, committed);
+    await super.addToOutbox(items, { inTransaction: () => false }, ready, committed);
     await this.linked();
   }
 }

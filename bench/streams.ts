@@ -25,7 +25,7 @@ const ROUNDS = 3;
 const RATE = 100;
 const SECONDS = 15;
 
-type Destination = Parameters<ReturnType<typeof createAudit>['streams']['add']>[0]['to'];
+type Destination = Streams.Destination;
 
 /** Streams into a receiver of each kind against a bare cursor whose documents are posted; and how long an event takes. */
 export async function benchStreams(connect: () => Promise<Connection>): Promise<void> {

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Comparison, compareTenant, describeRuns, NumberSet } from '../lib/streams/compare';
+import type { Store } from '../lib/store/store';
+import { mapConcurrently } from '../lib/util/concurrency';
 import { readDescription } from '../lib/streams/stream-options';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
@@ -30,7 +32,7 @@ export async function compare(args: string[]): Promise<Outcome> {
   return withLedger(parseDatabase(values), async ({ store }) => {
     const row = (await store.streams()).find(({ name }) => name === stream);
     if (!row) throw new InputError(`There is no stream ${JSON.stringify(stream)}`);
-    const cursors = new Map((await store.cursors(stream)).map(({ tenantId, seq }) => [tenantId, seq]));
+    const cursors = await readCursors(store, stream);
     if (values.tenant !== undefined && !cursors.has(values.tenant))
       throw new InputError(`The stream has delivered nothing of the tenant ${JSON.stringify(values.tenant)}`);
     const lists = await readNumbers(file, values.tenant, cursors);
@@ -47,6 +49,15 @@ export async function compare(args: string[]): Promise<Outcome> {
     }
     return isComplete ? EXIT.ok : EXIT.broken;
   });
+}
+
+/** How far the stream is in each chain, which is never beyond its end, whatever is written there. */
+async function readCursors(store: Store, stream: string): Promise<Map<string, number>> {
+  const places = await mapConcurrently(
+    await store.cursors(stream),
+    async ({ tenantId, seq }) => [tenantId, Math.min(seq, (await store.head(tenantId))?.seq ?? 0)] as const,
+  );
+  return new Map(places);
 }
 
 function parseFrom(from: string | undefined): number {

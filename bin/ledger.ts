@@ -36,6 +36,7 @@ class WatchedStore extends MongoStore {
 
 /** A ledger in a database, for one command. */
 export interface OpenedLedger {
+  connection: mongoose.Connection;
   store: WatchedStore;
   /**
    * The ledger, as one that only works when it is told to: it records neither its own start nor its end, and takes up
@@ -61,7 +62,7 @@ export async function withLedger<T>(
     return made;
   };
   try {
-    return await work({ store, audit });
+    return await work({ connection, store, audit });
   } finally {
     // What was not recorded has been said: the command failed.
     for (const each of opened) await each.close({ timeoutMs: 0 }).catch(() => undefined);

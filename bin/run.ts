@@ -13,6 +13,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   checkpoint: async () => (await import('./checkpoint.js')).checkpoint,
   stream: async () => (await import('./stream.js')).stream,
   compare: async () => (await import('./compare.js')).compare,
+  doctor: async () => (await import('./doctor.js')).doctor,
   keygen: async () => (await import('./keygen.js')).keygen,
   role: async () => (await import('./role.js')).role,
   keys: async () => (await import('./keys.js')).keys,

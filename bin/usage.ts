@@ -1,6 +1,16 @@
 /** The names of the commands. */
 export type CommandName =
-  'verify' | 'export' | 'checkpoint' | 'stream' | 'compare' | 'keygen' | 'role' | 'keys' | 'serve' | 'send';
+  | 'verify'
+  | 'export'
+  | 'checkpoint'
+  | 'doctor'
+  | 'stream'
+  | 'compare'
+  | 'keygen'
+  | 'role'
+  | 'keys'
+  | 'serve'
+  | 'send';
 
 /** What `--help` says of all commands. */
 export const USAGE = `Usage: audit-ledger <command> [options]
@@ -10,6 +20,7 @@ Commands:
   verify --tenant T       check a chain in the database, writing nothing
   export --tenant T       write evidence
   checkpoint --tenant T   sign the current state of a chain
+  doctor                  what is right about a deployment, and what is not
   stream …                deliver entries to other systems, and see how that goes
   compare --stream NAME   which entries the other side lacks
   keygen                  make a signing key, or print the verifier keys of one
@@ -72,6 +83,7 @@ ${DATABASE}
 ${LEDGER}
   --format FORMAT       jsonl (default), json or csv
   --from D, --to D      recordedAt from, and before; a date alone is a UTC day, both days included
+                        (--start-date and --end-date are the same)
   --actor, --action, --resource, --outcome
                         only such entries; an action such as org.* matches a prefix
   --no-proof            entries alone, which verify cannot check
@@ -90,6 +102,19 @@ ${LEDGER}
   --file CHECKPOINTS    a file that it is appended to as well, as the option checkpoints.file does
 
 Exit codes: 0 signed, 2 not signed.
+`,
+  doctor: `Usage: audit-ledger doctor --uri URI [options]
+
+Looks at a deployment and says in plain words what is right and what is not: server, replica set, indexes, collation,
+role of the user of the URI, clock, checkpoints and their age, copies out of reach, failures, outbox, spool, API keys,
+streams, size and growth. It writes nothing.
+
+${WHERE}
+  --spool DIRECTORY     a spool on this machine, to be looked into
+  --max-age SECONDS     how old the newest checkpoint of a tenant with newer entries may be; otherwise a day
+  --json                one JSON document: { isHealthy, findings: [{ about, level, says, mend }] }
+
+Exit codes: 0 nothing is wrong ("look" is worth a look, and no fault), 1 something is, 2 it could not be looked at.
 `,
   stream: `Usage: audit-ledger stream run --uri URI --config FILE [options]
        audit-ledger stream status --uri URI [--json]

@@ -17,6 +17,7 @@ import type { Streams } from './streams/streams';
 import type { VerifyOptions } from './verify/options';
 import type { VerificationReport } from './verify/verify-chain';
 import type { Batch } from './write/batch';
+import type { SessionBatch } from './write/session-batch';
 import type { WriteStats } from './write/recording';
 import type { AuditSignals } from './write/signals';
 import { VERSION } from './version';
@@ -64,7 +65,7 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
    * await it before you commit. It is linked right after the commit (`seq`, `hash` and `recordedAt` are null until
    * then), or never existed.
    * @throws AuditError (as a rejection) `INVALID_EVENT`, `TENANT_REQUIRED`, `ID_CONFLICT`, `QUEUE_FULL`, `CLOSED`,
-   * `INVALID_OPTIONS`.
+   * `INVALID_OPTIONS`; `RECORDING_TIMEOUT` where it is awaited for longer than `timeoutMs` of `createAudit`.
    */
   event(event: AuditEvent<Action>, options?: { session?: undefined }): Promise<Receipt>;
   event(event: AuditEvent<Action>, options: { session: Session }): Promise<PendingReceipt>;
@@ -88,9 +89,25 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
     return this.#ledger.keys;
   }
 
-  /** Collects events to be recorded together, any mix of tenants. */
-  batch(): Batch<Action> {
-    return this.#ledger.batch();
+  /**
+   * Resolves when the collections and indexes are there that recording needs: made, or, where the database role may not,
+   * checked. In a fresh database, await it before the first transaction, and before requests are let in.
+   * @throws AuditError `STORE_UNAVAILABLE`, `FOREIGN_COLLECTION`, `CLOSED`.
+   */
+  ready(): Promise<void> {
+    return this.#ledger.ready();
+  }
+
+  /**
+   * Collects events to be recorded together, any mix of tenants. With a Mongoose `session`, `commit` writes them in the
+   * caller's transaction: await it before you commit that.
+   * @throws AuditError `INVALID_OPTIONS`
+   */
+  batch(options?: { session?: undefined }): Batch<Action>;
+  batch(options: { session: Session }): SessionBatch<Action>;
+  batch(options: EventOptions): Batch<Action> | SessionBatch<Action>;
+  batch(options?: EventOptions): Batch<Action> | SessionBatch<Action> {
+    return this.#ledger.batch(options);
   }
 
   /**

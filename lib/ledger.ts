@@ -33,6 +33,7 @@ import { ReceiptPromise } from './write/receipt-promise';
 import { KeyCheck } from './keys/key-check';
 import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
+import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
 import { Captured } from './write/captured';
 import type { RepetitionKey } from './write/folding';
@@ -166,9 +167,13 @@ export class Ledger {
     // An ambient transaction is one that the library of the database tells of, though the call does not name it.
     const session = hasNoSession(options) ? this.#store.ambientSession() : undefined;
     if (hasNoSession(options) && !session) return this.record(event, scope, 'application');
-    const receipt = this.#stash(event, scope, session ? { session } : options);
-    receipt.catch((error: unknown) => this.#signals.error(error as Error));
-    return receipt;
+    return ReceiptPromise.of<PendingReceipt>(
+      ({ recorded, failed }) => {
+        void this.#stash(event, scope, session ? { session } : options).then(recorded, failed);
+        return () => undefined;
+      },
+      (error) => this.#signals.error(error),
+    );
   }
 
   /** See `Audit.runAs`. */
@@ -186,6 +191,7 @@ export class Ledger {
         return () => writer.endGathering(drafted.draft.tenantId);
       },
       (error) => this.#signals.error(error),
+      this.#options.timeoutMs,
     );
   }
 
@@ -219,14 +225,24 @@ export class Ledger {
     writer.endGathering(drafted.draft.tenantId);
   }
 
-  /** Collects events to be recorded together, any mix of tenants. */
-  batch(): Batch {
+  /** See `Audit.ready`. */
+  async ready(): Promise<void> {
+    this.recording.assertOpen();
+    await this.recording.writer.ready();
+  }
+
+  /**
+   * Collects events to be recorded together, any mix of tenants; with a `session`, in its transaction.
+   * @throws AuditError `INVALID_OPTIONS`
+   */
+  batch(options: undefined): Batch;
+  batch(options: EventOptions | undefined): Batch | SessionBatch;
+  batch(options: EventOptions = {}): Batch | SessionBatch {
     const scope = currentScope();
-    return new Batch(
-      (event) => this.#draft(event, scope, 'application'),
-      this.recording.writer,
-      this.#options.limits,
-    );
+    const draft = (event: AuditEvent) => this.#draft(event, scope, 'application');
+    if (hasNoSession(options)) return new Batch(draft, this.recording.writer, this.#options.limits);
+    const session = sessionIn(options);
+    return new SessionBatch(draft, (drafted) => this.recording.stashAll(drafted, session));
   }
 
   /**
@@ -382,7 +398,7 @@ export class Ledger {
   async #stash(event: AuditEvent, scope: Scope | null, options: unknown): Promise<PendingReceipt> {
     const session = sessionIn(options);
     const drafted = this.#draft(event, scope, 'application');
-    await this.recording.stash(drafted, session);
+    await this.recording.stashAll([drafted], session);
     const { id, tenantId } = drafted.draft;
     return { id, tenantId, seq: null, hash: null, recordedAt: null };
   }

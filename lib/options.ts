@@ -13,11 +13,19 @@ import { DEFAULT_PREFIX, isCollectionPrefix, PREFIX_RULE } from './store/collect
 /** Options of a ledger, but for where it is kept. */
 export interface LedgerOptions<Action extends string = string> extends RecordingOptions<Action> {
   limits?: Partial<Limits> | undefined;
+  /**
+   * Milliseconds that an awaited event may take until its promise is rejected with `RECORDING_TIMEOUT`; 30,000 when left
+   * out. The event goes on waiting.
+   */
+  timeoutMs?: number | undefined;
   /** Keeps events on disk until they are recorded, so that they survive a killed process. */
   spool?: SpoolOptions | undefined;
   /** The ledger's name in checkpoints, such as `audit.example.com`; `localhost` when left out. */
   ledger?: string | undefined;
-  /** An Ed25519 private key that signs checkpoints: PKCS#8 PEM text or a `KeyObject`. */
+  /**
+   * An Ed25519 private key that signs checkpoints: a `KeyObject`, or PKCS#8 PEM text, also as environment variables have
+   * it: in one line, with `\\n` for its line breaks, or in base64.
+   */
   signingKey?: string | KeyObject | undefined;
   /** When checkpoints are made beside those of exports, and where copies of them go. */
   checkpoints?: CheckpointOptions | undefined;
@@ -33,6 +41,7 @@ export interface ParsedOptions {
   actions: readonly string[] | undefined;
   redact: RedactOptions | undefined;
   limits: Limits;
+  timeoutMs: number;
   spool: SpoolOptions | undefined;
   ledger: string;
   key: SigningKey | null;
@@ -48,6 +57,7 @@ const KNOWN = [
   'actions',
   'redact',
   'limits',
+  'timeoutMs',
   'spool',
   'ledger',
   'signingKey',
@@ -64,6 +74,8 @@ const LEDGER_LENGTH = 256;
 
 /** What a timer of Node.js can wait, in seconds. */
 const MAX_SECONDS = 2_147_483;
+
+const DEFAULT_TIMEOUT = 30_000;
 
 const DEFAULT_LIMITS: Limits = {
   valueBytes: 65_536,
@@ -82,7 +94,9 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
   const complaints = new Complaints();
   complaints.unknownFields(options, KNOWN);
   const { defaultTenant, actions, redact, spool, checkpoints, logger = console } = options;
-  const { collections = DEFAULT_PREFIX } = options;
+  const { collections = DEFAULT_PREFIX, timeoutMs = DEFAULT_TIMEOUT } = options;
+  if (!(Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= MAX_SECONDS * 1000))
+    complaints.add('timeoutMs', `a whole number from 1 to ${MAX_SECONDS * 1000}`, timeoutMs);
   checkRecordingOptions(options, complaints);
   if (spool !== undefined) checkSpool(spool, complaints);
   if (checkpoints !== undefined) checkCheckpoints(checkpoints, complaints);
@@ -96,6 +110,7 @@ export function parseOptions(options: LedgerOptions, caller = 'createAudit'): Pa
     actions: actions && [...actions],
     redact,
     limits,
+    timeoutMs,
     spool,
     ledger: options.ledger ?? 'localhost',
     key,
@@ -134,8 +149,11 @@ function parseSigningKey({ ledger, signingKey }: LedgerOptions, complaints: Comp
   if (signingKey === undefined) return null;
   if (ledger === undefined)
     complaints.missing('ledger', 'name the ledger whose checkpoints `signingKey` signs');
+  if (typeof signingKey === 'string' && signingKey.trim() === '')
+    return complaints.add('signingKey', 'a key', signingKey, 'an empty text: is its variable set?') ?? null;
   const key = SigningKey.from(signingKey);
-  const form = 'an Ed25519 private key, PKCS#8 PEM text or a KeyObject, such as `audit-ledger keygen` makes';
+  const form =
+    'an Ed25519 private key, PKCS#8 PEM text, that in base64, or a KeyObject, such as `audit-ledger keygen` makes';
   return key ?? complaints.add('signingKey', form, signingKey, 'something else') ?? null;
 }
 

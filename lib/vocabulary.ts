@@ -3,7 +3,7 @@ export const OUTCOMES = ['success', 'failure', 'denied'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What kind of principal an actor is. */
-export const ACTOR_TYPES = ['user', 'service', 'system', 'anonymous'] as const;
+export const ACTOR_TYPES = ['user', 'support', 'service', 'system', 'anonymous'] as const;
 export type ActorType = (typeof ACTOR_TYPES)[number];
 
 /** What holds a chain, or a file of it, in place (docs/formats.md §6); the strongest first. */

@@ -122,7 +122,7 @@ export class CheckpointService {
       await options.onCheckpoint?.(note);
     } catch (cause) {
       const what = 'onCheckpoint threw: the checkpoint is kept, but no copy of it may have been made';
-      this.parts.report(new AuditError('STORE_UNAVAILABLE', `${what}.`, { cause }));
+      this.parts.report(new AuditError('CHECKPOINT_NOT_COPIED', `${what}.`, { cause }));
     }
     if (tenantId !== SYSTEM_TENANT) await record(tenantId, { size, root: encodeHex(root) });
   }
@@ -130,7 +130,8 @@ export class CheckpointService {
   private failed(tenantId: string, cause: unknown): void {
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = `No checkpoint of the tenant ${JSON.stringify(tenantId)} was made: ${why}`;
-    const code = isAuditError(cause) ? cause.code : 'STORE_UNAVAILABLE';
+    const isOfDatabase = !isAuditError(cause) || cause.code === 'STORE_UNAVAILABLE';
+    const code = isOfDatabase ? 'CHECKPOINT_FAILED' : cause.code;
     this.parts.report(new AuditError(code, what, { cause }));
   }
 }

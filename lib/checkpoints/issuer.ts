@@ -67,14 +67,14 @@ export class CheckpointIssuer {
    */
   async rebuild(tenantId: string): Promise<void> {
     const stated = (await this.earlier.read(tenantId)).map(({ opened }) => opened);
-    await this.growth.rebuild(tenantId, await this.growth.readChainSize(tenantId), stated);
+    await this.growth.rebuild(tenantId, await this.growth.readChainSize(tenantId, stated), stated);
   }
 
   private async issueChecked(tenantId: string): Promise<IssuedCheckpoint> {
     const earlier = await this.earlier.read(tenantId);
     const stated = await this.earlier.readStatedTrees(tenantId, earlier);
     // After that: what another process has stated by then is in the chain by now.
-    const end = await this.growth.readChainSize(tenantId);
+    const end = await this.growth.readChainSize(tenantId, stated);
     const [newest] = earlier;
     const extended =
       newest && this.earlier.isOwn(newest.opened)

@@ -3,6 +3,7 @@ import { type Entry, entryHash } from '../chain/entry';
 import { sha256 } from '../crypto/node';
 import { AuditError, isAuditError } from '../errors';
 import type { CheckpointNote } from '../notes/checkpoint-note';
+import { type ChainReads, readKnownHead, walkToEnd } from '../store/known-chain';
 import type { TreeStore } from '../store/tree-store';
 import { type Hash, isSameHash } from '../tree/hash';
 import { inclusionRanges, verifyInclusion } from '../tree/proof';
@@ -17,12 +18,7 @@ import { StoredTree } from './stored-tree';
 import type { StatedTree } from './system-chain';
 
 /** The entries that a tree is made of. */
-export interface LeafSource {
-  /** The entry with the highest `seq`. */
-  head(tenantId: string): Promise<Reading | null>;
-  /** Entries in the order of `seq`, from `min` on. */
-  walk(query: { tenantId: string; seq?: { min: number; max: number } }): AsyncIterable<Iterable<Reading>>;
-}
+export type LeafSource = ChainReads;
 
 /** Tiles that are written at a time. */
 const PORTION = 64;
@@ -33,10 +29,12 @@ export class TreeGrowth {
 
   /**
    * The number of the last entry in the chain.
+   * @param stated what was stated of it: that it is shorter is not believed before it is confirmed
    * @throws AuditError `ENTRY_ALTERED` when the last document has no number.
    */
-  async readChainSize(tenantId: string): Promise<number> {
-    const head = await this.store.head(tenantId);
+  async readChainSize(tenantId: string, stated: readonly StatedTree[]): Promise<number> {
+    const known = Math.max(0, ...stated.map(({ size }) => size));
+    const head = await readKnownHead(tenantId, known, this.store);
     if (!head) return 0;
     if (head.seq !== null) return head.seq;
     const what = `a document without a place stands at the end of its chain`;
@@ -91,7 +89,7 @@ export class TreeGrowth {
     assertConsistent(tree, tenantId, stated);
     const seq = { min: tree.size + 1, max: end };
     if (seq.min > seq.max) return;
-    for await (const readings of store.walk({ tenantId, seq })) {
+    for await (const readings of walkToEnd({ tenantId, seq, end }, store)) {
       for (const reading of readings) {
         full.push(...tree.append(checkedLeaf(tenantId, reading, check)));
         assertConsistent(tree, tenantId, stated);

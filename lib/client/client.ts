@@ -7,7 +7,7 @@ import type { AuditEvent, Origin } from '../event/event';
 import { isAbsent } from '../event/event-fields';
 import type { ExportQuery } from '../read/export-query';
 import type { ListQuery } from '../read/list-query';
-import type { EntryPage } from '../read/read-entries';
+import type { EntryPage, LookedAt } from '../read/read-entries';
 import { currentScope, runAs, type Scope } from '../scope';
 import { assertOptions, isObject } from '../util/complaints';
 import type { VerifyOptions } from '../verify/options';
@@ -116,9 +116,11 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
    */
   async list(query: ListQuery): Promise<EntryPage> {
     const reply = await this.#ask(`/entries${queryText('list', query)}`);
-    const { entries, nextCursor } = membersOf(reply);
+    const { entries, nextCursor, lookedAt } = membersOf(reply);
     if (!Array.isArray(entries)) throw notOurs(reply);
-    return Object.assign(entries as Entry[], { nextCursor: (nextCursor ?? null) as string | null });
+    const page = { nextCursor: (nextCursor ?? null) as string | null };
+    const looked = lookedAt === undefined ? {} : { lookedAt: lookedAt as LookedAt };
+    return Object.assign(entries as Entry[], page, looked);
   }
 
   /**
@@ -240,7 +242,7 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
 }
 
 /** Members of an export's query that the collector knows by other names. */
-const EXPORT_NAMES = { startDate: 'from', endDate: 'to', includeChainProof: 'proof' };
+const EXPORT_NAMES = { includeChainProof: 'proof' };
 
 function assertAnswered(reply: Reply): Reply {
   if (reply.status === 200) return reply;

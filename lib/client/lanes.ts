@@ -3,6 +3,9 @@ import type { Caller } from '../write/pending-event';
 
 /** An accepted event as it will be sent. */
 export interface Outgoing extends EventName {
+  readonly action: string;
+  /** When it was accepted, by the clock that is not set. */
+  readonly since: number;
   /** Its JSON. */
   readonly text: string;
   readonly bytes: number;

@@ -89,9 +89,10 @@ export class Queue implements BatchQueue {
     caller: Caller,
     release: Outgoing['release'],
   ): void {
-    const { tenantId, id } = draft;
-    const deadline = this.spool ? Infinity : monotonicNow() + this.#transport.timeoutMs;
-    const event: Outgoing = { tenantId, id, text, bytes, isStamped, deadline, caller, release };
+    const { tenantId, id, action } = draft;
+    const since = monotonicNow();
+    const deadline = this.spool ? Infinity : since + this.#transport.timeoutMs;
+    const event: Outgoing = { tenantId, id, action, since, text, bytes, isStamped, deadline, caller, release };
     this.#capacity.reserve(bytes);
     this.#accepted.set(caller, event);
     this.#lanes.push(event);
@@ -149,7 +150,10 @@ export class Queue implements BatchQueue {
 
   stats(): QueueStats {
     const { size: queued } = this.#lanes;
-    return { queued, inFlight: this.#accepted.size - queued, spooled: 0, ...this.#counts };
+    const [oldest] = this.#accepted.values();
+    const oldestWaitingMs = oldest ? monotonicNow() - oldest.since : 0;
+    const inFlight = this.#accepted.size - queued;
+    return { queued, inFlight, spooled: 0, ...this.#counts, oldestWaitingMs };
   }
 
   #pump(): void {
@@ -190,7 +194,7 @@ export class Queue implements BatchQueue {
     event.release?.();
     this.#counts.recorded++;
     event.caller.recorded(receipt);
-    this.#signals.recorded(receipt);
+    this.#signals.recorded({ ...receipt, action: event.action });
   }
 
   #failed(event: Outgoing, error: AuditError): void {

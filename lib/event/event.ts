@@ -1,6 +1,19 @@
 import type { ActorType, Outcome } from '../vocabulary';
 import type { Identifier } from './identifier';
 
+// Here, where the declarations of every face of the package lead.
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- as Express has it: applications add to it
+  namespace AuditLedger {
+    /** `interface Types { action: 'org.member.invite' | 'org.member.remove' }` has the compiler check `req.audit()`. */
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- what an application declares is added
+    interface Types {}
+  }
+}
+
+/** The actions that the application has declared in `AuditLedger.Types`; any, where it has not. */
+export type KnownAction = AuditLedger.Types extends { action: infer Action extends string } ? Action : string;
+
 /** Who did it; `onBehalfOf` names whom an impersonating actor acted for. */
 export interface Actor {
   id: Identifier;

@@ -5,18 +5,28 @@ import type { AuditEvent } from '../event/event';
 import { isoText } from '../event/instant';
 import { isLongerThan, TEXT_LIMIT } from '../event/size-limit';
 import type { EntryFilter } from '../store/store';
-import { actionFilter, type ListQuery } from './list-query';
-import { ACTOR, FLAG, FROM, oneOfRule, OUTCOME, RESOURCE, type Rule, TO, TENANT } from './rules';
+import type { Outcome } from '../vocabulary';
+import { checkDateNames } from './date-names';
+import { actionFilter, LOOKED } from './list-query';
+import { ACTOR, FLAG, FROM, oneOfRule, OUTCOME, refusedRule, RESOURCE, type Rule, TO, TENANT } from './rules';
 
 /** Which entries `exportEvidence` writes, and how. */
-export interface ExportQuery extends Pick<
-  ListQuery,
-  'tenantId' | 'actor' | 'action' | 'resource' | 'outcome'
-> {
+export interface ExportQuery {
+  tenantId: string;
+  /** One of each: what a file proves is defined for one value alone (docs/formats.md §5). */
+  actor?: string | undefined;
+  /** A name, or a prefix such as `org.*`. */
+  action?: string | undefined;
+  resource?: string | undefined;
+  outcome?: Outcome | undefined;
   /** `recordedAt` from this instant; a date alone is the start of that UTC day. */
   startDate?: Date | string | undefined;
   /** `recordedAt` before this instant; a date alone is the end of that UTC day. */
   endDate?: Date | string | undefined;
+  /** The same as `startDate`, by the name that `list` has for it. */
+  from?: Date | string | undefined;
+  /** The same as `endDate`. */
+  to?: Date | string | undefined;
   /** `jsonl` when left out. */
   format?: EvidenceFormat | undefined;
   /** Whether the file proves itself; true when left out. */
@@ -55,6 +65,15 @@ const TEXT: Rule<string> = {
   read: (value) =>
     typeof value === 'string' && !isLongerThan(value, TEXT_LIMIT) ? value.toWellFormed() : undefined,
 };
+/** What is not excluded: verifiers that exist take `!` for a part of the name. */
+const ACTION: Rule<string> = {
+  ...TEXT,
+  rule: `${TEXT.rule} that does not begin with \`!\`: evidence is not defined for what is excluded`,
+  read: (value) => {
+    const text = TEXT.read(value);
+    return text?.startsWith('!') ? undefined : text;
+  },
+};
 /** As the database compares it, too: an id as entries keep it. */
 const ACTOR_TEXT = idText(ACTOR);
 const RESOURCE_TEXT = idText(RESOURCE);
@@ -65,15 +84,25 @@ const ANYBODY: Rule<unknown> = { rule: 'anything', schema: {}, read: (value) => 
 export const EXPORT_RULES = {
   tenantId: TENANT,
   actor: ACTOR_TEXT,
-  action: TEXT,
+  action: ACTION,
   resource: RESOURCE_TEXT,
   outcome: OUTCOME,
   startDate: FROM,
   endDate: TO,
+  from: FROM,
+  to: TO,
   format: FORMAT,
   includeChainProof: FLAG,
   exportedBy: ANYBODY,
 } satisfies Record<keyof ExportQuery, Rule<unknown>>;
+
+/** Filters that `list` has and an export has not. */
+export const NO_EXPORT_RULES: Record<string, Rule<never>> = Object.fromEntries(
+  LOOKED.map((name) => [
+    name,
+    refusedRule('left out of an export, whose file cannot prove it (docs/formats.md §5): `list` takes it'),
+  ]),
+);
 
 /**
  * Checks what is to be exported.
@@ -85,7 +114,12 @@ export function parseExportQuery(
   isSecret: (text: string) => boolean = () => false,
 ): ParsedExport {
   const complaints = new Complaints();
-  complaints.unknownFields(query, Object.keys(EXPORT_RULES));
+  complaints.unknownFields(query, [...Object.keys(EXPORT_RULES), ...LOOKED]);
+  for (const name of LOOKED) {
+    const value = (query as object as Record<string, unknown>)[name];
+    if (value !== undefined) complaints.add(name, NO_EXPORT_RULES[name]?.rule ?? '', value);
+  }
+  checkDateNames(query, complaints);
   const read = <T>(field: keyof ExportQuery, { rule, read }: Rule<T>): T | undefined => {
     const value: unknown = query[field];
     if (typeof value === 'string' && isSecret(value))
@@ -94,11 +128,12 @@ export function parseExportQuery(
   };
   const texts = {
     actor: read('actor', ACTOR_TEXT),
-    action: namedAction(read('action', TEXT)),
+    action: namedAction(read('action', ACTION)),
     resource: read('resource', RESOURCE_TEXT),
   };
   const outcome = read('outcome', OUTCOME);
-  const [from, to] = [read('startDate', FROM), read('endDate', TO)];
+  const from = read('startDate', FROM) ?? read('from', FROM);
+  const to = read('endDate', TO) ?? read('to', TO);
   const parsed = {
     tenantId: read('tenantId', TENANT),
     format: read('format', FORMAT) ?? 'jsonl',

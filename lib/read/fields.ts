@@ -1,4 +1,5 @@
 import { Complaints } from '../util/complaints';
+import { checkDateNames } from './date-names';
 import type { Rule } from './rules';
 
 /** What fields say that keep to these rules. */
@@ -16,6 +17,7 @@ export function readFields<Rules extends Record<string, Rule<unknown>> & { tenan
 ): Fields<Rules> & { tenantId: string } {
   const complaints = new Complaints();
   complaints.unknownFields(query, Object.keys(rules));
+  checkDateNames(query, complaints);
   const values: Record<string, unknown> = {};
   for (const [name, { rule, read }] of Object.entries<Rule<unknown>>(rules)) {
     const value = (query as Record<string, unknown>)[name];

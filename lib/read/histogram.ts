@@ -1,11 +1,12 @@
 import type { Reading } from '../chain/chain-check';
 import { mapConcurrently } from '../util/concurrency';
+import { Complaints } from '../util/complaints';
 import { omitUndefined } from '../util/omit-undefined';
 import { isoText } from '../event/instant';
 import type { EntryFilter, SeqRange, Store } from '../store/store';
 import { type Fields, readFields } from './fields';
-import { actionFilter, type ListQuery } from './list-query';
-import { FROM, OUTCOME, TEXT, TO, wholeNumberRule, WELL_FORMED } from './rules';
+import { type ListQuery, parseFilter } from './list-query';
+import { FROM, listOf, oneOrMore, OUTCOME_OR_NOT, TEXT, TO, wholeNumberRule, WELL_FORMED } from './rules';
 import { assertPlace, assertEntry } from './read-entries';
 
 /** Which entries `histogram` counts. */
@@ -17,6 +18,9 @@ export interface HistogramQuery extends Pick<
   from?: Date | string | undefined;
   /** `recordedAt` before this instant, by default just behind the newest; a date alone is the end of that UTC day. */
   to?: Date | string | undefined;
+  /** The same as `from`, and as `to`. */
+  startDate?: Date | string | undefined;
+  endDate?: Date | string | undefined;
   /** How many counts at the most, 1–200; 60 when left out. */
   buckets?: number | undefined;
 }
@@ -49,10 +53,12 @@ export const HISTOGRAM_RULES = {
   tenantId: WELL_FORMED,
   from: FROM,
   to: TO,
-  actor: TEXT,
-  action: TEXT,
-  resource: TEXT,
-  outcome: OUTCOME,
+  startDate: FROM,
+  endDate: TO,
+  actor: oneOrMore(TEXT),
+  action: oneOrMore(TEXT),
+  resource: oneOrMore(TEXT),
+  outcome: oneOrMore(OUTCOME_OR_NOT),
   buckets: wholeNumberRule(200, DEFAULT_BUCKETS),
 };
 
@@ -71,7 +77,8 @@ export async function histogram(
   store: Store,
   signal?: AbortSignal,
 ): Promise<Histogram> {
-  const { tenantId, from, to, buckets = DEFAULT_BUCKETS, ...texts } = readFields(query, HISTOGRAM_RULES);
+  const { startDate, endDate, ...fields } = readFields(query, HISTOGRAM_RULES);
+  const { tenantId, from = startDate, to = endDate, buckets = DEFAULT_BUCKETS, ...texts } = fields;
   const filter = toFilter(texts);
   const newest = await store.head(tenantId);
   const span = await resolveSpan(tenantId, { from, to }, newest, store);
@@ -87,14 +94,28 @@ export async function histogram(
   return { ...answer, counts };
 }
 
-/** Null when it lets all entries through. */
+/**
+ * Null when it lets all entries through.
+ * @throws AuditError `INVALID_QUERY` for what is excluded: to count the rest, all of it would have to be read.
+ */
 function toFilter(
-  texts: Omit<Fields<typeof HISTOGRAM_RULES>, 'tenantId' | 'from' | 'to' | 'buckets'>,
+  texts: Omit<
+    Fields<typeof HISTOGRAM_RULES>,
+    'tenantId' | 'from' | 'to' | 'startDate' | 'endDate' | 'buckets'
+  >,
 ): EntryFilter | null {
-  const action = texts.action === undefined ? undefined : actionFilter(texts.action);
-  const isEveryAction = action?.prefix === true && action.name === '';
-  const filter = omitUndefined({ ...texts, action: isEveryAction ? undefined : action });
-  return Object.keys(filter).length > 0 ? filter : null;
+  const { filter, conditions } = parseFilter(texts);
+  if (conditions) {
+    const complaints = new Complaints();
+    for (const name of ['action', 'outcome'] as const)
+      if (listOf<string>(texts[name]).some((value) => value.startsWith('!')))
+        complaints.add(name, 'without what is excluded by `!`, which is not counted', texts[name]);
+    complaints.assertNone('INVALID_QUERY', 'The query is not valid');
+  }
+  const { action, ...others } = filter;
+  const isEveryAction = listOf(action).some(({ name, prefix }) => prefix && name === '');
+  const counted = omitUndefined({ ...others, action: isEveryAction ? undefined : action }) as EntryFilter;
+  return Object.keys(counted).length > 0 ? counted : null;
 }
 
 async function resolveSpan(

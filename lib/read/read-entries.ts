@@ -3,18 +3,35 @@ import type { Entry } from '../chain/entry';
 import { AuditError } from '../errors';
 import { quote } from '../util/quote';
 import { omitUndefined } from '../util/omit-undefined';
-import type { PageQuery, SeqRange, Store } from '../store/store';
+import type { EntryFilter, PageQuery, SeqRange, Store } from '../store/store';
+import type { Conditions } from './conditions';
 import { formatCursor } from './cursor';
 import { assertNames } from './assert-names';
 import { type ListQuery, type ParsedQuery, parseListQuery } from './list-query';
+import { scan } from './scan';
 
-/** A page of entries; `nextCursor` is null on the last one. */
-export type EntryPage = Entry[] & { nextCursor: string | null };
+/** How far it was looked for a page: behind that nothing is known yet. */
+export interface LookedAt {
+  /** Entries that were looked at. */
+  entries: number;
+  /** The number of the last one of them, and when it was recorded; null without any, or where that was altered. */
+  seq: number | null;
+  recordedAt: string | null;
+}
+
+/** A page of entries. */
+export type EntryPage = Entry[] & {
+  /** Null on the last page. A page may be empty, and not be the last one, where entries are looked at one by one. */
+  nextCursor: string | null;
+  /** There where a filter asks for what no index tells. */
+  lookedAt?: LookedAt;
+};
 
 /** A page that shows what was altered so that it is no entry any more. */
 export interface MarkedPage {
   entries: Entry[];
   nextCursor: string | null;
+  lookedAt?: LookedAt;
   /** In the order of the page; `seq` is null where a document has no place in the chain. */
   faults: { seq: number | null; message: string }[];
 }
@@ -24,9 +41,9 @@ export interface MarkedPage {
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry on the page was altered so that it is none any more.
  */
 export async function listEntries(query: ListQuery, store: Store, signal?: AbortSignal): Promise<EntryPage> {
-  const { readings, nextCursor } = await readPage(query, store, signal);
+  const { readings, ...page } = await readPage(query, store, signal);
   const entries = readings.map((reading) => assertEntry(reading, query.tenantId));
-  return Object.assign(entries, { nextCursor });
+  return Object.assign(entries, page);
 }
 
 /**
@@ -34,30 +51,40 @@ export async function listEntries(query: ListQuery, store: Store, signal?: Abort
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when the page ends with what has no place in the chain.
  */
 export async function listMarked(query: ListQuery, store: Store, signal?: AbortSignal): Promise<MarkedPage> {
-  const { readings, nextCursor } = await readPage(query, store, signal);
+  const { readings, ...page } = await readPage(query, store, signal);
   const entries = readings.flatMap(({ entry }) => entry ?? []);
   const faults = readings.flatMap(({ entry, seq, fault }) =>
     entry ? [] : { seq, message: fault?.message ?? 'it is no entry' },
   );
-  return { entries, nextCursor, faults };
+  return { entries, ...page, faults };
 }
 
-async function readPage(
-  query: ListQuery,
-  store: Store,
-  signal: AbortSignal | undefined,
-): Promise<{ readings: Reading[]; nextCursor: string | null }> {
+/** What a page shows, and where the next one begins. */
+type ReadPage = Omit<MarkedPage, 'entries' | 'faults'> & { readings: Reading[] };
+
+async function readPage(query: ListQuery, store: Store, signal: AbortSignal | undefined): Promise<ReadPage> {
   const parsed = parseListQuery(query);
-  const { order, limit } = parsed;
+  const { order, limit, tenantId, conditions } = parsed;
   const seq = await seqRange(parsed, store);
-  const { tenantId, actor, action, resource, outcome } = parsed;
-  const filter = { tenantId, actor, action, resource, outcome, signal };
-  const found =
-    seq.min > seq.max ? [] : await store.page({ ...filter, order, seq, limit: limit + 1 } as PageQuery);
+  const page: PageQuery = { tenantId, ...filterOf(parsed), order, seq, limit, signal };
+  if (conditions) return readScanned(page, conditions, store);
+  const found = seq.min > seq.max ? [] : await store.page({ ...page, limit: limit + 1 });
   const readings = found.slice(0, limit);
   const last = readings.at(-1);
   const nextCursor = found.length > limit && last ? formatCursor(assertPlace(last, tenantId), order) : null;
   return { readings, nextCursor };
+}
+
+/** The next page begins behind what was looked at last, found or not. */
+async function readScanned(page: PageQuery, conditions: Conditions, store: Store): Promise<ReadPage> {
+  const { readings, looked, last, isOpen } = await scan(page, conditions, store);
+  const nextCursor = isOpen && last ? formatCursor(assertPlace(last, page.tenantId), page.order) : null;
+  const recordedAt = last?.entry?.recordedAt ?? null;
+  return { readings, nextCursor, lookedAt: { entries: looked, seq: last?.seq ?? null, recordedAt } };
+}
+
+function filterOf({ actor, action, resource, outcome }: ParsedQuery): EntryFilter {
+  return omitUndefined({ actor, action, resource, outcome }) as EntryFilter;
 }
 
 /**

@@ -79,8 +79,7 @@ class Tail {
     if (known) return known;
     const range = { min: seq + 1, max: Number.MAX_SAFE_INTEGER };
     const page = { tenantId: this.tenantId, order: 'asc', limit: PORTION, seq: range } as const;
-    // What was shown and then undone would hide what took its place.
-    const portion = this.store.page({ ...page, isDeciding: true });
+    const portion = this.store.page(page);
     this.portions.set(seq, portion);
     const forget = () => {
       if (this.portions.get(seq) === portion) this.portions.delete(seq);

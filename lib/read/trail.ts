@@ -2,6 +2,7 @@ import type { Reading } from '../chain/chain-check';
 import type { Entry, Receipt } from '../chain/entry';
 import type { Store } from '../store/store';
 import { type ActionsQuery, listActions } from './actions';
+import { type ActorsQuery, type KnownActor, listActors } from './actors';
 import { ChainTails } from './tail';
 import { type Histogram, histogram, type HistogramQuery } from './histogram';
 import type { ListQuery } from './list-query';
@@ -29,6 +30,11 @@ export class Trail {
   /** @throws AuditError as `listActions`. */
   actions(query: ActionsQuery): Promise<string[]> {
     return listActions(query, this.store);
+  }
+
+  /** @throws AuditError as `listActors`. */
+  actors(query: ActorsQuery): Promise<KnownActor[]> {
+    return listActors(query, this.store);
   }
 
   /** @throws AuditError as `histogram`. */

@@ -11,12 +11,12 @@ export interface ActionFilter {
   prefix: boolean;
 }
 
-/** Which entries a query is about. */
+/** Which entries a query is about. A list means any of its values; an empty one, none. */
 export interface EntryFilter {
-  actor?: string;
-  action?: ActionFilter;
-  resource?: string;
-  outcome?: Outcome;
+  actor?: string | readonly string[];
+  action?: ActionFilter | readonly ActionFilter[];
+  resource?: string | readonly string[];
+  outcome?: Outcome | readonly Outcome[];
 }
 
 /** A closed range of `seq`. */
@@ -36,8 +36,6 @@ export interface PageQuery extends EntryFilter, Abortable {
   order: 'asc' | 'desc';
   limit: number;
   seq: SeqRange;
-  /** Whether a failover must not undo what the page shows: from the primary with read concern `majority`. */
-  isDeciding?: true;
 }
 
 /** Which entries of a tenant are walked over: all documents, or those with `seq` in a range that a filter lets through. */
@@ -52,7 +50,8 @@ export interface CountQuery extends EntryFilter, Abortable {
 }
 
 /**
- * Where entries are kept. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
+ * Where entries are kept. All reads are from the primary with read concern `majority`: a failover undoes nothing of what
+ * they give, and whoever has written sees it. Documents are read strictly, never converted: a `Reading` says what is wrong with one.
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
 export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore, StreamStore {
@@ -71,17 +70,19 @@ export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore, Str
    */
   prepare(): Promise<boolean>;
   /**
-   * The entry with the highest `seq`, from the primary with read concern `majority`. `indexed` reads in the unique index:
-   * null also when that is missing, so that an entry is proof that nobody can fork the chain behind it.
+   * The entry with the highest `seq`. `indexed` reads in the unique index: null also when that is missing, so that an
+   * entry is proof that nobody can fork the chain behind it. `isConfirmed` waits until the primary shows all that was
+   * acknowledged before the call, by whichever primary; later reads show it too.
    */
-  head(tenantId: string, options?: { indexed?: boolean }): Promise<Reading | null>;
+  head(tenantId: string, options?: { indexed?: boolean; isConfirmed?: boolean }): Promise<Reading | null>;
   /**
    * Stores entries in order, durable with `w: majority`, and stops at the first that is refused.
    * @throws AppendConflict when another writer was faster, or one of the ids is there already. Some may be in.
+   * @throws AppendRefusal when the database does not take one of the entries. Some may be in.
    * @throws AuditError `FOREIGN_COLLECTION` when a unique index that is not the ledger's refuses them.
    */
   append(entries: readonly Entry[]): Promise<void>;
-  /** The entries with these ids, from the primary with read concern `majority`. */
+  /** The entries with these ids. */
   find(tenantId: string, ids: readonly string[]): Promise<Reading[]>;
   /** One page, in the order of `seq`. */
   page(query: PageQuery): Promise<Reading[]>;
@@ -117,13 +118,18 @@ export interface OutboxStore {
   /** The session of the transaction that surrounds the caller, if the database's library tells. */
   ambientSession(): Session | undefined;
   /**
-   * Writes an item in the transaction that the session is in at the call, and in no later one.
+   * Writes items in the transaction that the session is in at the call, and in no later one.
    * @param ready what to wait for first
-   * @param committed called once the transaction is; at once when there is none
+   * @param committed called once the transaction is; when there is none, once they are written
    * @throws AuditError `INVALID_OPTIONS` when the transaction has ended meanwhile.
    */
-  addToOutbox(item: OutboxItem, session: Session, ready: Promise<void>, committed: () => void): Promise<void>;
-  /** The oldest committed items but for the first `skip`, from the primary with read concern `majority`. */
+  addToOutbox(
+    items: readonly OutboxItem[],
+    session: Session,
+    ready: Promise<void>,
+    committed: () => void,
+  ): Promise<void>;
+  /** The oldest committed items but for the first `skip`. */
   readOutbox(limit: number, skip: number): Promise<OutboxItem[]>;
   countOutbox(): Promise<number>;
   /** Removes items. Those that are gone already are no error. */
@@ -137,6 +143,19 @@ export interface LeaseStore {
   /** Takes the turn under a name that no other has, if it is still as it was seen. */
   acquireLease(work: string, name: string, seen: string | null): Promise<boolean>;
   releaseLease(work: string, name: string): Promise<void>;
+}
+
+/**
+ * A refused append, as far as the store can tell for what is in one of the entries. Those before it may be in. An outage may
+ * look so, too: what others were taken at the same time tells them apart.
+ */
+export class AppendRefusal extends Error {
+  override readonly name = 'AppendRefusal';
+
+  /** @param cause what the database said */
+  constructor(override readonly cause: Error) {
+    super(cause.message);
+  }
 }
 
 /** A refused append: look which entries are in, read the head again, number the rest anew. */

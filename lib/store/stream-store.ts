@@ -13,6 +13,13 @@ export interface SetAside extends ChainPlace {
   at: number;
 }
 
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Whether a value can name a stream. */
+export function isStreamName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
 /** What all processes know of a stream. */
 export interface StreamRow {
   name: string;
@@ -52,8 +59,8 @@ export interface StreamStore {
    * tells is a hint: some of it may be lost, or undone.
    */
   watchChains(told: (place: ChainPlace) => void): Promise<ChainWatch | null>;
-  /** Changes with each `changeStream`, `addStream` and `removeStream`: one small read tells whether to read the rows anew. */
-  streamsVersion(): Promise<number>;
+  /** A text that changes with each `changeStream`, `addStream` and `removeStream`: one small read tells whether to read the rows anew. */
+  streamsVersion(): Promise<string>;
   streams(): Promise<StreamRow[]>;
   findStream(name: string): Promise<StreamRow | null>;
   /** False when there is one of that name. */

@@ -5,6 +5,8 @@ import type { Delivery, Piece, Refused } from './destination';
 
 /** What dispatch works with. */
 export interface DispatchParts {
+  /** Pieces of one delivery, at most. */
+  most: () => number;
   /** One try. Never throws: what the destination threw is a `retry`. */
   deliver: (pieces: readonly Piece[]) => Promise<Delivery>;
   setAside: (entries: Omit<SetAside, 'at'>[]) => Promise<void>;
@@ -32,6 +34,8 @@ const MOST = 3_600_000;
 /** So many refusals in a row are no longer those of single entries: they are slowed down, and tell of a failure. */
 const MANY = 20;
 
+const RESULTS: readonly unknown[] = ['taken', 'retry', 'split', 'stop'];
+
 /** Gives batches to a destination until all that is in them was taken or set aside. */
 export class Dispatch {
   private attempt = 0;
@@ -44,19 +48,27 @@ export class Dispatch {
    * @throws an `AbortError` when `signal` is aborted while it waits
    */
   async settle(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { most } = this.parts;
+    for (let begin = 0; begin < pieces.length; begin += most())
+      await this.settlePart(pieces.slice(begin, begin + most()), signal);
+  }
+
+  /** What one delivery may hold. Once it was begun it ends only where it would have to wait: what was taken comes again otherwise. */
+  private async settlePart(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
     let rest = pieces;
     while (rest.length > 0) {
-      signal.throwIfAborted();
-      const delivery = progressing(await this.parts.deliver(rest), rest.length);
+      const delivery = sensible(await this.parts.deliver(rest), rest.length);
       if (delivery.result === 'split') {
         const [first, second] = halves(rest);
         if (second.length === 0) await this.refuse(rest, [{ index: 0, reason: delivery.reason }], signal);
-        else await this.settle(first, signal);
+        else await this.settlePart(first, signal);
         rest = second;
         continue;
       }
       const failed = delivery.result !== 'taken';
-      if (!failed) this.succeeded();
+      const left = failed ? [] : [...(delivery.refused ?? []), ...(delivery.rest ?? [])];
+      if (!failed && left.length < rest.length) this.succeeded();
       if (delivery.result !== 'stop') await this.refuse(rest, delivery.refused ?? [], signal);
       if (failed) await this.wait(delivery, signal);
       rest = remaining(rest, delivery);
@@ -92,17 +104,30 @@ export class Dispatch {
     const attempt = ++this.attempt;
     const backoff = delivery.result === 'stop' ? STOPPED : AWAY;
     const random = LEAST + (1 - LEAST) * this.parts.random();
-    const after = delivery.result === 'retry' ? (delivery.after ?? 0) : 0;
+    const asked = delivery.result === 'retry' ? Number(delivery.after) : 0;
+    const after = Number.isNaN(asked) ? 0 : asked;
     const wait = Math.min(MOST, Math.max(after, delay(backoff, attempt - 1, random)));
     this.parts.failed({ delivery, attempt, wait });
     await pause(wait, signal, false);
   }
 }
 
-/** A destination that takes all and leaves all makes no progress, and would be asked for ever. */
-function progressing(delivery: Delivery, count: number): Delivery {
-  if (delivery.result !== 'taken' || (delivery.rest ?? []).length < count) return delivery;
-  return { result: 'retry', reason: 'it took nothing of what it said that it took' };
+/**
+ * A delivery by which pieces are neither lost nor made more. A destination that takes all and leaves all makes no progress,
+ * and would be asked for ever.
+ */
+function sensible(delivery: Delivery, count: number): Delivery {
+  if (!RESULTS.includes(delivery?.result))
+    return { result: 'retry', reason: 'it did not say what became of it' };
+  if (delivery.result === 'split' || delivery.result === 'stop') return delivery;
+  const isIndex = (index: number) => Number.isInteger(index) && index >= 0 && index < count;
+  const { refused = [], rest } = delivery;
+  if (![...refused.map(({ index }) => index), ...(rest ?? [])].every(isIndex))
+    return { result: 'retry', reason: 'it spoke of pieces that it was not given' };
+  const inOrder = rest && [...new Set(rest)].sort((a, b) => a - b);
+  if (delivery.result === 'taken' && inOrder?.length === count)
+    return { result: 'retry', reason: 'it took nothing of what it said that it took' };
+  return { ...delivery, ...(inOrder && { rest: inOrder }) };
 }
 
 function remaining(

@@ -28,6 +28,9 @@ export interface FeedParts {
 /** Entries in a page: as many as take about so many bytes, within bounds. */
 const PAGE = { bytes: 2 * 1024 * 1024, least: 10, most: 1_000 };
 
+/** Entries of a batch, at least, where there are so many: a cursor that moves with each message takes as long as the message. */
+const BATCH = 20;
+
 /** Pages that a batch is made of, at most: a filter may leave all of them out, and the cursors are to move on. */
 const PAGES = 32;
 
@@ -37,6 +40,8 @@ interface Position {
   cursor: number | null;
   /** The number up to which entries were read. */
   read: number;
+  /** The number up to which the destination has them. */
+  delivered: number;
 }
 
 /**
@@ -63,7 +68,8 @@ export class Feed implements Follower {
     this.positions.clear();
     this.queue.clear();
     this.spare = [];
-    for (const { tenantId, seq } of cursors) this.positions.set(tenantId, { cursor: seq, read: seq });
+    for (const { tenantId, seq } of cursors)
+      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq });
   }
 
   grown(tenantId: string, seq: number): void {
@@ -87,7 +93,8 @@ export class Feed implements Follower {
 
   /** The next batch; null when nothing waits. */
   async next(): Promise<Batch | null> {
-    const packing = new Packing(this.parts.writing().destination.limits);
+    const { entries, bytes } = this.parts.writing().destination.limits;
+    const packing = new Packing({ entries: Math.max(BATCH, entries), bytes });
     for (let pages = 0; pages < PAGES; pages++) {
       this.drain(packing);
       const [tenantId] = this.queue;
@@ -99,11 +106,19 @@ export class Feed implements Follower {
     return packing.seqs.size === 0 ? null : this.toBatch(packing);
   }
 
-  /** Chains that have more than was packed, and entries that they are known to have more. */
+  /** The destination has a batch. */
+  settled({ moves }: Batch): void {
+    for (const { tenantId, to } of moves) {
+      const position = this.positions.get(tenantId);
+      if (position) position.delivered = to;
+    }
+  }
+
+  /** Entries that chains are known to have beyond those that the destination has. */
   lag(): number {
     let entries = 0;
-    for (const [tenantId, { cursor }] of this.positions)
-      entries += Math.max(0, this.parts.growth.end(tenantId) - (cursor ?? 0));
+    for (const [tenantId, { delivered }] of this.positions)
+      entries += Math.max(0, this.parts.growth.end(tenantId) - delivered);
     for (const tenantId of this.queue)
       if (!this.positions.has(tenantId)) entries += this.parts.growth.end(tenantId);
     return entries;
@@ -128,7 +143,7 @@ export class Feed implements Follower {
       );
       const seq = { min: position.read + 1, max: Number.MAX_SAFE_INTEGER };
       // What was delivered and then undone by a failover would hide what took its place.
-      const page = await store.page({ tenantId, order: 'asc', limit, seq, isDeciding: true });
+      const page = await store.page({ tenantId, order: 'asc', limit, seq });
       for (const reading of page.filter(hasPlace)) {
         const written = write(reading, tenantId, writing());
         if (written && 'piece' in written) this.size += (written.piece.bytes - this.size) / 16;
@@ -144,7 +159,8 @@ export class Feed implements Follower {
   }
 
   private async start(tenantId: string): Promise<Position> {
-    const position = { cursor: null, read: await this.parts.begin(tenantId) };
+    const begin = await this.parts.begin(tenantId);
+    const position = { cursor: null, read: begin, delivered: begin };
     this.positions.set(tenantId, position);
     return position;
   }

@@ -22,7 +22,7 @@ export interface GrowthPace {
 const PACE: GrowthPace = { look: 1_000, lookBeside: 30_000, discover: 5_000 };
 
 /** Chains that one request looks at, and those of one round: 10,000 tenants are looked at within a few seconds. */
-const PLACES = 500;
+export const PLACES = 500;
 const ROUND = 2_500;
 
 /** Of its time the database is asked for a tenth at most: a slow answer makes longer pauses. */
@@ -129,7 +129,9 @@ export class Growth {
       }
       const least = this.watch ? this.pace.lookBeside : this.pace.look;
       const time = Math.max(least, (SHARE - 1) * (performance.now() - begin));
-      await pause(time, signal, false).catch(() => undefined);
+      const rest = pause(time, signal, false).catch(() => undefined);
+      // What the server does not tell any more is looked for at once.
+      await Promise.race([rest, ...(this.watch ? [this.watch.ended] : [])]);
     }
   }
 

@@ -4,10 +4,13 @@ import type { JsonObject } from '../chain/json';
 import { isMatch } from '../evidence/check/filter-check';
 import type { EvidenceFilter } from '../evidence/records';
 import type { SetAside } from '../store/stream-store';
+import { attempt } from '../util/attempt';
+import { isObject } from '../util/complaints';
 import { utf8Length } from '../util/utf8';
 import type { Destination, Piece } from './destination';
 import type { Format } from './format/format';
 import { keyOf } from './key';
+import { oneLine } from './one-line';
 
 /** Which entries a stream has, as those of `list`. */
 export interface StreamFilter {
@@ -42,17 +45,17 @@ export function write(reading: Reading & { seq: number }, tenantId: string, writ
     const short = encode(entry, shorten(entry), writing);
     return short.bytes <= most ? { piece: short } : aside(entry.id, `it takes more than ${most} bytes`);
   } catch (error) {
-    return aside(
-      entry.id,
-      `it could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = attempt(() => (error instanceof Error ? error.message : String(error)));
+    return aside(entry.id, oneLine(`it could not be written: ${String(reason)}`));
   }
 }
 
 function encode(entry: Entry, shown: Entry, { destination, format }: Writing): Piece {
   const key = keyOf(entry);
-  const body: JsonObject = format(shown);
-  const text = destination.encode({ entry: shown, key, body });
+  const body: unknown = format(shown);
+  if (!isObject(body) || typeof body['then'] === 'function') throw new Error('its format gave no object');
+  const text: unknown = destination.encode({ entry: shown, key, body: body as JsonObject });
+  if (typeof text !== 'string') throw new Error('its destination encoded it as no text');
   return { entry: shown, key, text, bytes: utf8Length(text) };
 }
 

@@ -1,21 +1,24 @@
+import { AuditError } from '../errors';
 import { isDate } from '../event/builtin';
 import { isPrintable, parseInstant } from '../event/instant';
 import { isTenantId, TENANT_ID_RULE } from '../event/tenant-id';
 import type { EvidenceFilter } from '../evidence/records';
+import { isStreamName } from '../store/stream-store';
 import { attempt } from '../util/attempt';
 import { Complaints, isObject } from '../util/complaints';
 import { omitUndefined } from '../util/omit-undefined';
 import { OUTCOMES } from '../vocabulary';
 import { type Destination, type FormatName, FORMATS } from './destination';
 import { createFormat, type Format, type FormatOptions, isActionTable } from './format/format';
+import { oneLine } from './one-line';
 import type { StreamFilter } from './piece';
 
 /** A stream of entries to another system. */
 export interface StreamOptions extends FormatOptions {
   /** Names it in status, entries and the command line: `a-z`, digits, `.`, `_`, `-`; at most 64. */
   name: string;
-  /** Where the entries go, such as `splunk({ url, token })`. */
-  to: Destination;
+  /** Where the entries go, such as `splunk({ url, token })`; or what makes that, of options that others have given. */
+  to: Destination | (() => Destination);
   /** Whose entries; those of all tenants, with the ledger's own, when left out. */
   tenants?: readonly string[] | undefined;
   /**
@@ -59,7 +62,6 @@ export interface StreamDescription {
   filter?: StreamFilter;
 }
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const KNOWN = ['name', 'to', 'tenants', 'owner', 'filter', 'format', 'from', 'actions', 'users'];
 const FILTERS = ['actor', 'action', 'resource', 'outcome'] as const;
 
@@ -94,11 +96,10 @@ export function parseStream(options: unknown): ParsedStream {
 function checkStream(options: unknown, complaints: Complaints, at: string): ParsedStream | undefined {
   if (!isObject(options)) return complaints.add(at, 'an object such as { name, to }', options);
   complaints.unknownFields(options, KNOWN, `${at}.`);
-  const { name, to, tenants, owner, filter = {}, format, from, actions, users } = options;
-  if (typeof name !== 'string' || !NAME.test(name))
-    complaints.add(`${at}.name`, 'up to 64 of a-z, 0-9, `.`, `_` and `-`', name);
-  if (!isDestination(to))
-    return complaints.add(`${at}.to`, 'a destination, such as `splunk({ url, token })`', to);
+  const { name, to: given, tenants, owner, filter = {}, format, from, actions, users } = options;
+  if (!isStreamName(name)) complaints.add(`${at}.name`, 'up to 64 of a-z, 0-9, `.`, `_` and `-`', name);
+  const to = readDestination(given, complaints, `${at}.to`);
+  if (!to) return undefined;
   if (tenants !== undefined && !(Array.isArray(tenants) && tenants.length > 0 && tenants.every(isTenantId)))
     complaints.add(`${at}.tenants`, `an array of tenants: ${TENANT_ID_RULE}`, tenants);
   if (owner !== undefined && !isTenantId(owner)) complaints.add(`${at}.owner`, TENANT_ID_RULE, owner);
@@ -142,10 +143,22 @@ function checkStream(options: unknown, complaints: Complaints, at: string): Pars
   };
 }
 
-/** A description as it is kept. Whoever holds the database may have written it. */
+/** A description as it is kept. Whoever holds the database may have written it: what is no such thing is left out. */
 export function readDescription(text: string): StreamDescription {
   const told = attempt(() => JSON.parse(text) as unknown);
-  return { kind: '', address: '', format: '', ...(isObject(told) && (told as Partial<StreamDescription>)) };
+  const { kind, address, format, tenants, owner, filter } = isObject(told) ? told : {};
+  const shown = (value: unknown) => (typeof value === 'string' ? oneLine(value) : '');
+  const wanted = isObject(filter) ? Object.fromEntries(FILTERS.map((name) => [name, filter[name]])) : {};
+  const complaints = new Complaints();
+  checkFilter(wanted, complaints, 'filter');
+  return {
+    kind: shown(kind),
+    address: shown(address),
+    format: shown(format),
+    ...(Array.isArray(tenants) && tenants.length > 0 && tenants.every(isTenantId) && { tenants }),
+    ...(isTenantId(owner) && { owner }),
+    ...(isObject(filter) && complaints.isEmpty && { filter: omitUndefined(wanted) }),
+  };
 }
 
 function readBegin(from: unknown): number | 'now' | null | undefined {
@@ -159,7 +172,23 @@ function isDestination(value: unknown): value is Destination {
   if (!isObject(value)) return false;
   const { kind, address, limits, encode, deliver } = value;
   const isNamed = typeof kind === 'string' && typeof address === 'string';
-  return isNamed && isObject(limits) && typeof encode === 'function' && typeof deliver === 'function';
+  const isLimit = (limit: unknown) => Number.isInteger(limit) && Number(limit) >= 1;
+  const isLimited = isObject(limits) && isLimit(limits['entries']) && isLimit(limits['bytes']);
+  return isNamed && isLimited && typeof encode === 'function' && typeof deliver === 'function';
+}
+
+/** A destination, or what a function makes: one that it cannot make is a fault of this stream alone. */
+function readDestination(given: unknown, complaints: Complaints, at: string): Destination | undefined {
+  let to = given;
+  try {
+    if (typeof given === 'function') to = (given as () => unknown)();
+  } catch (error) {
+    const reason = error instanceof AuditError ? error.message : 'it threw';
+    return complaints.note(`\`${at}\` gives no destination: ${oneLine(reason)}`);
+  }
+  if (isDestination(to)) return to;
+  // It may hold secrets.
+  return complaints.add(at, 'a destination, such as `splunk({ url, token })`', to, 'something else');
 }
 
 function checkFilter(filter: unknown, complaints: Complaints, at: string): asserts filter is StreamFilter {

@@ -8,8 +8,9 @@ import { mapConcurrently } from '../util/concurrency';
 import { pause } from '../write/pause';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
-import { type Progress, Stream, type StreamParts } from './stream';
-import { Turn } from './turn';
+import type { Progress } from './progress';
+import { Stream, type StreamParts } from './stream';
+import { TICK, Turn } from './turn';
 
 /** What streams need of a ledger. */
 export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'> {
@@ -42,7 +43,7 @@ export interface ServicePace {
   growth: GrowthPace;
 }
 
-const PACE = { tick: 1_000, list: 60_000 };
+const PACE = { tick: TICK, list: 60_000 };
 
 /** How long a delivery may take that is under way when the ledger closes, in milliseconds. */
 const GRACE = 5_000;
@@ -60,8 +61,9 @@ export class StreamService {
   private listed = new Set<string>();
   private readonly list: (() => Promise<unknown>) | null;
   private rows = new Map<string, StreamRow>();
-  private version: number | null = null;
+  private version: string | null = null;
   private listAt = 0;
+  private asking: Promise<unknown> | null = null;
   private readonly over = new AbortController();
   private running: Promise<void> | null = null;
   private readonly pace: typeof PACE;
@@ -204,7 +206,7 @@ export class StreamService {
   }
 
   private async tick(): Promise<void> {
-    await this.askForList();
+    this.askForList();
     await this.readRows();
     for (const stream of this.streams.values())
       if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
@@ -242,24 +244,33 @@ export class StreamService {
     this.changed();
   }
 
-  /** Streams of tenants come and go with the application's own list. */
-  private async askForList(): Promise<void> {
-    if (!this.list || this.parts.clock.now() < this.listAt) return;
+  /** Nothing waits for the answer: what is delivered goes on while the application's own database does not answer. */
+  private askForList(): void {
+    if (!this.list || this.asking || this.parts.clock.now() < this.listAt) return;
     this.listAt = this.parts.clock.now() + this.pace.list;
-    let given: unknown;
-    try {
-      given = await this.list();
-    } catch (cause) {
-      this.reportList('it threw', cause);
-      return;
+    this.asking = this.list()
+      .then((given) => this.take(given))
+      .catch((cause: unknown) => this.reportList('it threw', cause))
+      .finally(() => (this.asking = null));
+  }
+
+  /** Streams of tenants come and go with the application's own list. */
+  private async take(given: unknown): Promise<void> {
+    if (this.over.signal.aborted) return;
+    if (!Array.isArray(given)) return this.reportList('it gave no array');
+    const parsed = new Map<string, ParsedStream>();
+    for (const options of (given as unknown[]).flatMap((each) => this.tryParse(each))) {
+      const { name } = options;
+      // A tenant that may choose names must not take the place of another's stream, or of the application's own.
+      const isTaken = parsed.has(name) || (this.streams.has(name) && !this.listed.has(name));
+      if (isTaken) this.reportList(`it gave a second stream of the name ${JSON.stringify(name)}`);
+      else parsed.set(name, options);
     }
-    const parsed = (Array.isArray(given) ? (given as unknown[]) : []).flatMap((options) =>
-      this.tryParse(options),
-    );
-    const names = new Set(parsed.map(({ name }) => name));
-    for (const name of this.listed) if (!names.has(name)) await this.drop(name);
-    for (const options of parsed) this.put(options, OF_TENANTS);
-    this.listed = names;
+    const gone = [...this.listed].filter((name) => !parsed.has(name));
+    this.listed = new Set(parsed.keys());
+    for (const options of parsed.values()) this.put(options, OF_TENANTS);
+    for (const name of gone) await this.drop(name);
+    this.changed();
   }
 
   private tryParse(options: unknown): ParsedStream[] {
@@ -271,7 +282,7 @@ export class StreamService {
     }
   }
 
-  private reportList(what: string, cause: unknown): void {
+  private reportList(what: string, cause?: unknown): void {
     this.parts.report(
       new AuditError('STREAM_FAILED', `The function that gives streams: ${what}.`, { cause }),
     );
@@ -288,8 +299,8 @@ export class StreamService {
       return;
     }
     void before?.end().catch(() => undefined);
-    const { store, report, record } = this.parts;
-    const shared = work === OF_TENANTS ? this.turnOf(work) : undefined;
+    const { report, record } = this.parts;
+    const turn = work === OF_TENANTS ? (this.shared ??= this.newTurn(work)) : this.newTurn(work);
     const listener = {
       failed: (error: AuditError, details: object) => {
         report(error);
@@ -302,12 +313,12 @@ export class StreamService {
     };
     const gone = (reason: string) => void this.setPaused(name, true, reason).catch(() => undefined);
     const parts = { ...this.parts, growth: this.growth };
-    this.streams.set(name, new Stream(options, shared ?? new Turn(work, store), parts, listener, gone));
+    this.streams.set(name, new Stream(options, turn, parts, listener, gone));
   }
 
   private shared: Turn | undefined;
-  private turnOf(work: string): Turn {
-    return (this.shared ??= new Turn(work, this.parts.store));
+  private newTurn(work: string): Turn {
+    return new Turn(work, this.parts.store, undefined, this.pace.tick);
   }
 
   private async drop(name: string): Promise<void> {

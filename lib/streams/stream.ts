@@ -1,16 +1,15 @@
 import type { Clock } from '../util/clock';
 import { pause } from '../write/pause';
 import type { Store } from '../store/store';
-import type { StreamRow, StreamStore } from '../store/stream-store';
-import { attempt } from '../util/attempt';
-import { isObject } from '../util/complaints';
+import type { ChainPlace, StreamRow, StreamStore } from '../store/stream-store';
 import type { Delivery, Piece, Refused } from './destination';
 import { Dispatch, type Failure } from './dispatch';
 import { Feed } from './feed';
-import type { Growth } from './growth';
+import { type Growth, PLACES } from './growth';
 import { reasonOf } from './net/fetch-post';
 import { DeliveryMeans, GUARDED_NETWORK, type Network, OPEN_NETWORK } from './net/means';
 import type { Writing } from './piece';
+import { newProgress, type Progress, readProgress } from './progress';
 import type { ParsedStream } from './stream-options';
 import { Trouble, type TroubleListener } from './trouble';
 import type { Turn } from './turn';
@@ -26,17 +25,6 @@ export interface StreamParts {
   patience?: number;
 }
 
-/** How a stream goes, as it is kept for other processes. */
-export interface Progress {
-  /** Entries that the destination has taken since the stream began. */
-  delivered: number;
-  lag: { entries: number; seconds: number };
-  /** In milliseconds since 1970. */
-  lastSuccess: number | null;
-  lastError: { reason: string; at: number } | null;
-  failingSince: number | null;
-}
-
 const PATIENCE = 30_000;
 
 /** While a stream that is behind catches up in a process that records, it rests for so many times as long as it works. */
@@ -46,17 +34,9 @@ const LONGEST_REST = 1_000;
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;
 
-const NEW: Progress = {
-  delivered: 0,
-  lag: { entries: 0, seconds: 0 },
-  lastSuccess: null,
-  lastError: null,
-  failingSince: null,
-};
-
 /** One stream in one process: delivers while it is this process's turn, and the stream is not paused. */
 export class Stream {
-  readonly progress: Progress = structuredClone(NEW);
+  readonly progress: Progress = newProgress();
   private readonly feed: Feed;
   private readonly dispatch: Dispatch;
   private readonly trouble: Trouble;
@@ -92,6 +72,7 @@ export class Stream {
       begin: (tenantId) => this.begin(tenantId),
     });
     this.dispatch = new Dispatch({
+      most: () => this.options.to.limits.entries,
       deliver: (pieces) => this.deliver(pieces),
       setAside: (entries) => this.setAside(entries),
       failed: (failure) => this.failed(failure),
@@ -181,7 +162,7 @@ export class Stream {
     let unfollow = (): void => undefined;
     try {
       this.takeOver((await store.findStream(this.name))?.progress ?? null);
-      const cursors = await store.cursors(this.name);
+      const cursors = await this.cursors();
       this.feed.reset(cursors);
       unfollow = growth.follow(this.feed);
       for (const cursor of cursors) growth.raise(cursor);
@@ -193,6 +174,36 @@ export class Stream {
     } finally {
       unfollow();
     }
+  }
+
+  /**
+   * Where the stream is in the chains of its tenants. A cursor beyond the end of its chain would pass over what is recorded
+   * next: the database is an older copy, or somebody wrote the cursor. That chain is delivered from its beginning.
+   */
+  private async cursors(): Promise<ChainPlace[]> {
+    const { store } = this.parts;
+    const all = await store.cursors(this.name);
+    const cursors = all.filter(({ tenantId }) => this.tenants?.includes(tenantId) ?? true);
+    const begun = cursors.filter(({ seq }) => seq > 0);
+    const reached = new Set<string>();
+    for (let begin = 0; begin < begun.length; begin += PLACES) {
+      const places = begun
+        .slice(begin, begin + PLACES)
+        .map(({ tenantId, seq }) => ({ tenantId, seq: seq - 1 }));
+      for (const { tenantId } of await store.grown(places)) reached.add(tenantId);
+    }
+    const doubtful = begun.filter(({ tenantId }) => !reached.has(tenantId));
+    for (const cursor of doubtful) {
+      const end = (await store.head(cursor.tenantId))?.seq ?? 0;
+      if (end >= cursor.seq) continue; // the entry is gone, which verify finds, and others are behind it
+      const { tenantId, seq: from } = cursor;
+      cursor.seq = await this.begin(tenantId);
+      await store.moveCursors(this.name, [{ tenantId, from, to: cursor.seq }]);
+      this.remember(
+        `its cursor in the chain of ${JSON.stringify(tenantId)} was beyond the end: it begins anew`,
+      );
+    }
+    return cursors;
   }
 
   /** Reads the next batch while one is delivered; cursors move once the destination has what is before them. */
@@ -211,6 +222,7 @@ export class Stream {
         await this.dispatch.settle(batch.pieces, signal);
         // Somebody has set them back, or another process delivers: what is ahead was read for another place.
         if (!(await store.moveCursors(this.name, batch.moves))) return;
+        this.feed.settled(batch);
         this.progress.delivered += batch.pieces.length;
         this.oldest = null;
         if (batch.isFull && growth.recordedHere > recorded)
@@ -261,14 +273,11 @@ export class Stream {
   }
 
   /** What the process before has told. */
-  private takeOver(progress: string | null): void {
-    const told = attempt(() => JSON.parse(progress ?? '') as unknown);
-    if (!isObject(told) || this.progress.lastSuccess !== null) return;
-    const { delivered, lastError, lastSuccess, failingSince } = told as Partial<Progress>;
-    this.progress.delivered = Number(delivered) || 0;
-    this.progress.lastSuccess = Number(lastSuccess) || null;
-    if (isObject(lastError)) this.progress.lastError = lastError;
-    this.trouble.since = Number(failingSince) || null;
+  private takeOver(text: string | null): void {
+    if (this.progress.lastSuccess !== null) return;
+    const { delivered, lastSuccess, lastError, failingSince } = readProgress(text);
+    Object.assign(this.progress, { delivered, lastSuccess, lastError: lastError ?? this.progress.lastError });
+    this.trouble.since = failingSince;
     this.trouble.reason = this.progress.lastError?.reason ?? '';
   }
 

@@ -1,14 +1,17 @@
 import { newId } from '../event/id';
 import type { LeaseStore } from '../store/store';
 
-/** A lease that does not change for so long is taken over: its holder is dead or hangs. In milliseconds. */
-const STALE = 4_000;
+/** A lease that does not change for so many ticks is taken over: its holder is dead or hangs. */
+const STALE = 4;
 
-/** Who has not renewed its lease for so long delivers nothing: another may soon think that it is dead. */
-const SAFE = 2_500;
+/** Who has not renewed its lease for so many ticks delivers nothing: another may soon think that it is dead. */
+const SAFE = 2.5;
+
+/** How often leases are renewed and looked at, in milliseconds. */
+export const TICK = 1_000;
 
 /**
- * Whose turn it is to deliver. The holder renews its lease at each tick, about once a second; the others look at each tick
+ * Whose turn it is to deliver. The holder renews its lease at each tick, once a second; the others look at each tick
  * whether it changes. No two clocks are compared.
  *
  *            killed                 4 s without a change
@@ -24,11 +27,12 @@ export class Turn {
     private readonly work: string,
     private readonly store: LeaseStore,
     private readonly elapsed: () => number = () => performance.now(),
+    private readonly pace = TICK,
   ) {}
 
   /** Whether this process may deliver now. */
   get isHeld(): boolean {
-    return this.held !== null && this.elapsed() - this.held.at < SAFE;
+    return this.held !== null && this.elapsed() - this.held.at < SAFE * this.pace;
   }
 
   /** Renews the lease, or takes it where nobody does. Gives whether this process has it. */
@@ -37,7 +41,7 @@ export class Turn {
     const holder = await this.store.leaseHolder(this.work);
     const now = this.elapsed();
     if (this.seen.holder !== holder) this.seen = { holder, at: now };
-    return (holder === null || now - this.seen.at >= STALE) && this.renew(holder);
+    return (holder === null || now - this.seen.at >= STALE * this.pace) && this.renew(holder);
   }
 
   /** Gives the lease back, so that another need not wait. */

@@ -15,6 +15,13 @@ export class Complaints {
     return undefined;
   }
 
+  /** Notes what is wrong, in words that begin with the field. Gives `undefined`, as `add` does. */
+  note(complaint: string): undefined {
+    if (this.list.length < MAX_REPORTED) this.list.push(complaint);
+    else this.more++;
+    return undefined;
+  }
+
   /** Notes that `field` is not there, and what to do about it. */
   missing(field: string, mend: string): undefined {
     this.note(`\`${field}\` is missing: ${mend}`);
@@ -40,11 +47,6 @@ export class Complaints {
     if (this.isEmpty) return;
     const more = this.more > 0 ? `; and ${this.more} more` : '';
     throw new AuditError(code, `${subject}: ${this.list.join('; ')}${more}.`);
-  }
-
-  private note(complaint: string): void {
-    if (this.list.length < MAX_REPORTED) this.list.push(complaint);
-    else this.more++;
   }
 }
 

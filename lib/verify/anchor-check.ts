@@ -24,6 +24,8 @@ export class AnchorCheck {
   private constructor(
     private readonly checkpoints: AsyncIterator<TreeStatement | Problem>,
     private readonly others: readonly TreeStatement[],
+    /** The size of the longest chain that was stated. */
+    readonly longest: number,
   ) {}
 
   static async begin(
@@ -33,7 +35,8 @@ export class AnchorCheck {
     others: readonly TreeStatement[],
   ): Promise<AnchorCheck> {
     const newest = await newestSize(tenantId, store, trust);
-    const check = new AnchorCheck(statements(tenantId, store, trust, newest), others);
+    const longest = Math.max(newest, ...others.map(({ size }) => size));
+    const check = new AnchorCheck(statements(tenantId, store, trust, newest), others, longest);
     await check.advance();
     return check;
   }

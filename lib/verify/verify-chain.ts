@@ -1,8 +1,9 @@
 import type { VerifyOptions } from './options';
-import { ChainCheck, type Problem, type Reading } from '../chain/chain-check';
+import { ChainCheck, type Problem } from '../chain/chain-check';
 import type { CheckpointCopies } from '../checkpoints/copies-file';
 import { checkpointOrigin } from '../notes/checkpoint';
 import type { SigningKey } from '../checkpoints/signing-key';
+import { readKnownHead, walkToEnd } from '../store/known-chain';
 import type { Store } from '../store/store';
 import { AnchorCheck } from './anchor-check';
 import { readGivenCheckpoint } from './given-checkpoint';
@@ -65,22 +66,15 @@ export async function verifyChain(
     problemCount += found.length;
     problems.push(...found.slice(0, REPORTED - problems.length));
   };
-  const end = (await store.head(tenantId))?.seq ?? Infinity;
+  const end = (await readKnownHead(tenantId, anchors.longest, store))?.seq ?? Infinity;
   report(await anchors.compare()); // what is stated of the empty tree
-  for await (const reading of upTo(end, store.walk({ tenantId, signal }))) {
-    report(check.next(reading));
-    if (anchors.next(reading)) report(await anchors.compare());
+  for await (const readings of walkToEnd({ tenantId, end, signal }, store)) {
+    for (const reading of readings) {
+      report(check.next(reading));
+      if (anchors.next(reading)) report(await anchors.compare());
+    }
   }
   report(await anchors.end(check.size));
   const verdict = problemCount === 0 ? 'intact' : 'broken';
   return { tenantId, verdict, ...anchors.result, size: check.size, problemCount, problems };
-}
-
-async function* upTo(end: number, portions: AsyncIterable<Iterable<Reading>>): AsyncIterable<Reading> {
-  for await (const readings of portions) {
-    for (const reading of readings) {
-      if (reading.seq !== null && reading.seq > end) return;
-      yield reading;
-    }
-  }
 }

@@ -1,16 +1,18 @@
-import { AuditError, type AuditErrorCode, isAuditError } from '../errors';
+import { AuditError, type AuditErrorCode, type EventName, isAuditError } from '../errors';
 
 /** What an alarm is about: one tenant's chain, the outbox, or the whole store. */
 export type AlarmSubject =
   | { readonly kind: 'tenant'; readonly tenantId: string }
   | { readonly kind: 'outbox' }
-  | { readonly kind: 'store' };
+  | { readonly kind: 'store' }
+  | { readonly kind: 'progress' };
 
 /** Who meets an error, and reports it. */
-export type AlarmReporter = Exclude<AlarmSubject, { kind: 'store' }>;
+export type AlarmReporter = Extract<AlarmSubject, { kind: 'tenant' | 'outbox' }>;
 
 export const OUTBOX: AlarmReporter = { kind: 'outbox' };
 const STORE: AlarmSubject = { kind: 'store' };
+const PROGRESS: AlarmSubject = { kind: 'progress' };
 
 /** A wrong clock is reported once in so many milliseconds: it concerns all tenants that its machine writes. */
 const CLOCK_SILENCE = 60_000;
@@ -19,7 +21,7 @@ const CLOCK_SILENCE = 60_000;
 export interface AlarmListener {
   failed(error: AuditError, concern?: { tenantId: string }): void;
   /** For a failure that the callers know already. */
-  recordFailure(error: AuditError): void;
+  recordFailure(error: AuditError, concern?: { event: EventName }): void;
   /** @param since when it stopped, in milliseconds since 1970 */
   resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
 }
@@ -55,6 +57,13 @@ export class Alarm {
     this.listener.failed(error, toConcern(subject));
   }
 
+  /** Events wait, and nothing gets on, though no error says why: told unless an alarm has not ended. */
+  stalled(error: AuditError): void {
+    if (this.raised.size > 0) return;
+    this.raised.set(keyOf(PROGRESS), { error, since: this.now() });
+    this.listener.failed(error);
+  }
+
   /** A tenant's chain was written with a wrong clock. Recording continues. */
   reportClock(tenantId: string, error: AuditError): void {
     if (this.now() - this.clockReportedAt < CLOCK_SILENCE) return;
@@ -65,7 +74,10 @@ export class Alarm {
   /** The reporter succeeded: a tenant's entries were stored, or the outbox was read and emptied. */
   clear(reporter: AlarmReporter): void {
     if (this.raised.size === 0) return;
-    if (reporter.kind === 'tenant') this.end(reporter);
+    if (reporter.kind === 'tenant') {
+      this.end(reporter);
+      this.end(PROGRESS);
+    }
     this.failing.delete(reporter.kind);
     if (this.failing.size === 0) this.end(STORE);
   }

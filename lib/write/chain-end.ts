@@ -76,8 +76,17 @@ export class ChainEnd {
       await preparation.anew();
       reading = await store.head(this.tenantId);
     }
+    // A new primary may not show yet what was acknowledged before its election.
+    if ((reading?.seq ?? 0) < this.knownSize())
+      reading = await store.head(this.tenantId, { isConfirmed: true });
     const head = reading ? this.check(reading) : GENESIS;
     return this.compare(head);
+  }
+
+  /** How long the chain was in this database, as far as this process knows. */
+  private knownSize(): number {
+    const { stored } = this;
+    return stored && stored.database === this.parts.store.database() ? stored.head.seq : 0;
   }
 
   private check({ entry, fault }: Reading): Head {

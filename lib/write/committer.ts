@@ -1,17 +1,19 @@
 import type { Reading } from '../chain/chain-check';
 import { documentId, type Entry, type Receipt, toReceipt } from '../chain/entry';
 import { type Head, link } from '../chain/link';
-import { type AuditError, isAuditError } from '../errors';
+import { type AuditError, type AuditErrorCode, isAuditError } from '../errors';
 import { isoText } from '../event/instant';
 import { setImmediate } from '../real-timers';
-import { AppendConflict, type Store } from '../store/store';
+import { AppendConflict, AppendRefusal, type Store } from '../store/store';
 import type { Alarm, AlarmReporter } from './alarm';
 import { CONTENTION, delay, OUTAGE } from './backoff';
 import { pause } from './pause';
 import type { ChainEnd } from './chain-end';
 import { Gathering } from './gathering';
 import { type PendingEvent, storedReceipt } from './pending-event';
+import { RefusedEvents } from './refused-events';
 import { SOURCE_POLICIES } from './source-policy';
+import { Standstill } from './standstill';
 import type { WriteLease } from './write-lease';
 import { sha256 } from '../crypto/node';
 
@@ -25,6 +27,10 @@ export interface CommitterParts {
   alarm: Alarm;
   recorded(pending: PendingEvent, receipt: Receipt, isRepeated?: boolean): void;
   failed(pending: PendingEvent, error: AuditError): void;
+  /** Called once for an event that the store does not take. */
+  refused(pending: PendingEvent, error: AuditError): void;
+  /** Inserts that the store has taken. */
+  inserts: { taken: number };
   /** The clock, in milliseconds since 1970. */
   now: () => number;
   /** From [0, 1). */
@@ -58,6 +64,10 @@ export class Committer {
   /** Counted events in the running insert. */
   inFlight = 0;
   private readonly reporter: AlarmReporter;
+  private readonly refusedEvents: RefusedEvents;
+  private readonly standstill = new Standstill();
+  /** Behind which entry the last insert was tried. */
+  private triedBehind: Head | null = null;
 
   constructor(
     private readonly tenantId: string,
@@ -68,6 +78,7 @@ export class Committer {
     private readonly idle: () => void,
   ) {
     this.reporter = { kind: 'tenant', tenantId };
+    this.refusedEvents = new RefusedEvents({ ...parts, taken: () => parts.inserts.taken });
   }
 
   /** Events that are not recorded yet. */
@@ -120,17 +131,21 @@ export class Committer {
 
   private async commit(insert: Insert): Promise<void> {
     let remaining = insert;
+    let isRefused = false;
     this.inFlight = insert.events.filter(({ source }) => SOURCE_POLICIES[source].isCounted).length;
     for (let attempt = 0; remaining.events.length > 0; attempt++) {
       try {
         if (await this.lease.acquire()) this.end.forget();
         await this.parts.limitInserts(async () => {
           if (attempt > 0) remaining = { events: await this.withoutStored(remaining.events) };
-          await this.append(remaining);
+          remaining = isRefused ? await this.appendFirst(remaining) : await this.append(remaining);
         });
-        return;
+        isRefused = false;
       } catch (error) {
-        remaining = { events: this.withoutRefused(error, remaining.events) };
+        const wasRefused = isRefused;
+        isRefused = error instanceof AppendRefusal;
+        if (isRefused && !wasRefused) continue; // at once: it is the first of those that are not stored
+        remaining = { events: this.withoutForeign(error, remaining.events) };
         if (!(await this.mayRetry(error, attempt, remaining.events))) return;
       } finally {
         this.lease.written();
@@ -138,18 +153,37 @@ export class Committer {
     }
   }
 
-  private async append({ events, linked }: Insert): Promise<void> {
-    if (events.length === 0) return;
+  /**
+   * Inserts the first event alone, after an insert was refused for one of its events, and gives the others.
+   * @throws AppendRefusal while it is not known whether the store takes anything
+   */
+  private async appendFirst({ events: [first, ...others] }: Insert): Promise<Insert> {
+    if (!first) return { events: others };
+    try {
+      await this.append({ events: [first] });
+    } catch (error) {
+      if (!(error instanceof AppendRefusal) || !this.refusedEvents.refuse(first, error)) throw error;
+    }
+    return { events: others };
+  }
+
+  /** Inserts all, so that none remains. */
+  private async append({ events, linked }: Insert): Promise<Insert> {
+    if (events.length === 0) return { events };
     const head = await this.end.read();
+    this.triedBehind = head;
     const entries = linked?.after === head ? linked.entries : this.link(events, head);
     this.end.forget(); // unknown until the insert ends
     const end = toHead(entries.at(-1) as Entry);
     const stored = this.parts.store.append(entries);
     setImmediate(() => this.linkAhead(end));
     await stored;
+    this.parts.inserts.taken++;
+    this.standstill.end();
     await this.end.advance(head, end);
     // After the next insert, if any, has started: the database must not wait for the callers.
     setImmediate(() => this.answer(events, entries));
+    return { events: [] };
   }
 
   private answer(events: PendingEvent[], entries: Entry[]): void {
@@ -192,11 +226,11 @@ export class Committer {
   }
 
   /**
-   * Answers the callers of events that no try will record: the collection is not the ledger's. What is kept elsewhere, in
-   * the outbox or the spool, waits until that is mended.
+   * Answers the callers of events that no try will record: the collection is not the ledger's, or not as it must be. What
+   * is kept elsewhere, in the outbox or the spool, waits until that is mended.
    */
-  private withoutRefused(error: unknown, events: PendingEvent[]): PendingEvent[] {
-    if (!isAuditError(error) || error.code !== 'FOREIGN_COLLECTION') return events;
+  private withoutForeign(error: unknown, events: PendingEvent[]): PendingEvent[] {
+    if (!isAuditError(error) || !OF_THE_COLLECTION.has(error.code)) return events;
     const isRefused = ({ source, position }: PendingEvent) => source === 'caller' && position === null;
     for (const pending of events.filter(isRefused)) this.parts.failed(pending, error);
     return events.filter((pending) => !isRefused(pending));
@@ -207,13 +241,16 @@ export class Committer {
     const { parts, tenantId } = this;
     if (parts.signal.aborted || events.length === 0) return false;
     parts.retried(tenantId, attempt + 1, error);
-    const isContended = error instanceof AppendConflict;
-    if (isContended) this.lease.contended();
+    const isConflict = error instanceof AppendConflict;
+    const isUndecided = error instanceof AppendRefusal && !this.refusedEvents.isOutage;
+    const isShort = isUndecided || (isConflict && !this.standstill.conflict(this.triedBehind));
+    if (isConflict) this.lease.contended();
     const isAwaited = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
     const isClosed = parts.store.isClosed();
     // No alarm for the ledger's own events after the application has disconnected.
-    if (!isContended && (isAwaited || !isClosed)) parts.alarm.raise(this.reporter, error);
-    const wait = delay(isContended ? CONTENTION : OUTAGE, attempt, parts.random());
+    if (!isShort && (isAwaited || !isClosed))
+      parts.alarm.raise(this.reporter, isConflict ? error.cause : error);
+    const wait = delay(isShort ? CONTENTION : OUTAGE, attempt, parts.random());
     try {
       // An application that has no connection any more, or never had one, is not kept from its end.
       await pause(wait, parts.signal, isAwaited && !isClosed);
@@ -223,6 +260,12 @@ export class Committer {
     }
   }
 }
+
+/** Codes of errors that stand until somebody changes the collection. */
+const OF_THE_COLLECTION: ReadonlySet<AuditErrorCode> = new Set([
+  'FOREIGN_COLLECTION',
+  'UNSUITABLE_COLLECTION',
+]);
 
 /** The part of an entry that the next one needs: heads of many tenants are cached. */
 function toHead({ seq, hash, recordedAt }: Entry): Head {

@@ -67,14 +67,20 @@ export class Outbox {
   constructor(private readonly parts: OutboxParts) {}
 
   /**
-   * Writes an event in the session's transaction. It is enqueued after the commit; without a transaction, at once.
+   * Writes events in the session's transaction. They are enqueued after the commit, in order; without a transaction, at once.
    * @param ready is awaited first
    *
    * Errors of the database are not wrapped: their labels say whether the transaction may be tried again.
    */
-  async add(drafted: DraftedEvent, session: Session, ready: Promise<void>): Promise<void> {
-    const item = { key: newId(), at: this.parts.clock.now(), text: serializeDraft(drafted) };
-    await this.parts.store.addToOutbox(item, session, ready, () => void this.enqueue(item.key, drafted));
+  async add(drafted: readonly DraftedEvent[], session: Session, ready: Promise<void>): Promise<void> {
+    const at = this.parts.clock.now();
+    const items = drafted.map((each) => ({ key: newId(), at, text: serializeDraft(each) }));
+    const committed = async () => {
+      // Noted first: a sweep must not take for another's what waits here for its turn.
+      for (const { key } of items) this.enqueued.add(key);
+      for (const [i, { key }] of items.entries()) await this.enqueue(key, drafted[i] as DraftedEvent);
+    };
+    await this.parts.store.addToOutbox(items, session, ready, () => void committed());
   }
 
   /** Sweeps now and periodically: enqueues the items that other processes left. */
@@ -154,7 +160,8 @@ export class Outbox {
     if (error.code === 'CLOSED') return void this.enqueued.delete(key); // the next process records it
     const { tenantId, id } = drafted.draft;
     this.parts.failed(error, { tenantId, id });
-    this.removeLater(key);
+    // What the database does not take stays: its caller has committed, and an operator may have it taken.
+    if (error.code !== 'EVENT_REFUSED') this.removeLater(key);
   }
 
   private removeLater(key: string): void {

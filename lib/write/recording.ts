@@ -111,8 +111,8 @@ export class Recording {
     this.writer.assertOpen();
   }
 
-  /** Writes an event to the outbox, in a session's transaction. It enters the chain after the commit. */
-  async stash(drafted: DraftedEvent, session: Session): Promise<void> {
+  /** Writes events to the outbox, in a session's transaction. They enter the chain after the commit. */
+  async stashAll(drafted: readonly DraftedEvent[], session: Session): Promise<void> {
     this.writer.assertOpen();
     await this.outbox.add(drafted, session, this.writer.ready());
   }

@@ -72,6 +72,7 @@ export class Recovery {
       failed: (error) => {
         if (error.code === 'CLOSED') return; // it stays in the folder
         this.parts.report(cannotRecord(drafted, error));
+        if (error.code === 'EVENT_REFUSED') return; // the next start tries again: the database may take it then
         this.release(folder, segments);
       },
     };

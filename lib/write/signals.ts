@@ -1,4 +1,5 @@
 import type { Receipt } from '../chain/entry';
+import { AuditError, isAuditError } from '../errors';
 
 /** Receives errors that have no listener: `console` fits. */
 export interface Logger {
@@ -8,13 +9,19 @@ export interface Logger {
 
 /** What a ledger emits, for metrics and alarms. */
 export interface AuditSignals {
-  /** An entry is durable. */
-  recorded: [receipt: Receipt];
+  /** An entry is durable: its receipt, and the event's action. */
+  recorded: [receipt: RecordedReceipt];
   /** An insert failed, and will be tried again. `attempt` counts from 1. */
   retry: [retry: { tenantId: string; attempt: number; cause: unknown }];
-  /** An event could not be recorded, or the recording of a tenant has stopped. */
-  error: [error: Error];
+  /**
+   * Something that nobody else is told of: an event that no caller awaits could not be recorded, or recording has stopped.
+   * `code` says what; what a caller awaits, and is rejected, is not here.
+   */
+  error: [error: AuditError];
 }
+
+/** What is told of a durable entry. */
+export type RecordedReceipt = Receipt & { action: string };
 
 type Listener<Name extends keyof AuditSignals> = (...args: AuditSignals[Name]) => void;
 
@@ -39,7 +46,7 @@ export class Signals {
     if (at >= 0) this.listeners[name] = this.listeners[name].toSpliced(at, 1) as never;
   }
 
-  recorded(receipt: Receipt): void {
+  recorded(receipt: RecordedReceipt): void {
     this.emit('recorded', receipt);
   }
 
@@ -50,7 +57,7 @@ export class Signals {
   /** An error without a listener is logged, never thrown. */
   error(error: Error): void {
     if (this.listeners.error.length === 0) this.logger.error(`audit: ${error.message}`, error);
-    else this.emit('error', error);
+    else this.emit('error', toAuditError(error));
   }
 
   private emit<Name extends keyof AuditSignals>(name: Name, ...args: AuditSignals[Name]): void {
@@ -62,4 +69,10 @@ export class Signals {
       }
     }
   }
+}
+
+/** What was met while requests were followed, or answered, has no code of its own. */
+function toAuditError(error: Error): AuditError {
+  if (isAuditError(error)) return error;
+  return new AuditError('CAPTURE_FAILED', error.message, { cause: error.cause ?? error });
 }

@@ -22,6 +22,7 @@ import { eventLine } from './spool/spool-line';
 import type { LinePosition } from './spool/segment';
 import type { Spool } from './spool/spool';
 import { Semaphore } from './semaphore';
+import { StallWatch } from './stall-watch';
 
 /** Numbers for a health endpoint. All but `retries` count events. */
 export interface QueueStats {
@@ -36,7 +37,12 @@ export interface QueueStats {
   retries: number;
   /** Accepted, but not recorded: the id was taken, or the ledger was closed. */
   failed: number;
+  /** How long the oldest accepted event waits that is not recorded yet, in milliseconds; 0 without any. */
+  oldestWaitingMs: number;
 }
+
+/** An accepted event, and since when it waits, in milliseconds since 1970. */
+type Accepted = EventName & { since: number };
 
 /** What a writer works with. */
 export interface WriterParts {
@@ -69,9 +75,9 @@ export class Writer {
   /** Leases of tenants that other processes write, too. */
   private readonly leases = new Map<string, WriteLease>();
   /** Counted events that are neither recorded nor failed. */
-  private readonly accepted = new Map<Caller, EventName>();
+  private readonly accepted = new Map<Caller, Accepted>();
   /** The same for events that are not counted. */
-  private readonly uncounted = new Map<Caller, EventName>();
+  private readonly uncounted = new Map<Caller, Accepted>();
   private readonly queued = new Set<PendingEvent>();
   private readonly flushes = new Set<Flush>();
   private readonly capacity: Capacity;
@@ -82,6 +88,7 @@ export class Writer {
   private readonly alarm: Alarm;
   private readonly closing = new AbortController();
   private readonly preparation: Preparation;
+  private readonly stallWatch: StallWatch;
   private closed = false;
   private readonly counts = { recorded: 0, retries: 0, failed: 0 };
   private readonly store: Store;
@@ -105,6 +112,11 @@ export class Writer {
         this.reject(caller, error);
       },
     });
+    this.stallWatch = new StallWatch({
+      // What an application that has disconnected, or never connected, has left is no outage.
+      waiting: () => (store.isClosed() ? 0 : this.accepted.size),
+      stalled: (error) => alarm.stalled(error),
+    });
     const inserts = new Semaphore(INSERTS);
     // Each tenant's pause listens to this signal during an outage.
     setMaxListeners(0, this.closing.signal);
@@ -117,6 +129,8 @@ export class Writer {
       limitInserts: (work) => inserts.run(work),
       recorded: (pending, receipt, isRepeated) => this.recorded(pending, receipt, isRepeated),
       failed: (pending, error) => this.failed(pending, error),
+      refused: (pending, error) => this.recordRefusal(pending, error),
+      inserts: { taken: 0 },
       retried: (tenantId, attempt, error) => {
         this.counts.retries++;
         signals.retry(tenantId, attempt, error);
@@ -145,7 +159,7 @@ export class Writer {
     const isBehind = mayBacklog && this.backlog.size > 0;
     if (!isBehind && this.admit(drafted, source, caller, position)) return position ? 'spool' : 'memory';
     if (!position) return 'refused';
-    this.accepted.set(caller, drafted.draft);
+    this.noteAccepted(this.accepted, drafted, caller);
     this.backlog.add(drafted.draft, position, caller);
     return 'spool';
   }
@@ -215,6 +229,7 @@ export class Writer {
         await this.awaitSettled(this.uncounted, Math.min(OWN_LIMIT, timeoutMs ?? OWN_LIMIT));
     } finally {
       this.closing.abort();
+      this.stallWatch.stop();
       this.backlog.stop();
       this.capacity.notify();
       const kept = this.spool ? ' The spool keeps it for the next start.' : '';
@@ -231,7 +246,13 @@ export class Writer {
       inFlight,
       spooled: this.backlog.size,
       ...this.counts,
+      oldestWaitingMs: this.oldestWaitingMs(),
     };
+  }
+
+  private oldestWaitingMs(): number {
+    const [oldest] = this.accepted.values();
+    return oldest ? Math.max(0, this.parts.now() - oldest.since) : 0;
   }
 
   private async awaitSettled(events: ReadonlyMap<Caller, EventName>, timeoutMs: number): Promise<Flush> {
@@ -270,9 +291,16 @@ export class Writer {
     if (policy.takesCapacity) this.capacity.reserve(bytes);
     const pending = { drafted, caller, source, position };
     this.queued.add(pending);
-    (policy.isCounted ? this.accepted : this.uncounted).set(caller, draft);
+    this.noteAccepted(policy.isCounted ? this.accepted : this.uncounted, drafted, caller);
     this.committerFor(draft.tenantId).push(pending);
     return true;
+  }
+
+  /** One that comes from the backlog waits since it was put there. */
+  private noteAccepted(events: Map<Caller, Accepted>, { draft }: DraftedEvent, caller: Caller): void {
+    if (events.has(caller)) return;
+    events.set(caller, { tenantId: draft.tenantId, id: draft.id, since: this.parts.now() });
+    if (events === this.accepted) this.stallWatch.begin();
   }
 
   private recorded(pending: PendingEvent, receipt: Receipt, isRepeated = false): void {
@@ -281,12 +309,18 @@ export class Writer {
     pending.caller.recorded(receipt, isRepeated);
     if (!SOURCE_POLICIES[pending.source].isCounted) return;
     this.counts.recorded++;
-    this.signals.recorded(receipt);
+    this.signals.recorded({ ...receipt, action: pending.drafted.draft.action });
   }
 
   private failed(pending: PendingEvent, error: AuditError): void {
     this.dequeue(pending);
     this.reject(pending.caller, error);
+  }
+
+  /** Of an event of the ledger itself there is an `'error'` alone: its entry would be refused, too, and so on. */
+  private recordRefusal({ source, drafted }: PendingEvent, error: AuditError): void {
+    const { tenantId, id } = drafted.draft;
+    if (source !== 'own') this.listener.recordFailure(error, { event: { tenantId, id } });
   }
 
   private reject(caller: Caller, error: AuditError): void {
@@ -307,6 +341,7 @@ export class Writer {
   /** False when the caller was answered before: an insert may still be running when the ledger is closed. */
   private settle(caller: Caller, durable: boolean): boolean {
     if (!this.accepted.delete(caller) && !this.uncounted.delete(caller)) return false;
+    this.stallWatch.progress();
     for (const flush of this.flushes) flush.settle(caller, durable);
     return true;
   }

@@ -4,6 +4,7 @@ import { assertOptions, Complaints, isObject } from '../../lib/util/complaints';
 import { omitUndefined } from '../../lib/util/omit-undefined';
 import type { Authorize, ChooseTenant } from './api/admission';
 import { RECORD_ACCESS, type RecordAccess } from './api/record-access';
+import { checkPageOptions, PAGE_OPTIONS } from './api/page-settings';
 import { TRAIL_LIMITS, type TrailLimits } from './api/reading-limits';
 import type { TrailParts } from './api/trail-api';
 import { CAPTURES, type CaptureOptions, type CaptureSettings } from './capture';
@@ -32,6 +33,17 @@ export interface TrailOptions<Source> {
   recordAccess?: RecordAccess | undefined;
   /** What one actor may ask for: docs/limits.md. */
   limits?: Partial<TrailLimits> | undefined;
+  /** What the page is called, such as the name of your product; `Audit trail`, in the reader's language, when left out. */
+  title?: string | undefined;
+  /** Where the page links back to: a path of the same server, or an address with `https:` or `http:`. */
+  home?: string | undefined;
+  /** Other origins whose pages may frame the page, such as `https://app.example.com`; none when left out. */
+  frameAncestors?: readonly string[] | undefined;
+  /**
+   * Whether the page signs its requests with a token that it asks the page around it for, in place of cookies. The page
+   * itself, which holds no data, is then shown to anybody.
+   */
+  bearer?: boolean | undefined;
 }
 
 /** What captures requests needs: its options, checked. What was left out is that of one further out, if there is one. */
@@ -85,7 +97,17 @@ export function parseTrailOptions(
   checkTrailOptions(name, options, own);
   const given = options as TrailOptions<never>;
   const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports', limits = {} } = given;
-  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess, limits };
+  const { title, home, frameAncestors = [], bearer = false } = given;
+  const page = { title, home, frameAncestors: [...frameAncestors], bearer };
+  return {
+    ledger: ledgerOf(audit ?? sharedAudit()),
+    identify,
+    tenant,
+    authorize,
+    recordAccess,
+    limits,
+    page,
+  };
 }
 
 /**
@@ -93,13 +115,14 @@ export function parseTrailOptions(
  * @throws AuditError `INVALID_OPTIONS`
  */
 export function checkTrailOptions(name: string, options: object, own: readonly OwnOption[] = []): void {
-  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess', 'limits'];
+  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess', 'limits', ...PAGE_OPTIONS];
   const complaints = checkCommon(name, options, known, own);
   const { recordAccess = 'exports', limits = {} } = options as TrailOptions<never>;
   checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
   if (!RECORD_ACCESS.includes(recordAccess))
     complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
   checkLimits(complaints, limits, Object.keys(TRAIL_LIMITS));
+  checkPageOptions(options, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
 }
 

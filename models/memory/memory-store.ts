@@ -2,7 +2,9 @@ import { types } from 'node:util';
 import type { Reading } from '../../lib/chain/chain-check';
 import { documentId, type Entry, isHash } from '../../lib/chain/entry';
 import { assertPlace } from '../../lib/read/read-entries';
+import { listOf, type OneOrMore } from '../../lib/read/rules';
 import {
+  type ActionFilter,
   AppendConflict,
   type CountQuery,
   type OutboxItem,
@@ -203,7 +205,7 @@ export class MemoryStore extends MemoryStreams implements Store {
 
   /** @throws {Error} for a session in a transaction, which nothing in memory takes part in. */
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
@@ -211,8 +213,10 @@ export class MemoryStore extends MemoryStreams implements Store {
     if (session.inTransaction()) throw new Error('MemoryStore has no transactions: test them on a database');
     await ready;
     await turn();
-    if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
-    this.items.set(item.key, { ...item });
+    for (const item of items) {
+      if (this.items.has(item.key)) throw new Error(`The outbox has an item ${item.key} already`);
+      this.items.set(item.key, { ...item });
+    }
     committed();
   }
 
@@ -318,17 +322,25 @@ export class MemoryStore extends MemoryStreams implements Store {
 
   /** What a query is about, in the order of `seq`. */
   private filtered({ tenantId, seq, action, ...others }: WalkQuery): StoredDocument[] {
-    // In UTF-8, as which a database is asked, half of a pair is the replacement character.
-    const name = action?.name.toWellFormed() ?? '';
+    const isAction = (stored: unknown) => listOf(action).some((filter) => isNamed(filter, stored));
     return this.chainOf(tenantId).filter(({ members }) => {
       if (seq && !isIn(members['seq'], seq)) return false;
       for (const other of ['actor', 'resource', 'outcome'] as const)
-        if (others[other] !== undefined && members[other] !== others[other].toWellFormed()) return false;
-      const stored: unknown = members['action'];
-      if (!action || (action.prefix && name === '')) return true;
-      return action.prefix ? typeof stored === 'string' && stored.startsWith(name) : stored === name;
+        if (others[other] !== undefined && !isOneOf(others[other], members[other])) return false;
+      return action === undefined || isAction(members['action']);
     });
   }
+}
+
+/** In UTF-8, as which a database is asked, half of a pair is the replacement character. */
+function isOneOf(values: OneOrMore<string>, stored: unknown): boolean {
+  return listOf(values).some((value) => value.toWellFormed() === stored);
+}
+
+function isNamed({ name, prefix }: ActionFilter, stored: unknown): boolean {
+  if (prefix && name === '') return true;
+  const text = name.toWellFormed();
+  return prefix ? typeof stored === 'string' && stored.startsWith(text) : stored === text;
 }
 
 /** Hashes may be views of far larger buffers, which `structuredClone` would copy whole. */

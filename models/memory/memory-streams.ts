@@ -16,9 +16,9 @@ export class MemoryStreams {
     this.version++;
   }
 
-  async streamsVersion(): Promise<number> {
+  async streamsVersion(): Promise<string> {
     await turn();
-    return this.version;
+    return String(this.version);
   }
 
   async streams(): Promise<StreamRow[]> {

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { readAll } from './cursor-batches';
-import { MAJORITY_READ, READ_TIME } from './read-write-concerns';
+import { MAJORITY_READ } from './read-write-concerns';
 
 const ACTION_ONLY = { projection: { _id: 0, action: 1 } } as const;
 
@@ -26,7 +26,7 @@ export async function readActionNames(
     // In an altered entry `action` may be an array. The database would then compare each of its items.
     const action = { $gte, $lt, $type: 'string', $not: { $type: 'array' } } as const;
     const next = entries
-      .find({ tenantId, action }, { ...MAJORITY_READ, ...READ_TIME, ...ACTION_ONLY })
+      .find({ tenantId, action }, { ...MAJORITY_READ, ...ACTION_ONLY })
       .sort({ action: 1, seq: 1 });
     const [found] = await readAll(next.limit(1));
     if (!found) break;

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { isCursorLost } from './error-codes';
 import { withTimeLimit } from './time-limit';
 
 /** What `find` and `aggregate` give. */
@@ -34,6 +35,31 @@ export async function* cursorBatches<T>(
   }
 }
 
+/**
+ * The batches of a cursor, and of others that go on where it was lost: a long walk outlives the time that the server gives
+ * a cursor, a reader that stalls, and an election.
+ * @param open opens a cursor; behind those documents, if it is given the last batch. Null where no place is known.
+ * @throws {Error} of a cursor that has given nothing
+ */
+export async function* resumedBatches<T>(
+  open: (given?: readonly T[]) => Cursor<T> | null,
+  options: BatchOptions = {},
+): AsyncGenerator<T[], void, void> {
+  for (let cursor = open(); cursor;) {
+    let given: T[] | undefined;
+    try {
+      for await (const batch of cursorBatches(cursor, options)) {
+        given = batch;
+        yield batch;
+      }
+      return;
+    } catch (error) {
+      cursor = given && isCursorLost(error) ? open(given) : null;
+      if (!cursor) throw error;
+    }
+  }
+}
+
 /** All documents of a cursor whose option is `raw`: the driver then returns documents as BSON bytes. */
 export async function readAllRaw(cursor: Cursor<unknown>): Promise<Buffer[]> {
   return (await readAll(cursor)) as Buffer[];
@@ -57,6 +83,6 @@ function requestNext(cursor: Cursor<unknown>): Promise<boolean> {
  * ends the cursor's session; if its `killCursors` still waits for a connection then, it is silently never sent.
  */
 async function closeAfter(lastRequest: Promise<unknown>, cursor: Cursor<unknown>): Promise<void> {
-  await lastRequest.catch(() => undefined);
-  await cursor.close().catch(() => undefined); // the server closes it after a while, or with its connection
+  await withTimeLimit(lastRequest).catch(() => undefined);
+  await withTimeLimit(cursor.close()).catch(() => undefined); // the server closes it after a while, or with its connection
 }

@@ -11,6 +11,7 @@ import { AuditError } from '../../lib/errors';
 import { quote } from '../../lib/util/quote';
 import {
   AppendConflict,
+  AppendRefusal,
   type CountQuery,
   type OutboxItem,
   type PageQuery,
@@ -25,13 +26,15 @@ import { type CollectionNames, collectionNames } from '../collections';
 import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
-import { withTimeLimit } from './time-limit';
-import { ensureOutbox, ITEMS, addItem, readItems, removeItems } from './outbox';
-import { cursorBatches, readAll, readAllRaw } from './cursor-batches';
-import { isConflict, isDuplicateKey, isMissingHint } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE, READ_TIME } from './read-write-concerns';
+import { assertSharding } from '../sharding';
+import { inTime, withTimeLimit } from './time-limit';
+import { ensureOutbox, ITEMS, addItems, readItems, removeItems } from './outbox';
+import { readAll, readAllRaw, resumedBatches } from './cursor-batches';
+import { isConflict, isDuplicateKey, isMissingHint, isRefusal, isUnsupported } from './error-codes';
+import { LINEARIZABLE_READ, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { countEntries, toMongoFilter, readPage } from './queries';
 import { readDocument } from './read-document';
+import { ScanMerging } from './scan-merging';
 import { readCheckpoints, readTileRoots, readTiles, writeCheckpoint, writeTiles } from './trees';
 import { addKey, changeKey, readKeys } from './keys';
 import { releaseLease, readLeaseHolder, acquireLease } from './leases';
@@ -59,7 +62,7 @@ import {
 const RAW_READ = { ...MAJORITY_READ, raw: true } as const;
 
 /** One reply, and no cursor. */
-const LAST_READ = { ...RAW_READ, ...READ_TIME, sort: { seq: -1 }, limit: 1, singleBatch: true } as const;
+const LAST_READ = { ...RAW_READ, sort: { seq: -1 }, limit: 1, singleBatch: true } as const;
 
 /** Documents in one reply: few enough that the garbage collector frees them before it treats them as long-lived. */
 const WALK_BATCH = 500;
@@ -76,8 +79,9 @@ export class MongoStore implements Store {
   private readonly names: CollectionNames;
   private readonly watch: ConnectionWatch;
   private readonly indexes = new EntryIndexes();
-  /** The database whose outbox is known to be there. */
-  private outboxOf: unknown;
+  private readonly merging = new ScanMerging();
+  /** The database whose outbox is known to be there, and that divides no chain. */
+  private preparedIn: unknown;
 
   /** @param prefix what the names of the collections begin with */
   constructor(
@@ -116,15 +120,18 @@ export class MongoStore implements Store {
 
   async prepare(): Promise<boolean> {
     const [entries, outbox] = [await this.entries(), await this.outbox()];
+    const database = this.database() as mongo.Db;
+    const isNew = this.preparedIn !== database;
+    if (isNew) await assertSharding(database, this.names);
     const wasUnprotected = await this.indexes.ensure(entries);
-    const database = this.database();
-    if (wasUnprotected || this.outboxOf !== database) await ensureOutbox(outbox);
-    this.outboxOf = database;
+    if (wasUnprotected || isNew) await ensureOutbox(outbox);
+    this.preparedIn = database;
     return wasUnprotected;
   }
 
-  async head(tenantId: string, { indexed = false } = {}): Promise<Reading | null> {
+  async head(tenantId: string, { indexed = false, isConfirmed = false } = {}): Promise<Reading | null> {
     const entries = await this.entries();
+    if (isConfirmed) await this.confirm(entries, tenantId);
     const options = { ...LAST_READ, ...(indexed && { hint: NO_FORK_INDEX.key }) };
     try {
       const [last] = await withTimeLimit(entries.find({ tenantId }, options).toArray());
@@ -140,6 +147,7 @@ export class MongoStore implements Store {
     try {
       await withTimeLimit(insert(entries, batch.map(toDocument) as never[]));
     } catch (error) {
+      if (isRefusal(error) && !isConflict(error)) throw new AppendRefusal(error as Error);
       if (!isConflict(error)) throw error;
       if (isDuplicateKey(error)) await assertOwnIndex(entries, error);
       throw new AppendConflict('another writer was faster', { cause: error });
@@ -149,13 +157,11 @@ export class MongoStore implements Store {
   async find(tenantId: string, ids: readonly string[]): Promise<Reading[]> {
     const names = ids.map((id) => documentId(tenantId, id));
     const entries = await this.entries();
-    return (
-      await readAllRaw(entries.find({ _id: { $in: names } } as never, { ...RAW_READ, ...READ_TIME }))
-    ).map(readDocument);
+    return (await readAllRaw(entries.find({ _id: { $in: names } } as never, RAW_READ))).map(readDocument);
   }
 
   async page(query: PageQuery): Promise<Reading[]> {
-    return (await readPage(await this.entries(), query)).map(readDocument);
+    return (await inTime(readPage(await this.entries(), query, this.merging))).map(readDocument);
   }
 
   async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
@@ -163,25 +169,51 @@ export class MongoStore implements Store {
   }
 
   async counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]> {
-    return countEntries(await this.entries(), query, ranges, limit);
+    return inTime(countEntries(await this.entries(), query, ranges, limit));
   }
 
   async firstSince(tenantId: string, time: number): Promise<number | null> {
     const entries = await this.entries();
     const since = { tenantId, recordedAt: { $gte: new Date(time) } };
-    const cursor = entries.find(since, { ...RAW_READ, ...READ_TIME });
-    const [first] = await readAllRaw(cursor.sort({ recordedAt: 1, seq: 1 }).limit(1));
+    const [first] = await readAllRaw(entries.find(since, RAW_READ).sort({ recordedAt: 1, seq: 1 }).limit(1));
     return first ? assertSeq(readDocument(first)) : null;
   }
 
   async *walk(query: WalkQuery): AsyncIterable<Iterable<Reading>> {
     const entries = await this.entries();
-    const cursor = entries
-      .find(toMongoFilter(query), { ...RAW_READ, batchSize: WALK_BATCH })
-      .sort({ seq: 1 });
-    for await (const batch of cursorBatches(cursor, { ahead: true })) {
+    const options = { ...RAW_READ, batchSize: WALK_BATCH } as const;
+    let given: readonly Buffer[] | undefined;
+    const open = (last?: readonly unknown[]) => {
+      given = last as readonly Buffer[] | undefined;
+      const filter = given ? behind(query, given) : toMongoFilter(query);
+      return filter && (entries.find(filter, options).sort({ seq: 1 }) as mongo.FindCursor<unknown>);
+    };
+    for await (const batch of resumedBatches(open, { ahead: true })) {
       query.signal?.throwIfAborted();
-      yield readDocuments(batch as unknown as Buffer[]);
+      const documents = batch as Buffer[];
+      yield readDocuments(given ? without(documents, given) : documents);
+      given = undefined;
+    }
+  }
+
+  /** Waits until the primary shows all that was acknowledged before, by whichever primary. */
+  private async confirm(entries: mongo.Collection, tenantId: string): Promise<void> {
+    try {
+      const options = { ...LINEARIZABLE_READ, projection: { _id: 1 }, sort: { seq: -1 }, limit: 1 } as const;
+      await readAll(entries.find({ tenantId }, options));
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      await this.waitForMajority();
+    }
+  }
+
+  /** A write that changes nothing waits for the majority, too. Who may not write has a server that has no such elections. */
+  private async waitForMajority(): Promise<void> {
+    const outbox = await this.outbox();
+    try {
+      await withTimeLimit(outbox.deleteOne({ _id: 'none' } as never, MAJORITY_WRITE));
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
     }
   }
 
@@ -222,13 +254,13 @@ export class MongoStore implements Store {
   }
 
   async addToOutbox(
-    item: OutboxItem,
+    items: readonly OutboxItem[],
     session: Session,
     ready: Promise<void>,
     committed: () => void,
   ): Promise<void> {
     const outbox = ready.then(() => this.outbox());
-    await withTimeLimit(addItem(outbox, item, session, committed));
+    await withTimeLimit(addItems(outbox, items, session, committed));
   }
 
   async readOutbox(limit: number, skip: number): Promise<OutboxItem[]> {
@@ -236,7 +268,7 @@ export class MongoStore implements Store {
   }
 
   async countOutbox(): Promise<number> {
-    return withTimeLimit((await this.outbox()).countDocuments(ITEMS));
+    return withTimeLimit((await this.outbox()).countDocuments(ITEMS, MAJORITY_READ));
   }
 
   async removeFromOutbox(keys: readonly string[]): Promise<void> {
@@ -279,7 +311,7 @@ export class MongoStore implements Store {
     return watchEntries(await this.entries(), told);
   }
 
-  async streamsVersion(): Promise<number> {
+  async streamsVersion(): Promise<string> {
     return readStreamsVersion(await this.streamRows());
   }
 
@@ -360,6 +392,21 @@ function insert(entries: mongo.Collection, documents: never[]): Promise<unknown>
   return documents.length === 1
     ? entries.insertOne(documents[0] as never, MAJORITY_WRITE)
     : entries.insertMany(documents, { ordered: true, ...MAJORITY_WRITE });
+}
+
+/** What a walk has still to give behind the last documents that it gave; null where none of them has a place. */
+function behind(query: WalkQuery, given: readonly Buffer[]): mongo.Filter<mongo.Document> | null {
+  const last = given.map(readDocument).findLast(({ seq }) => seq !== null)?.seq;
+  if (last === undefined || last === null) return null;
+  const { seq } = query;
+  if (seq) return toMongoFilter({ ...query, seq: { min: last, max: seq.max } });
+  // Documents without a number, too: what is altered so stands behind the numbers, or before them.
+  return { ...toMongoFilter(query), seq: { $not: { $lt: last }, $ne: null } };
+}
+
+/** Documents that were not given already: where a number is there twice, a walk goes on with its second. */
+function without(documents: readonly Buffer[], given: readonly Buffer[]): readonly Buffer[] {
+  return documents.filter((bytes) => !given.some((other) => other.equals(bytes)));
 }
 
 /** Reads one document at a time, so that only one entry is in memory when the caller keeps none. */

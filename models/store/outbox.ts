@@ -3,8 +3,8 @@ import type { ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import { type OutboxItem, type Session } from '../../lib/store/store';
 import { readAll } from './cursor-batches';
-import { isNotAllowed } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { isIndexConflict, isNotAllowed } from './error-codes';
+import { DURABLE_INDEXES, MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** The driver makes a new `transaction` object for each attempt of a transaction. Its types do not declare it. */
@@ -27,28 +27,32 @@ const OLDEST_FIRST = { at: 1, _id: 1 } as const;
  */
 export async function ensureOutbox(outbox: mongo.Collection): Promise<void> {
   try {
-    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }]));
+    await withTimeLimit(outbox.createIndexes([{ key: OLDEST_FIRST }], DURABLE_INDEXES));
   } catch (error) {
-    if (!isNotAllowed(error)) throw error;
+    if (!isNotAllowed(error) && !isIndexConflict(error)) throw error;
   }
 }
 
-export async function addItem(
+export async function addItems(
   ready: Promise<mongo.Collection>,
-  { key, at, text }: OutboxItem,
+  items: readonly OutboxItem[],
   given: Session,
   committed: () => void,
 ): Promise<void> {
   const session = given as TransactionSession;
-  const document: OutboxDocument = { _id: key, at: new Date(at), event: text };
+  const documents = items.map(({ key, at, text }): OutboxDocument => ({
+    _id: key,
+    at: new Date(at),
+    event: text,
+  }));
   const { transaction } = session;
   const inTransaction = session.inTransaction();
   const outbox = await ready;
   if (session.transaction !== transaction || session.inTransaction() !== inTransaction) throw lateEvent();
-  await outbox.insertOne(document as never, {
-    session,
-    ...(!inTransaction && MAJORITY_WRITE),
-  });
+  const options = { session, ...(!inTransaction && MAJORITY_WRITE) };
+  const [only, ...others] = documents;
+  if (others.length > 0) await outbox.insertMany(documents as never[], options);
+  else if (only) await outbox.insertOne(only as never, options);
   if (inTransaction) afterCommit(session, transaction, committed);
   else committed();
 }

@@ -1,8 +1,13 @@
 import type { mongo } from 'mongoose';
+import { newId } from '../../lib/event/id';
+import { isPrintable } from '../../lib/event/instant';
+import { isTenantId } from '../../lib/event/tenant-id';
 import type { ChainPlace, ChainWatch, CursorMove, SetAside, StreamRow } from '../../lib/store/stream-store';
-import { readAll } from './cursor-batches';
+import { isStreamName } from '../../lib/store/stream-store';
+import { attempt } from '../../lib/util/attempt';
+import { cursorBatches, readAll } from './cursor-batches';
 import { isConflict, isDuplicateKey } from './error-codes';
-import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
+import { MAJORITY_READ, MAJORITY_WRITE, PASSING_WRITE } from './read-write-concerns';
 import { withTimeLimit } from './time-limit';
 
 /** All documents of the collection: the version, rows, cursors and what was set aside, told apart by their ids. */
@@ -23,8 +28,17 @@ const cursorId = (name: string, tenantId: string) => `cursor:${name}:${encodeURI
 const asideId = (name: string, { tenantId, seq }: ChainPlace) =>
   `aside:${name}:${encodeURIComponent(tenantId)}:${String(seq).padStart(DIGITS, '0')}`;
 
-/** All ids that begin so. */
-const beginning = (prefix: string, behind = prefix) => ({ _id: { $gt: behind, $lt: `${prefix}~` } });
+/** All ids that begin so: what follows the colon at the end of a prefix may be any character of a tenant's. */
+const beginning = (prefix: string, behind = prefix) => ({
+  _id: { $gt: behind, $lt: `${prefix.slice(0, -1)};` },
+});
+
+/** The place that an id names behind its prefix; null for ids that no place has. The members of a document do not count. */
+function placeOf(id: string, prefix: string, idOf: (place: ChainPlace) => string): ChainPlace | null {
+  const [tenant = '', digits = '0'] = id.slice(prefix.length).split(':');
+  const place = attempt(() => ({ tenantId: decodeURIComponent(tenant), seq: Number(digits) }));
+  return place && isTenantId(place.tenantId) && idOf(place) === id ? place : null;
+}
 
 export function streamsOf(collection: mongo.Collection): Streams {
   return collection as unknown as Streams;
@@ -57,7 +71,8 @@ export async function watchEntries(
   const members = { 'fullDocument.tenantId': 1, 'fullDocument.seq': 1 };
   const stream = entries.watch([{ $match: { operationType: 'insert' } }, { $project: members }]);
   const tell = (change: unknown) => {
-    const { tenantId, seq } = (change as { fullDocument?: Record<string, unknown> }).fullDocument ?? {};
+    const { fullDocument } = change as { fullDocument?: Record<string, unknown> };
+    const { tenantId, seq } = fullDocument ?? {};
     if (typeof tenantId === 'string' && typeof seq === 'number') told({ tenantId, seq });
   };
   const close = () => stream.close().catch(() => undefined);
@@ -68,26 +83,27 @@ export async function watchEntries(
     await close();
     return null; // a server that has none, or a role that may not: chains are looked at instead
   }
-  stream.on('change', tell);
-  const ended = new Promise<void>((resolve) => {
-    stream.once('close', resolve);
-    stream.once('error', () => void close().then(resolve));
-  });
-  return { ended, close };
+  const follow = async (): Promise<void> => {
+    for (;;) tell(await stream.next());
+  };
+  // It was closed, or the server tells no more: whoever follows looks for itself.
+  return { ended: follow().catch(close), close };
 }
 
-export async function readStreamsVersion(streams: Streams): Promise<number> {
+export async function readStreamsVersion(streams: Streams): Promise<string> {
   const document = await withTimeLimit(streams.findOne({ _id: VERSION }, MAJORITY_READ));
-  return Number(document?.['count'] ?? 0);
+  return String(document?.['name']);
 }
 
-/** Tells other processes that rows have changed. */
+/** Tells other processes that rows have changed. A new name, not a number more: whatever stands there is in nobody's way. */
 async function raiseVersion(streams: Streams): Promise<void> {
-  await streams.updateOne({ _id: VERSION }, { $inc: { count: 1 } }, { upsert: true, ...MAJORITY_WRITE });
+  const name = newId();
+  await streams.updateOne({ _id: VERSION }, { $set: { name } }, { upsert: true, ...MAJORITY_WRITE });
 }
 
 export async function readStreams(streams: Streams): Promise<StreamRow[]> {
-  return (await readAll(streams.find(beginning('stream:'), MAJORITY_READ))).map(toRow);
+  const rows = await readAll(streams.find(beginning('stream:'), MAJORITY_READ));
+  return rows.map(toRow).filter(({ name }) => isStreamName(name));
 }
 
 export async function findStream(streams: Streams, name: string): Promise<StreamRow | null> {
@@ -95,15 +111,18 @@ export async function findStream(streams: Streams, name: string): Promise<Stream
   return found && toRow(found);
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const instantOf = (value: unknown): number => (typeof value === 'number' && isPrintable(value) ? value : 0);
+
 /** Whoever holds the database may have written it. */
 function toRow({ _id, isPaused, replays, description, progress, since }: StreamDocument): StreamRow {
   return {
     name: _id.slice(rowId('').length),
     isPaused: isPaused === true,
-    replays: Number(replays) || 0,
-    description: typeof description === 'string' ? description : '',
+    replays: Number.isSafeInteger(replays) ? Number(replays) : 0,
+    description: textOf(description),
     progress: typeof progress === 'string' ? progress : null,
-    since: Number(since) || 0,
+    since: instantOf(since),
   };
 }
 
@@ -124,7 +143,7 @@ export async function changeStream(streams: Streams, name: string, change: objec
 }
 
 export async function reportStream(streams: Streams, name: string, progress: string): Promise<void> {
-  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } });
+  await streams.updateOne({ _id: rowId(name) }, { $set: { progress } }, PASSING_WRITE);
 }
 
 export async function removeStream(streams: Streams, name: string): Promise<void> {
@@ -135,10 +154,19 @@ export async function removeStream(streams: Streams, name: string): Promise<void
 }
 
 export async function readStreamCursors(streams: Streams, name: string): Promise<ChainPlace[]> {
-  const documents = await readAll(streams.find(beginning(`cursor:${name}:`), MAJORITY_READ));
-  return documents.flatMap(({ tenantId, seq }) =>
-    typeof tenantId === 'string' && Number.isSafeInteger(seq) ? { tenantId, seq: Number(seq) } : [],
-  );
+  const prefix = `cursor:${name}:`;
+  const documents = await readAll(streams.find(beginning(prefix), MAJORITY_READ));
+  const cursors: ChainPlace[] = [];
+  const others: string[] = [];
+  for (const { _id, seq } of documents) {
+    const place = placeOf(_id, prefix, ({ tenantId }) => cursorId(name, tenantId));
+    const isCursor = place && Number.isSafeInteger(seq) && Number(seq) >= 0;
+    if (isCursor) cursors.push({ tenantId: place.tenantId, seq: Number(seq) });
+    else others.push(_id);
+  }
+  // Where something else stands in the place of a cursor, none could ever be put.
+  if (others.length > 0) await streams.deleteMany({ _id: { $in: others } }, MAJORITY_WRITE);
+  return cursors;
 }
 
 export async function moveStreamCursors(
@@ -188,19 +216,22 @@ export async function readSetAside(
   limit: number,
   behind: ChainPlace | undefined,
 ): Promise<SetAside[]> {
-  const range = beginning(`aside:${name}:`, behind && asideId(name, behind));
-  const documents = await readAll(streams.find(range, MAJORITY_READ).sort({ _id: 1 }).limit(limit));
-  return documents.map(({ tenantId, seq, id, reason, at }) => ({
-    tenantId: String(tenantId),
-    seq: Number(seq),
-    id: String(id),
-    reason: String(reason),
-    at: Number(at),
-  }));
+  const prefix = `aside:${name}:`;
+  const idOf = (place: ChainPlace) => asideId(name, place);
+  const range = beginning(prefix, behind && idOf(behind));
+  const found: SetAside[] = [];
+  const cursor = streams.find(range, { ...MAJORITY_READ, batchSize: limit }).sort({ _id: 1 });
+  for await (const batch of cursorBatches(cursor))
+    for (const { _id, id, reason, at } of batch) {
+      const place = placeOf(_id, prefix, idOf);
+      if (place) found.push({ ...place, id: textOf(id), reason: textOf(reason), at: instantOf(at) });
+      if (found.length === limit) return found;
+    }
+  return found;
 }
 
 export async function countSetAside(streams: Streams, name: string): Promise<number> {
-  return streams.countDocuments(beginning(`aside:${name}:`));
+  return streams.countDocuments(beginning(`aside:${name}:`), MAJORITY_READ);
 }
 
 export async function removeSetAside(

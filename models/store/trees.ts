@@ -2,8 +2,8 @@ import { mongo } from 'mongoose';
 import { packHashes, type Tile, type TileId, type TileRun, unpackHashes } from '../../lib/tree/tile';
 import type { Hash } from '../../lib/tree/hash';
 import type { StoredCheckpoint } from '../../lib/store/tree-store';
-import { cursorBatches, readAll } from './cursor-batches';
-import { isDuplicateKey } from './error-codes';
+import { readAll, resumedBatches } from './cursor-batches';
+import { isConflict, isDuplicateKey } from './error-codes';
 import { MAJORITY_READ, MAJORITY_WRITE } from './read-write-concerns';
 
 /** Digits of any safe integer: with leading zeros, keys sort like their numbers. */
@@ -67,7 +67,12 @@ export async function writeTiles(
     const replacement = { hashes: packBinary(tile.hashes), root: packBinary([tile.root]) };
     return { replaceOne: { filter: { _id: tileId(tenantId, tile) } as never, replacement, upsert: true } };
   });
-  await collection.bulkWrite(operations, { ordered: false, ...MAJORITY_WRITE });
+  try {
+    await collection.bulkWrite(operations, { ordered: false, ...MAJORITY_WRITE });
+  } catch (error) {
+    // Another process writes the same tile. Tiles are derived from the entries, and made anew where one is missing.
+    if (!isConflict(error)) throw error;
+  }
 }
 
 export async function* readCheckpoints(
@@ -76,11 +81,16 @@ export async function* readCheckpoints(
   order: 'asc' | 'desc',
 ): AsyncGenerator<StoredCheckpoint> {
   const first = `${encodeURIComponent(tenantId)}:`;
-  const range = { _id: { $gte: first, $lt: `${first}~` } };
-  const cursor = collection
-    .find(range as never, { ...MAJORITY_READ, batchSize: 100 })
-    .sort({ _id: order === 'asc' ? 1 : -1 });
-  for await (const batch of cursorBatches(cursor)) yield* batch.map(toCheckpoint);
+  const whole = { $gte: first, $lt: `${first}~` };
+  const open = (given?: readonly mongo.BSON.Document[]) => {
+    const last: unknown = given?.at(-1)?.['_id'];
+    const _id = last === undefined ? whole : { ...whole, [order === 'asc' ? '$gt' : '$lt']: last };
+    return collection
+      .find({ _id } as never, { ...MAJORITY_READ, batchSize: 100 })
+      .sort({ _id: order === 'asc' ? 1 : -1 });
+  };
+  // Who compares a long chain with them reads on for longer than a cursor lives.
+  for await (const batch of resumedBatches(open)) yield* batch.map(toCheckpoint);
 }
 
 /** A document that was altered may have values of any type. */

@@ -16,7 +16,7 @@ describe('MemoryStore', () => {
   it('takes part in no transaction, and says so', async () => {
     const inTransaction = { inTransaction: () => true };
     const item = { key: 'a', at: 1, text: '{}' };
-    const adding = new MemoryStore().addToOutbox(item, inTransaction, Promise.resolve(), () => undefined);
+    const adding = new MemoryStore().addToOutbox([item], inTransaction, Promise.resolve(), () => undefined);
     await expect(adding).rejects.toThrow('no transactions');
   });
 

@@ -7,7 +7,7 @@ export function describeOutbox(given: MadeStore): void {
     const item = (key: string, at: number): OutboxItem => ({ key, at, text: `{"key":"${key}"}` });
     const add = async (added: OutboxItem) => {
       const committed = jest.fn();
-      await given.store.addToOutbox(added, given.session, Promise.resolve(), committed);
+      await given.store.addToOutbox([added], given.session, Promise.resolve(), committed);
       expect(committed).toHaveBeenCalledTimes(1);
     };
 
@@ -32,7 +32,7 @@ export function describeOutbox(given: MadeStore): void {
     it('takes an item in once what it waits for is there, and not when that fails', async () => {
       const failure = new Error('not ready');
       const adding = given.store.addToOutbox(
-        item('a', 1),
+        [item('a', 1)],
         given.session,
         Promise.reject(failure),
         () => undefined,

@@ -5,6 +5,7 @@ import { runFrameworks } from './frameworks-runs';
 import { runGuides } from './guides-runs';
 import { type Block } from './markdown';
 import { PRELUDES } from './preludes';
+import { runRecipes } from './recipes-runs';
 import { runReference } from './reference-runs';
 import { runStreams } from './streams-runs';
 import { blockWith, BLOCKS, leftOver, useShop } from './running';
@@ -62,6 +63,7 @@ describe('the code of', () => {
   runReference(shop);
   runCheckpoints(shop);
   runStreams(shop);
+  runRecipes(shop);
 });
 
 describe('every block', () => {

@@ -152,6 +152,25 @@ export function runGuides(shop: Shop): void {
         .expect(200);
     });
 
+    it('has a name and a way back', async () => {
+      const app = express().use(authenticate);
+      await run(page, "home: '/'", { values: { app, auditRouter, requireAuth: pass, audit } });
+      const { text: html } = await supertest((await serve(app)).url)
+        .get('/trail/')
+        .expect(200);
+      expect(html).toContain('{&quot;title&quot;:&quot;Acme activity&quot;,&quot;home&quot;:&quot;/&quot;}');
+    });
+
+    it('is framed by another origin, and asks it for a token', async () => {
+      const app = express();
+      await run(page, 'bearer: true', { values: { app, auditRouter, audit } });
+      const { url } = await serve(app);
+      const { headers, text: html } = await supertest(url).get('/embedded/audit/').expect(200);
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'self' https://app.example.com");
+      expect(html).toContain('&quot;hosts&quot;:[&quot;https://app.example.com&quot;]');
+      await supertest(url).get('/embedded/audit/entries').expect(401);
+    });
+
     it('narrows who may', async () => {
       const app = express().use(authenticate);
       await run(page, "'admin'", { values: { app, auditRouter, requireAuth: pass, audit } });

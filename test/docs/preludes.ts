@@ -109,7 +109,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/client.md': ['tenantId', 'verifierKey'],
   'docs/guides/spool.md': ['createAudit'],
   'docs/guides/testing.md': ['createApp'],
-  'docs/guides/transactions.md': ['audit', 'connection', 'email', 'Invite', 'tenantId'],
+  'docs/guides/transactions.md': ['audit', 'connection', 'email', 'Invite', 'rows', 'tenantId'],
   'docs/reference/audit.md': ['app', 'audit', 'logger', 'rows', 'tenantId'],
   'docs/reference/events.md': ['audit', 'email', 'tenantId'],
   'docs/reference/middleware.md': ['app', 'audit', 'auditMiddleware', 'capture', 'identify'],
@@ -135,6 +135,17 @@ export const PRELUDES: Record<string, Name[]> = {
     'tenant',
   ],
   'docs/reference/verification.md': ['audit', 'tenantId'],
+  'docs/recipes/redirects.md': ['app', 'audit', 'auditMiddleware'],
+  'docs/recipes/jobs.md': ['audit'],
+  'docs/recipes/graphql-trpc.md': ['audit'],
+  'docs/recipes/impersonation.md': ['audit', 'tenantId'],
+  'docs/recipes/soft-deletes.md': ['audit', 'tenantId'],
+  'docs/recipes/bulk-import.md': ['audit', 'connection', 'rows', 'tenantId'],
+  'docs/recipes/metrics-and-alerts.md': ['audit', 'logger'],
+  'docs/recipes/least-privilege.md': ['audit', 'logger'],
+  'docs/recipes/containers-and-serverless.md': ['audit', 'logger'],
+  'docs/recipes/compliance.md': ['audit', 'tenantId'],
+  'docs/recipes/verify-says-broken.md': ['audit', 'tenantId', 'writeFile'],
   'docs/checkpoints.md': [
     'alarm',
     'app',
@@ -186,6 +197,16 @@ declare module 'vitest' {
   export function it(name: string, run: () => Promise<void>): void;
   export function expect(value: unknown): { toMatchObject(expected: unknown): void };
   export const vi: { useFakeTimers(options: { now: Date }): void; useRealTimers(): void };
+}
+declare module 'passport' {
+  type Answered = (error: unknown, user: Express.User | false, info?: { tenantId?: string }) => void;
+  const passport: { authenticate(name: string, answered: Answered): import('express').RequestHandler };
+  export default passport;
+}
+declare namespace Express {
+  interface Request {
+    login(user: User, done: (error: unknown) => void): void;
+  }
 }
 declare module 'nodemailer' {
   interface Mail { from: string; to: string; subject: string; text: string; attachments: object[] }

@@ -36,11 +36,17 @@ export function runReference(shop: Shop): void {
       const many = audit.batch();
       for (let n = 0; n < 60; n++) many.event({ tenantId: 'many', action: 'org.a' });
       await many.commit();
-      const given = await run(page, 'nextCursor', {
+      const given = await run(page, 'page.nextCursor', {
         values: { audit, tenantId: 'many' },
         instead: { '2026-11-01': '2020-01-01' },
       });
       expect([given['page'], given['next']]).toMatchObject([{ length: 50 }, { length: 10 }]);
+    });
+
+    it('looks for words, page by page', async () => {
+      await audit.event({ tenantId: 'many', action: 'invoice.pay', metadata: { note: 'Refund of 7' } });
+      const { refunds } = await run(page, "text: 'refund'", { values: { audit, tenantId: 'many' } });
+      expect(refunds).toMatchObject([{ action: 'invoice.pay' }]);
     });
 
     it('records a batch', async () => {

@@ -35,6 +35,11 @@ export class Client {
     private readonly entriesOf: (tenant: string) => Promise<Entry[]>,
   ) {}
 
+  /** Where the application is. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
   /** A request, and its whole answer. */
   async ask(path: string, asking: Asking = {}): Promise<Answer> {
     const sent = this.open(path, asking);

@@ -15,6 +15,8 @@ export interface StartOptions {
   port?: number | undefined;
   /** Where it stores its data. Default: a temporary folder. */
   dbPath?: string | undefined;
+  /** Whether it takes `configureFailPoint`. The stand-in always does. */
+  failPoints?: boolean | undefined;
   /** Told what takes long. Default: standard error. */
   log?: Log | undefined;
 }
@@ -41,7 +43,12 @@ function givenDatabase(uri: string): Database {
   return { uri, kill: refuse, stop: refuse, restart: refuse, close: () => Promise.resolve() };
 }
 
-async function startServer({ port, dbPath, log = console.error }: StartOptions): Promise<Database> {
+async function startServer({
+  port,
+  dbPath,
+  failPoints = false,
+  log = console.error,
+}: StartOptions): Promise<Database> {
   const { binary, args } = await findMongod(log);
   const folder = dbPath ?? mkdtempSync(join(tmpdir(), 'express-audit-ledger-'));
   const removeFolder = async (): Promise<void> => {
@@ -54,7 +61,13 @@ async function startServer({ port, dbPath, log = console.error }: StartOptions):
     binary,
     instanceOpts: [{ dbPath: folder, launchTimeout: LAUNCH_LIMIT_MS, ...(port !== undefined && { port }) }],
     // Detached, or Ctrl+C in a terminal would end it together with, and not after, the program that uses it.
-    replSet: { name: 'rs0', count: 1, args, storageEngine: 'wiredTiger', spawn: { detached: true } },
+    replSet: {
+      name: 'rs0',
+      count: 1,
+      args: failPoints ? [...args, '--setParameter', 'enableTestCommands=1'] : args,
+      storageEngine: 'wiredTiger',
+      spawn: { detached: true },
+    },
   });
   try {
     await server.start();

@@ -1,6 +1,10 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+
+/** How long a request waits to be overtaken, in milliseconds: there may be no other. */
+const LONGEST_HOLD = 300;
 
 /** What happens to a request: a number is a status that the proxy itself answers with. */
 export type Fault =
@@ -14,6 +18,8 @@ export type Fault =
   /** Arrives twice. */
   | 'twice'
   | 'late'
+  /** Arrives after a request that came later. */
+  | 'overtaken'
   /** A page comes back, with status 200. */
   | 'page'
   | number;
@@ -28,8 +34,12 @@ export interface Passed {
 
 /** A proxy that treats requests as it is told. */
 export function faultyProxy(to: string, faultOf: (passed: Passed) => Fault): RequestListener {
+  const answered = new EventEmitter().setMaxListeners(0);
   return (req, res) => {
-    forward(to, req, res, faultOf).catch(() => res.destroy());
+    const overtaken = () => once(answered, 'one', { signal: AbortSignal.timeout(LONGEST_HOLD) });
+    forward(to, req, res, faultOf, overtaken)
+      .catch(() => res.destroy())
+      .finally(() => answered.emit('one'));
   };
 }
 
@@ -38,6 +48,7 @@ async function forward(
   req: IncomingMessage,
   res: ServerResponse,
   faultOf: (passed: Passed) => Fault,
+  overtaken: () => Promise<unknown>,
 ): Promise<void> {
   const { method = 'GET', url = '/', headers } = req;
   const body = await text(req);
@@ -49,6 +60,7 @@ async function forward(
     return void res.writeHead(fault, { 'Content-Type': 'text/html' }).end('<h1>Not now</h1>');
   }
   if (fault === 'late') await wait(60);
+  if (fault === 'overtaken') await overtaken().catch(() => undefined);
   const ask = () =>
     fetch(to + url, {
       method,

@@ -4,6 +4,9 @@ import { pageDe } from '../texts/de';
 import { pageEn } from '../texts/en';
 import { languageOf } from '../texts/language';
 import { Api } from './data/api';
+import { FetchSource } from './data/fetch-source';
+import { HostToken } from './data/host-token';
+import { settingsIn } from './data/settings';
 import { Viewer } from './data/viewer';
 import { Format } from './text/format';
 import { AppContext } from './ui/app-context';
@@ -11,10 +14,20 @@ import { App } from './ui/app';
 
 const { code, locale, texts: t } = languageOf(navigator.languages, { en: pageEn, de: pageDe });
 document.documentElement.lang = code;
-document.title = t.title;
+const settings = settingsIn(document);
+document.title = settings.title ?? t.title;
+
+/** Asks the page around this one, which may be of the same origin or of one that the server has named. */
+const signing = settings.bearer
+  ? new HostToken(window as never, [location.origin, ...(settings.hosts ?? [])])
+  : null;
+const api = new Api(new URL('.', location.href).href, undefined, undefined, signing);
 
 const viewer = new Viewer({
-  api: new Api(new URL('.', location.href).href),
+  api,
+  ...(signing && {
+    connect: (url: string) => new FetchSource(url, (...asked) => api.ask(...asked)),
+  }),
   missing: t.list.missing,
   sha256,
   crypto: WEB_CRYPTO,
@@ -25,7 +38,7 @@ const viewer = new Viewer({
 });
 const format = new Format(locale);
 render(
-  <AppContext.Provider value={{ viewer, t, format }}>
+  <AppContext.Provider value={{ viewer, t, format, settings }}>
     <App />
   </AppContext.Provider>,
   document.body,

@@ -14,6 +14,7 @@ const altered = (isOtherProven: boolean): string =>
 /** What the page says, in German. */
 export const pageDe: PageTexts = {
   title: 'Audit-Protokoll',
+  home: 'Zurück',
   close: 'Schließen',
   retry: 'Erneut versuchen',
   showAll: (length) => `Alle ${number(length)} Zeichen zeigen`,
@@ -37,6 +38,7 @@ export const pageDe: PageTexts = {
     actor: 'Akteur',
     action: 'Aktion',
     actions: 'Bekannte Aktionen',
+    actors: 'Bekannte Akteure',
     resource: 'Ressource',
     outcome: 'Ergebnis',
     any: 'Alle',
@@ -49,9 +51,23 @@ export const pageDe: PageTexts = {
     from: 'Von',
     to: 'Vor',
     reset: 'Filter zurücksetzen',
+    more: 'Mehr Filter',
+    less: 'Weniger Filter',
+    searchAll: 'Alle Einträge durchsuchen',
+    text: 'Wörter im Eintrag',
+    resourceType: 'Art der Ressource',
+    onBehalfOf: 'Im Namen von',
+    ipAddress: 'IP-Adresse',
+    requestId: 'Kennung der Anfrage',
   },
   outcomes: { success: 'Erfolg', failure: 'Fehler', denied: 'Verweigert' },
-  actorTypes: { user: 'Benutzer', service: 'Dienst', system: 'System', anonymous: 'Anonym' },
+  actorTypes: {
+    user: 'Benutzer',
+    support: 'Support',
+    service: 'Dienst',
+    system: 'System',
+    anonymous: 'Anonym',
+  },
   histogram: {
     label: 'Einträge im Zeitverlauf',
     span: (from, to) => `${from} – ${to}`,
@@ -61,6 +77,8 @@ export const pageDe: PageTexts = {
     to: 'Ende des gewählten Zeitraums',
     keys: 'Pfeiltasten verschieben, Eingabe übernimmt, Escape verwirft',
     failed: 'Die Übersicht konnte nicht geladen werden.',
+    uncounted:
+      'Diese Filter sehen Einträge einzeln an: Eine Übersicht über das, was sie finden werden, gibt es nicht.',
     empty: 'Keine Einträge in diesem Zeitraum.',
   },
   list: {
@@ -78,10 +96,14 @@ export const pageDe: PageTexts = {
     },
     missing: (first, last) => `${first === last ? 'fehlt' : 'fehlen'} im Protokoll.`,
     keys: 'Pfeiltasten bewegen, Eingabe öffnet einen Eintrag',
+    onBehalfOf: 'für',
+    lookedAt: (count, time) => `${entries(count)} angesehen${time === null ? '' : `, zurück bis ${time}`}.`,
+    lookFurther: 'Weitersuchen',
   },
   state: {
     nothing: 'Noch ist nichts aufgezeichnet',
     noMatch: 'Kein Eintrag passt zu diesen Filtern',
+    noMatchYet: 'Bisher kein Eintrag gefunden',
     noMatchLoaded: 'Keiner der geladenen Einträge enthält diesen Text',
     signedOut: 'Sie sind nicht angemeldet',
     signedOutHint: 'Melden Sie sich an, um das Audit-Protokoll zu sehen, und versuchen Sie es erneut.',
@@ -94,49 +116,51 @@ export const pageDe: PageTexts = {
   mark: {
     pending: 'Wird geprüft',
     checked: 'Geprüft',
-    unanchored: 'Noch nicht verankert',
+    unanchored: 'Aufgezeichnet',
     broken: 'Beschädigt',
   },
   explain: {
     title: 'Prüfung in Ihrem Browser',
     pending: 'Dieser Eintrag wird gerade geprüft.',
-    content: 'Ihr Browser hat den Inhalt dieses Eintrags neu gehasht: Er passt zum Siegel.',
+    content:
+      'Ihr Browser hat den Inhalt dieses Eintrags geprüft: Er passt zu seinem Siegel, das sich auf keinen anderen Inhalt übertragen lässt.',
     own: (size) =>
-      `Er steht im Prüfpunkt der ersten ${entries(size)}, den der Schlüssel des Protokolls signiert hat.`,
+      `Er gehört zu den ersten ${toEntries(size)}, die der Betreiber dieses Protokolls signiert hat.`,
     linked: (through, size) =>
-      `Eintrag ${number(through)}, der Glied für Glied zu ihm zurückführt, steht im Prüfpunkt der ersten ${entries(size)}, den der Schlüssel des Protokolls signiert hat.`,
+      `Das Siegel von Eintrag ${number(through)} hält ihn fest, Eintrag für Eintrag; jener gehört zu den ersten ${toEntries(size)}, die der Betreiber dieses Protokolls signiert hat.`,
     limits:
       'Er wurde also seit der Signatur nicht verändert. Das zeigt nicht, dass seine Angaben wahr sind, und nicht, dass alles aufgezeichnet wurde. Der Schlüssel kommt von diesem Server: Vergleichen Sie ihn mit einem, den Sie auf anderem Weg erhalten haben.',
     unanchored: {
-      permission: 'Er kann mit keinem Prüfpunkt verglichen werden: Ihnen fehlt die Berechtigung „verify“.',
-      none: 'Noch gibt es keinen signierten Prüfpunkt dieses Protokolls.',
-      unsigned: 'Für dieses Protokoll werden keine Prüfpunkte signiert.',
+      permission: 'Er kann mit nichts Signiertem verglichen werden: Ihnen fehlt die Berechtigung „verify“.',
+      none: 'Von diesem Protokoll wurde noch nichts signiert.',
+      unsigned: 'Dieses Protokoll wird nicht signiert.',
       later: (size) =>
-        `Er kam nach dem neuesten Prüfpunkt von ${toEntries(size)}. Der nächste wird ihn umfassen.`,
+        `Er ist neuer als die letzte Signatur, die ${entries(size)} umfasst. Die nächste wird auch ihn umfassen. Mit ihm ist alles in Ordnung.`,
       proof: 'Der Server hat noch keinen Beweis für ihn.',
       refused:
         'Für ihn lässt sich kein Beweis erstellen, weil etwas in seiner Nähe verändert oder entfernt wurde, oder er selbst. „Ganzes Protokoll prüfen“ zeigt, was.',
       unreachable: 'Der Beweis konnte nicht geladen werden. Es wird erneut versucht.',
     },
-    unanchoredLimits: 'Ohne Prüfpunkt könnte ihn jemand mit Zugriff auf die Datenbank unbemerkt umschreiben.',
+    unanchoredLimits:
+      'Bis er signiert ist, könnte ihn jemand mit Zugriff auf die Datenbank unbemerkt umschreiben.',
     fault: {
       hash: 'Der Inhalt dieses Eintrags passt nicht zu seinem Hash: Er wurde nach der Aufzeichnung verändert.',
       tenant: 'Dieser Eintrag gehört zum Protokoll einer anderen Organisation: Er wurde hierher verschoben.',
-      note: 'Der neueste Prüfpunkt ist nicht vom Schlüssel des Protokolls signiert: Nichts lässt sich mit ihm vergleichen.',
+      note: 'Die neueste Signatur ist nicht vom Schlüssel dieses Protokolls: Nichts lässt sich mit ihr vergleichen.',
       proof:
-        'Sein Beweis führt nicht zu einem Prüfpunkt, den der Schlüssel des Protokolls signiert hat: Der Eintrag oder der Beweis ist gefälscht.',
+        'Sein Beweis führt zu nichts, was mit dem Schlüssel dieses Protokolls signiert wurde: Der Eintrag oder der Beweis ist gefälscht.',
       before: (seq, isProven) => `Er schließt nicht an Eintrag ${number(seq)} an${altered(isProven)}`,
       after: (seq, isProven) => `An ihn schließt Eintrag ${number(seq)} nicht an${altered(isProven)}`,
       unreadable:
         'Was an dieser Stelle gespeichert ist, ist kein Eintrag: Er wurde nach der Aufzeichnung verändert, sodass er sich nicht zeigen lässt.',
       found: (message) => `Der Server stellte fest: ${message}`,
       missing:
-        'Was hier aufgezeichnet wurde, wurde aus der Datenbank entfernt. Spätere Einträge oder ein signierter Prüfpunkt zeigen, dass es da war.',
+        'Was hier aufgezeichnet wurde, wurde aus der Datenbank entfernt. Spätere Einträge oder eine Signatur zeigen, dass es da war.',
     },
     brokenHint:
       'Kopieren Sie diesen Eintrag, und informieren Sie die für Sicherheit Verantwortlichen Ihrer Organisation.',
     faultHint: 'Informieren Sie die für Sicherheit Verantwortlichen Ihrer Organisation.',
-    key: 'Schlüssel des Protokolls',
+    key: 'Schlüssel dieses Protokolls',
   },
   detail: {
     label: 'Eintrag',
@@ -203,6 +227,8 @@ export const pageDe: PageTexts = {
     open: 'Exportieren',
     title: 'Einträge exportieren',
     scope: 'Die Einträge, die zu den aktuellen Filtern passen.',
+    notThese:
+      'Eine Datei lässt sich nur für einen Akteur, eine Aktion, eine Ressource, ein Ergebnis und für Zeiträume prüfen. Entfernen Sie zuerst die anderen Filter, und filtern Sie, was Sie bekommen.',
     format: 'Format',
     jsonl: 'JSON Lines',
     json: 'JSON',
@@ -223,28 +249,41 @@ export const pageDe: PageTexts = {
     intact: 'Das Protokoll ist unversehrt',
     broken: 'Das Protokoll ist beschädigt',
     size: (size) => `${entries(size)} geprüft: Jeder passt zu seinem Hash und schließt an den vorherigen an.`,
-    anchored: (size) => `Die ersten ${entries(size)} stimmen mit einem signierten Prüfpunkt überein.`,
-    unanchored: 'Kein signierter Prüfpunkt hält das Protokoll fest.',
+    anchored: (size) => `Die ersten ${entries(size)} sind so, wie sie signiert wurden.`,
+    unanchored: 'Nichts von diesem Protokoll ist signiert.',
     problems: (count) => n(count, 'Problem', 'Probleme'),
     more: (count) => `… und ${number(count)} weitere.`,
     source: 'So sagt es der Server. Für eine eigene Prüfung exportieren Sie mit Beweis und prüfen die Datei.',
     failed: 'Die Prüfung konnte nicht abgeschlossen werden.',
   },
+  streams: {
+    open: (count) => n(count, 'Weiterleitung', 'Weiterleitungen'),
+    title: 'Weiterleitungen an andere Systeme',
+    states: { delivering: 'Liefert', failing: 'Gestört', paused: 'Angehalten' },
+    address: 'Ziel',
+    delivered: 'Gelieferte Einträge',
+    waiting: 'Wartende Einträge',
+    setAside: 'Abgelehnt und beiseitegelegt',
+    lastSuccess: 'Letzter Erfolg',
+    lastError: 'Letzter Fehler',
+    hint: 'Solange eine Weiterleitung gestört oder angehalten ist, geht nichts verloren: Was wartet, wird danach geliefert.',
+    failed: 'Der neueste Stand konnte nicht geladen werden.',
+  },
   checkpoint: {
-    signed: (size) => `Signierter Prüfpunkt: ${entries(size)}`,
-    none: 'Noch kein signierter Prüfpunkt',
+    signed: (size) => `Signiert: ${entries(size)}`,
+    none: 'Noch nichts signiert',
     unsigned: 'Nicht signiert',
-    forged: 'Prüfpunkt ungültig',
+    forged: 'Signatur ungültig',
   },
   change: {
-    key: 'Der Schlüssel des Protokolls ist nicht der, den dieser Browser zuvor sah. Wenn Ihnen niemand einen neuen angekündigt hat, ist dies vielleicht ein anderes Protokoll.',
+    key: 'Der Schlüssel dieses Protokolls ist nicht der, den dieser Browser zuvor sah. Wenn Ihnen niemand einen neuen angekündigt hat, ist dies vielleicht ein anderes Protokoll.',
     unsigned: 'Dieses Protokoll war signiert, als dieser Browser es zuvor sah. Jetzt ist es das nicht mehr.',
     shrunk: (before, now) =>
-      `Dieser Browser sah zuvor einen Prüfpunkt von ${toEntries(before)}; der neueste hat ${number(now)}. Vielleicht wurden Einträge entfernt.`,
+      `Dieser Browser sah zuvor eine Signatur von ${toEntries(before)}; die neueste ist von ${number(now)}. Vielleicht wurden Einträge entfernt.`,
     rewritten: (size) =>
-      `Dieser Browser sah zuvor einen anderen Prüfpunkt von ${toEntries(size)}. Vielleicht wurde das Protokoll umgeschrieben.`,
+      `Dieser Browser sah zuvor eine andere Signatur von ${toEntries(size)}. Vielleicht wurde das Protokoll umgeschrieben.`,
     forged:
-      'Der neueste Prüfpunkt ist nicht vom Schlüssel des Protokolls signiert. Verlassen Sie sich nicht auf das, was Sie hier sehen.',
+      'Die neueste Signatur ist nicht vom Schlüssel dieses Protokolls. Verlassen Sie sich nicht auf das, was Sie hier sehen.',
     accept: 'Der Grund ist mir bekannt',
     now: 'Jetzt',
   },

@@ -13,6 +13,7 @@ const altered = (isOtherProven: boolean): string =>
 /** What the page says, in English. */
 export const pageEn = {
   title: 'Audit trail',
+  home: 'Back',
   close: 'Close',
   retry: 'Try again',
   showAll: (length: number) => `Show all ${n(length, 'character', 'characters')}`,
@@ -36,6 +37,7 @@ export const pageEn = {
     actor: 'Actor',
     action: 'Action',
     actions: 'Known actions',
+    actors: 'Known actors',
     resource: 'Resource',
     outcome: 'Outcome',
     any: 'Any',
@@ -48,9 +50,23 @@ export const pageEn = {
     from: 'From',
     to: 'Before',
     reset: 'Reset filters',
+    more: 'More filters',
+    less: 'Fewer filters',
+    searchAll: 'Search all entries',
+    text: 'Words in the entry',
+    resourceType: 'Kind of resource',
+    onBehalfOf: 'On behalf of',
+    ipAddress: 'IP address',
+    requestId: 'Request ID',
   },
   outcomes: { success: 'Success', failure: 'Failure', denied: 'Denied' },
-  actorTypes: { user: 'User', service: 'Service', system: 'System', anonymous: 'Anonymous' },
+  actorTypes: {
+    user: 'User',
+    support: 'Support',
+    service: 'Service',
+    system: 'System',
+    anonymous: 'Anonymous',
+  },
   histogram: {
     label: 'Entries over time',
     span: (from: string, to: string) => `${from} – ${to}`,
@@ -60,6 +76,7 @@ export const pageEn = {
     to: 'End of the selected period',
     keys: 'Arrow keys move, Enter applies, Escape discards',
     failed: 'The overview could not be loaded.',
+    uncounted: 'These filters look at entries one by one: there is no overview of what they will find.',
     empty: 'No entries in this period.',
   },
   list: {
@@ -78,10 +95,15 @@ export const pageEn = {
     },
     missing: (first: number, last: number) => `${first === last ? 'is' : 'are'} missing from the trail.`,
     keys: 'Arrow keys move, Enter opens an entry',
+    onBehalfOf: 'for',
+    lookedAt: (count: number, time: string | null) =>
+      `Looked at ${entries(count)}${time === null ? '' : `, back to ${time}`}.`,
+    lookFurther: 'Look further',
   },
   state: {
     nothing: 'Nothing has been recorded yet',
     noMatch: 'No entry matches these filters',
+    noMatchYet: 'No entry found so far',
     noMatchLoaded: 'None of the loaded entries holds this text',
     signedOut: 'You are not signed in',
     signedOutHint: 'Sign in to see the audit trail, then try again.',
@@ -94,37 +116,38 @@ export const pageEn = {
   mark: {
     pending: 'Checking',
     checked: 'Checked',
-    unanchored: 'Not yet anchored',
+    unanchored: 'Recorded',
     broken: 'Broken',
   },
   explain: {
     title: 'Verification in your browser',
     pending: 'This entry is being checked.',
-    content: 'Your browser has hashed the content of this entry again: it fits its seal.',
+    content:
+      'Your browser has checked the content of this entry: it fits its seal, which nobody can copy to another content.',
     own: (size: number) =>
-      `It is in the checkpoint of the first ${entries(size)}, which the ledger’s key has signed.`,
+      `It is among the first ${entries(size)}, which the keeper of this trail has signed.`,
     linked: (through: number, size: number) =>
-      `Entry ${number(through)}, which leads back to it link by link, is in the checkpoint of the first ${entries(size)}, which the ledger’s key has signed.`,
+      `The seal of entry ${number(through)} holds it fast, entry by entry; that one is among the first ${entries(size)}, which the keeper of this trail has signed.`,
     limits:
       'So it has not been changed since it was signed. That does not show that what it says is true, nor that everything was recorded. The key comes from this server: compare it with one that you were given elsewhere.',
     unanchored: {
-      permission: 'It cannot be held against a checkpoint: you do not have the permission “verify”.',
-      none: 'There is no signed checkpoint of this trail yet.',
-      unsigned: 'This ledger does not sign checkpoints.',
+      permission: 'It cannot be compared with what was signed: you do not have the permission “verify”.',
+      none: 'Nothing of this trail was signed yet.',
+      unsigned: 'This trail is not signed.',
       later: (size: number) =>
-        `It came after the newest checkpoint, of ${entries(size)}. The next one will cover it.`,
+        `It is newer than the last signature, which covers ${entries(size)}. The next one will cover it, too. Nothing is wrong with it.`,
       proof: 'The server has no proof for it yet.',
       refused:
         'No proof of it can be made, because something near it was altered or removed, or it was itself. “Check the whole trail” says what.',
       unreachable: 'The proof could not be fetched. It will be tried again.',
     },
-    unanchoredLimits: 'Without a checkpoint, someone with access to the database could rewrite it unseen.',
+    unanchoredLimits: 'Until it is signed, someone with access to the database could rewrite it unseen.',
     fault: {
       hash: 'The content of this entry does not match its hash: it was altered after it was recorded.',
       tenant: 'This entry belongs to another organisation’s trail: it was moved here.',
-      note: 'The newest checkpoint is not signed by the ledger’s key: nothing can be held against it.',
+      note: 'The newest signature is not by the key of this trail: nothing can be compared with it.',
       proof:
-        'Its proof does not lead to a checkpoint that the ledger’s key has signed: the entry or the proof was forged.',
+        'Its proof does not lead to anything that was signed with the key of this trail: the entry or the proof was forged.',
       before: (seq: number, isProven: boolean) =>
         `It does not link to entry ${number(seq)}${altered(isProven)}`,
       after: (seq: number, isProven: boolean) =>
@@ -133,11 +156,11 @@ export const pageEn = {
         'What is stored in this place is no entry: it was altered after it was recorded, so that it cannot be shown.',
       found: (message: string) => `The server found: ${message}`,
       missing:
-        'What was recorded here was removed from the database. Later entries, or a signed checkpoint, show that it was there.',
+        'What was recorded here was removed from the database. Later entries, or a signature, show that it was there.',
     },
     brokenHint: 'Copy this entry, and tell whoever is responsible for security in your organisation.',
     faultHint: 'Tell whoever is responsible for security in your organisation.',
-    key: 'Ledger’s key',
+    key: 'Key of this trail',
   },
   detail: {
     label: 'Entry',
@@ -204,6 +227,8 @@ export const pageEn = {
     open: 'Export',
     title: 'Export entries',
     scope: 'The entries that match the current filters.',
+    notThese:
+      'A file can be checked for one actor, action, resource, outcome and for dates alone. Remove the other filters first, and filter what you get.',
     format: 'Format',
     jsonl: 'JSON Lines',
     json: 'JSON',
@@ -226,27 +251,40 @@ export const pageEn = {
     intact: 'The trail is intact',
     broken: 'The trail is broken',
     size: (size: number) => `${entries(size)} checked: each fits its hash, and links to the one before.`,
-    anchored: (size: number) => `The first ${entries(size)} agree with a signed checkpoint.`,
-    unanchored: 'No signed checkpoint holds the trail in place.',
+    anchored: (size: number) => `The first ${entries(size)} are as they were when they were signed.`,
+    unanchored: 'Nothing of the trail is signed.',
     problems: (count: number) => n(count, 'problem', 'problems'),
     more: (count: number) => `… and ${number(count)} more.`,
     source: 'So says the server. For a check of your own, export with proof and check the file.',
     failed: 'The check could not be completed.',
   },
+  streams: {
+    open: (count: number) => n(count, 'stream', 'streams'),
+    title: 'Streams to other systems',
+    states: { delivering: 'Delivering', failing: 'Failing', paused: 'Paused' },
+    address: 'Destination',
+    delivered: 'Entries delivered',
+    waiting: 'Entries waiting',
+    setAside: 'Refused and set aside',
+    lastSuccess: 'Last success',
+    lastError: 'Last error',
+    hint: 'Nothing is lost while a stream fails or is paused: what waits is delivered afterwards.',
+    failed: 'The newest state could not be loaded.',
+  },
   checkpoint: {
-    signed: (size: number) => `Signed checkpoint: ${entries(size)}`,
-    none: 'No signed checkpoint yet',
+    signed: (size: number) => `Signed: ${entries(size)}`,
+    none: 'Nothing signed yet',
     unsigned: 'Not signed',
-    forged: 'Checkpoint not valid',
+    forged: 'Signature not valid',
   },
   change: {
-    key: 'The ledger’s key is not the one that this browser saw before. If nobody told you of a new one, this may be another trail.',
+    key: 'The key of this trail is not the one that this browser saw before. If nobody told you of a new one, this may be another trail.',
     unsigned: 'This trail was signed when this browser saw it before. Now it is not.',
     shrunk: (before: number, now: number) =>
-      `This browser saw a checkpoint of ${entries(before)} before; the newest one has ${number(now)}. Entries may have been removed.`,
+      `This browser saw a signature of ${entries(before)} before; the newest one is of ${number(now)}. Entries may have been removed.`,
     rewritten: (size: number) =>
-      `This browser saw another checkpoint of ${entries(size)} before. The trail may have been rewritten.`,
-    forged: 'The newest checkpoint is not signed by the ledger’s key. Do not rely on what you see here.',
+      `This browser saw another signature of ${entries(size)} before. The trail may have been rewritten.`,
+    forged: 'The newest signature is not by the key of this trail. Do not rely on what you see here.',
     accept: 'I know the reason',
     now: 'Now',
   },

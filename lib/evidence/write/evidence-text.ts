@@ -5,6 +5,7 @@ import type { IssuedCheckpoint } from '../../checkpoints/issuer';
 import { encodeHex } from '../../util/hex';
 import { type LeafRange, type Subtree, splitIntoSubtrees } from '../../tree/subtree';
 import { StoredTree } from '../../checkpoints/stored-tree';
+import { readKnownHead } from '../../store/known-chain';
 import type { SeqRange, Store, WalkQuery } from '../../store/store';
 import { quote } from '../../util/quote';
 import { createEncoder } from './encoder';
@@ -96,6 +97,8 @@ function toRecord(entry: Entry): EvidenceRecord {
 /** The entries of an export in the order of `seq`; its own is the last. */
 async function* entryBatches({ query, own }: EvidenceSpec, store: Store): AsyncGenerator<Entry[]> {
   let portion: Entry[] = [];
+  // So that the walk shows all of it, also right after an election: what it leaves out is written as left out.
+  await readKnownHead(query.tenantId, own ?? query.seq.max, store);
   for await (const entry of readEntries(query, store)) {
     if (portion.push(entry) < PORTION) continue;
     yield portion;

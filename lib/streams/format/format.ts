@@ -19,7 +19,8 @@ export interface FormatOptions {
 
 /** A form by its name, or the function that was given. */
 export function createFormat(named: FormatName | Format, { actions, users }: FormatOptions = {}): Format {
-  if (typeof named === 'function') return named;
+  // What it does to an entry is not done to that which is delivered, or set aside by its place.
+  if (typeof named === 'function') return (entry) => named(structuredClone(entry));
   if (named === 'native') return (entry) => entry as object as JsonObject;
   const meaningOf = meanings(actions);
   if (named === 'ecs') return (entry) => toEcs(entry, meaningOf(entry.action));

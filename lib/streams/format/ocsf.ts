@@ -204,7 +204,7 @@ function metadataOf(entry: Entry, version: string): Loose {
 }
 
 /** OCSF's types of users. */
-const USER_TYPES = { user: 1, system: 3, service: 4, anonymous: 99 } as const;
+const USER_TYPES = { user: 1, support: 1, system: 3, service: 4, anonymous: 99 } as const;
 
 function bodyOf(entry: Entry, named: Class, meaning: Meaning): Loose {
   const actor = userOf(entry);

@@ -5,6 +5,7 @@ const INNER_IPV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
+  ['168.63.129.16', 32], // Azure's own service beside each machine, which tells it secrets
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
@@ -38,7 +39,8 @@ globalUnicast.addSubnet(...GLOBAL_IPV6, 'ipv6');
 
 /** Whether an address is one of the public Internet: neither private, nor link-local, nor of this machine. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
+  // One with a zone is of a network beside this machine, whatever it begins with.
+  const family = address.includes('%') ? 0 : isIP(address);
   if (family === 4) return !inner.check(address, 'ipv4');
   return family === 6 && globalUnicast.check(address, 'ipv6') && !inner.check(address, 'ipv6');
 }

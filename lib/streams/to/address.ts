@@ -1,5 +1,7 @@
 import { AuditError } from '../../errors';
+import { attempt } from '../../util/attempt';
 import { Complaints, isObject } from '../../util/complaints';
+import type { Means } from '../destination';
 
 /**
  * The address that a destination is given, without a slash at its end.
@@ -16,8 +18,19 @@ export function readUrl(url: unknown, complaints: Complaints, field = 'url'): UR
 }
 
 /** A path behind that of an address. */
-export function under(url: URL, path: string): string {
+export async function under(url: URL, path: string, means: Means): Promise<string> {
+  await hidePath(url, means);
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}${path}${url.search}`;
+}
+
+/** Parts of an address that are so short tell nothing. */
+const PART = 6;
+
+/** What is behind the host of an address is a secret with many vendors, and comes back in answers such as "cannot POST /…". */
+export async function hidePath({ pathname, search, searchParams }: URL, means: Means): Promise<void> {
+  const parts = [pathname + search, pathname, ...pathname.split('/'), ...searchParams.values()];
+  const decoded = parts.map((part) => attempt(() => decodeURIComponent(part)) ?? '');
+  for (const part of [...parts, ...decoded]) if (part.length >= PART) await means.reveal(part);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Destination, Piece, Secret } from '../destination';
-import { assertSecret, readOptions, readText, readUrl } from './address';
+import { assertSecret, readOptions, readText, readUrl, under } from './address';
 import { judgeStatus, unlessForeign } from './status';
 
 /** Where Datadog takes logs. */
@@ -64,8 +64,12 @@ export function datadog(options: DatadogOptions): Destination {
       };
       const now = means.now();
       const body = `[${pieces.map((piece) => dated(piece, now)).join(',')}]`;
-      const path = `${url.origin}${url.pathname.replace(/\/$/, '')}/api/v2/logs`;
-      const answer = await means.post({ url: path, headers, body, gzip: true });
+      const answer = await means.post({
+        url: await under(url, '/api/v2/logs', means),
+        headers,
+        body,
+        gzip: true,
+      });
       const judged = judgeStatus(answer, now);
       return answer.status === 202 ? judged : unlessForeign(judged, answer);
     },

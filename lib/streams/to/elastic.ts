@@ -24,7 +24,7 @@ export const DATA_STREAM = 'logs-audit.ledger-default';
 const NAME = /^[a-z0-9][a-z0-9_.-]{0,200}$/;
 
 /** What of the answer is asked for: more of it tells nothing. */
-const ANSWER = '?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason';
+const ANSWER = 'filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason';
 
 /**
  * A data stream of Elasticsearch or OpenSearch, by `_bulk` with `create`: a document that is there already counts as taken.
@@ -57,7 +57,7 @@ export function elastic(options: ElasticOptions): Destination {
     async deliver(pieces, means) {
       const body = pieces.map(({ text }) => text).join('');
       const headers = { 'content-type': 'application/x-ndjson', ...(await authorize(options, means)) };
-      const address = `${under(url, `/${dataStream}/_bulk`)}${ANSWER}`;
+      const address = `${await under(url, `/${dataStream}/_bulk`, means)}${url.search ? '&' : '?'}${ANSWER}`;
       const answer = await means.post({ url: address, headers, body, gzip: true });
       if (answer.status !== 200) return judgeStatus(answer, means.now());
       const told: unknown = attempt(() => JSON.parse(answer.text) as unknown);

@@ -57,7 +57,8 @@ export function otlp(options: OtlpOptions): Destination {
       for (const [name, secret] of Object.entries(secrets)) headers[name] = await means.reveal(secret);
       const records = pieces.map(({ text }) => text).join(',');
       const body = `{"resourceLogs":[{"resource":${before},"scopeLogs":[{"scope":${scope},"logRecords":[${records}]}]}]}`;
-      return judge(await means.post({ url: under(url, '/v1/logs'), headers, body, gzip: true }), means.now());
+      const address = await under(url, '/v1/logs', means);
+      return judge(await means.post({ url: address, headers, body, gzip: true }), means.now());
     },
   };
 }

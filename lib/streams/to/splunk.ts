@@ -71,10 +71,14 @@ export function splunk(options: SplunkOptions): Destination {
       }),
     async deliver(pieces, means) {
       const headers = await headersFor(means);
+      const [events, acks] = await Promise.all([
+        under(url, '/services/collector/event', means),
+        under(url, '/services/collector/ack', means),
+      ]);
       // Envelopes one behind the other, not an array.
       const body = pieces.map(({ text }) => text).join('\n');
       const answer = await means.post({
-        url: under(url, '/services/collector/event'),
+        url: events,
         headers,
         body,
         gzip: true,
@@ -84,7 +88,7 @@ export function splunk(options: SplunkOptions): Destination {
       const ackId = membersOf(answer)['ackId'];
       if (typeof ackId !== 'number')
         return { result: 'stop', reason: 'it acknowledges nothing: switch that on for the token' };
-      return indexed(ackId, under(url, '/services/collector/ack'), headers, means);
+      return indexed(ackId, acks, headers, means);
     },
   };
 }
@@ -103,9 +107,10 @@ function judge(answer: PostAnswer, count: number, now: number): Delivery {
     return { result: 'retry', reason, after: retryAfter(answer, now) };
   if (code === TOO_LARGE || answer.status === 413) return { result: 'split', reason };
   if (!OF_ONE_EVENT.has(code)) return { result: 'stop', reason };
-  if (typeof number !== 'number' || number < 0 || number >= count) return { result: 'split', reason };
-  const rest = Array.from({ length: count - number - 1 }, (_, i) => number + 1 + i);
-  return { result: 'taken', refused: [{ index: number, reason }], rest };
+  const index = Number.isInteger(number) ? Number(number) : -1;
+  if (index < 0 || index >= count) return { result: 'split', reason };
+  const rest = Array.from({ length: count - index - 1 }, (_, i) => index + 1 + i);
+  return { result: 'taken', refused: [{ index, reason }], rest };
 }
 
 /** Asks until the indexers have written what was sent. The delivery's time ends it: then it is sent again. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createPrivateKey, sign } from 'node:crypto';
 import type { Delivery, Destination, Means, Piece, PostAnswer, Secret } from '../destination';
-import { assertSecret, readOptions, readUrl } from './address';
+import { assertSecret, hidePath, readOptions, readUrl } from './address';
 import { describeAnswer, judgeStatus, retryAfter } from './status';
 
 /** Where a webhook goes. */
@@ -49,6 +49,7 @@ export function webhook(options: WebhookOptions): Destination {
     async deliver(pieces, means) {
       const body = messageOf(pieces, batch > 1);
       const id = messageId(pieces);
+      await hidePath(url, means);
       const timestamp = String(Math.floor(means.now() / 1000));
       const headers = {
         'content-type': 'application/json',

@@ -121,6 +121,6 @@ export class Spool {
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = `The spool in ${this.directory} does not take events: ${why}`;
     const mend = 'Until it does, they are kept in memory alone and would not survive the process';
-    this.report(new AuditError('STORE_UNAVAILABLE', `${what}. ${mend}.`, { cause }));
+    this.report(new AuditError('SPOOL_UNWRITABLE', `${what}. ${mend}.`, { cause }));
   }
 }

@@ -1,6 +1,8 @@
 import type { Reading } from '../../../lib/chain/chain-check';
-import { isMatch } from '../../../lib/evidence/check/filter-check';
+import type { Entry } from '../../../lib/chain/entry';
+import { fulfils, passes } from '../../../lib/read/conditions';
 import { formatCursor, parseCursor } from '../../../lib/read/cursor';
+import { readFilter } from '../../../lib/read/list-query';
 import type { AdmittedRequest } from './admitted-request';
 import type { Answer } from './answer';
 import type { Asked } from './asked';
@@ -55,6 +57,8 @@ async function* events(
   over: AbortController,
 ): AsyncGenerator<string> {
   const { ledger, tenantId, query, asked } = following;
+  const { filter, conditions = {} } = readFilter(query);
+  const isMeant = (entry: Entry) => passes(filter, entry) && fulfils(conditions, entry);
   const end = () => over.abort();
   const life = setTimeout(end, pace.life);
   const stopWatching = asked.client.whenGone(end);
@@ -63,10 +67,10 @@ async function* events(
     yield `retry: ${pace.retry}\n${formatId(after)}\n`;
     for await (const readings of withBeats(chain, pace.heartbeat)) {
       if (readings === null) yield ':\n\n';
-      for (const reading of readings ?? []) if (isWanted(reading, query)) yield formatEvent(reading);
+      for (const reading of readings ?? []) if (isWanted(reading, isMeant)) yield formatEvent(reading);
       const last = readings?.at(-1);
       // After a reconnect, entries that did not match the filter need not be read again.
-      if (last && !isWanted(last, query)) yield `${formatId(last.seq)}\n`;
+      if (last && !isWanted(last, isMeant)) yield `${formatId(last.seq)}\n`;
     }
   } finally {
     clearTimeout(life);
@@ -104,8 +108,8 @@ function lastEvent(asked: Asked): number | null {
 }
 
 /** An altered entry cannot be compared with a filter, so every reader gets it. */
-function isWanted({ entry }: Reading, filter: object): boolean {
-  return entry === null || isMatch(filter, entry);
+function isWanted({ entry }: Reading, isMeant: (entry: Entry) => boolean): boolean {
+  return entry === null || isMeant(entry);
 }
 
 /** The position after which a reader continues. Without data, it is not an event. */

@@ -54,6 +54,11 @@ export const SCHEMAS: Record<string, Schema> = {
   EntryPage: object(
     { entries: list(schema('Entry')), nextCursor: orNull(text) },
     {
+      lookedAt: {
+        ...object({ entries: count, seq: orNull(place), recordedAt: orNull(instant) }),
+        description:
+          'Where a filter asks for what no index tells: how many entries were looked at, and which was the last',
+      },
       faults: {
         ...list(fault),
         description: 'With `faults=true`: what was altered so that it is no entry',
@@ -68,6 +73,7 @@ export const SCHEMAS: Record<string, Schema> = {
     counts: list(count),
   }),
   Actions: object({ actions: list(text) }),
+  Actors: object({ actors: list(object({ id: text }, { name: text, type: oneOf(ACTOR_TYPES) })) }),
   Streams: object({
     streams: list(
       object({

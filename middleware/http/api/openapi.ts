@@ -57,7 +57,8 @@ function pathParameter(name: string): object {
 }
 
 function queryParameters(rules: Rules): object[] {
-  return Object.entries(rules).map(([name, { rule, schema }]) => ({
+  const known = Object.entries(rules).filter(([, { isRefused }]) => !isRefused);
+  return known.map(([name, { rule, schema }]) => ({
     name,
     in: 'query',
     description: `${rule[0]?.toUpperCase()}${rule.slice(1)}.`,

@@ -15,14 +15,16 @@ export function parseParameters({ url }: { url: string }, rules: Rules): Record<
   const complaints = new Complaints();
   complaints.unknownFields(texts, Object.keys(rules));
   const seen = new Set<string>();
-  const repeated = given.find(([name]) => seen.has(name) || !seen.add(name));
+  const isOnce = (name: string) => !(Object.hasOwn(rules, name) && rules[name]?.isRepeatable);
+  const repeated = given.find(([name]) => isOnce(name) && (seen.has(name) || !seen.add(name)));
   if (repeated) complaints.add(repeated[0], 'given once', given);
   const values: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(texts)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule) continue;
-    values[name] = convert(text, rule.schema['type']);
-    if (rule.read(values[name]) === undefined) complaints.add(name, rule.rule, text);
+    const all = given.flatMap(([each, value]) => (each === name ? [value] : []));
+    values[name] = all.length > 1 ? all : convert(text, rule.schema['type']);
+    if (rule.read(values[name]) === undefined) complaints.add(name, rule.rule, all.length > 1 ? all : text);
   }
   complaints.assertNone('INVALID_QUERY', 'The query is not valid');
   return values;

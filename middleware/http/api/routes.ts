@@ -1,9 +1,15 @@
 import type { AdmittedRequest } from './admitted-request';
 import type { Ledger } from '../../../lib/ledger';
-import { EXPORT_RULES, type ExportQuery, parseExportQuery } from '../../../lib/read/export-query';
+import { ACTORS_RULES, type ActorsQuery } from '../../../lib/read/actors';
+import {
+  EXPORT_RULES,
+  type ExportQuery,
+  NO_EXPORT_RULES,
+  parseExportQuery,
+} from '../../../lib/read/export-query';
 import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
 import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
-import { LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
+import { FILTER_RULES, LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
 import { FLAG } from '../../../lib/read/rules';
 import type { Permission } from './admission';
 import { type Answer, json, text } from './answer';
@@ -36,7 +42,6 @@ export interface Route {
   answer: (asked: AdmittedRequest) => Promise<Answer>;
 }
 
-const { actor, action, resource, outcome } = LIST_RULES;
 const NONE: Rules = {};
 const PLAIN = 'text/plain; charset=utf-8';
 
@@ -129,11 +134,23 @@ export function createRoutes(): readonly Route[] {
         }),
     },
     {
+      path: '/actors',
+      summary: 'Who is in the newest entries, by a part of their name or id, for completion',
+      permission: 'read',
+      cost: 'read',
+      query: withoutTenant(ACTORS_RULES),
+      answers: { schema: 'Actors' },
+      answer: async ({ ledger, tenantId, query }) =>
+        json({
+          actors: await ledger.trail.actors({ ...(query as Omit<ActorsQuery, 'tenantId'>), tenantId }),
+        }),
+    },
+    {
       path: '/stream',
       summary: 'Each new entry as a server-sent event, resumed by `Last-Event-ID`',
       permission: 'read',
       cost: 'stream',
-      query: { actor, action, resource, outcome },
+      query: FILTER_RULES,
       answers: { texts: ['text/event-stream'] },
       showsEntries: true,
       answer: (asked) => followEntries(asked),
@@ -152,7 +169,7 @@ export function createRoutes(): readonly Route[] {
       summary: 'Evidence as a download, in constant memory; `proof=false` gives entries alone',
       permission: 'export',
       cost: 'export',
-      query: { format, proof: includeChainProof, ...filters, from: startDate, to: endDate },
+      query: { format, proof: includeChainProof, ...filters, ...NO_EXPORT_RULES },
       answers: { texts: Object.values(CONTENT_TYPES) },
       answer: exportEvidence,
     },
@@ -183,14 +200,7 @@ export function createRoutes(): readonly Route[] {
 
 const SEQ = /^[1-9]\d{0,15}$/;
 
-const {
-  startDate,
-  endDate,
-  format,
-  includeChainProof,
-  exportedBy: _,
-  ...filters
-} = withoutTenant(EXPORT_RULES);
+const { format, includeChainProof, exportedBy: _, ...filters } = withoutTenant(EXPORT_RULES);
 
 /** The rules without the tenant, which the server chooses. */
 function withoutTenant<Known extends Rules & { tenantId: unknown }>({
@@ -232,13 +242,14 @@ async function listEntries(
 ): Promise<Answer> {
   if (withFaults) return json(await ledger.trail.page(query, signal));
   const entries = await ledger.list(query, signal);
-  return json({ entries, nextCursor: entries.nextCursor });
+  const { nextCursor, lookedAt } = entries;
+  return json({ entries, nextCursor, lookedAt });
 }
 
 async function exportEvidence(admitted: AdmittedRequest): Promise<Answer> {
   const { ledger, tenantId, actor, query, asked, recordsExports } = admitted;
-  const { proof, from: startDate, to: endDate, ...given } = query;
-  const wanted = { ...given, startDate, endDate, includeChainProof: proof, tenantId } as ExportQuery;
+  const { proof, ...given } = query;
+  const wanted = { ...given, includeChainProof: proof, tenantId } as ExportQuery;
   const { format = 'jsonl' } = wanted;
   const headers = {
     'Content-Type': CONTENT_TYPES[format],

@@ -1,10 +1,11 @@
 import { type AdmissionParts, admit, identifyReader, identityOf, listPermissions } from './admission';
 import { isRefusalStatus } from '../capture';
-import { type Answer, json, tagged } from './answer';
+import { type Answer, json, tagged, tagOf } from './answer';
 import { answerRoute, isDear } from './answer-route';
 import type { Asked } from './asked';
 import { openApi } from './openapi';
 import { parseParameters } from './parameters';
+import { framedBy, type PageSettings, withSettings } from './page-settings';
 import { patientAnswer } from './patient-body';
 import { Problem, problemAnswer, toProblem } from './problem';
 import { ReadingLimits, type TrailLimits } from './reading-limits';
@@ -12,12 +13,13 @@ import type { RecordAccess } from './record-access';
 import { recordRefusal, silence } from './record-refusal';
 import { createRoutes, type Route } from './routes';
 import { assertInvited } from './uninvited';
-import { redirectToPage, VIEWER_FILES, viewerAnswer } from './viewer-files';
+import { redirectToPage, VIEWER_FILES, type ViewerFile, viewerAnswer } from './viewer-files';
 
 /** What the router needs: its options, checked. */
 export interface TrailParts extends AdmissionParts {
   recordAccess: RecordAccess;
   limits: Partial<TrailLimits>;
+  page: PageSettings;
 }
 
 /** Of every answer; a page has a policy of its own. */
@@ -56,7 +58,7 @@ export class TrailApi {
       ['/openapi.json', () => Promise.resolve(api)],
       ['/', (asked) => this.#answerPage(asked)],
       ['/trail.html', (asked) => this.#answerPage(asked)],
-      ...VIEWER_FILES.map((file): [string, Page] => [`/${file}`, () => viewerAnswer(file)]),
+      ...VIEWER_FILES.map((file): [string, Page] => [`/${file}`, () => this.#answerFile(file)]),
     ];
     this.paths = pages.map(([path]) => path);
     this.#pages = pages.map(([path, page]) => ({ pattern: patternOf(path), page }));
@@ -128,18 +130,37 @@ export class TrailApi {
     }
   }
 
-  /** Gives the page in any case: without permission its status is 401 or 403, and the page itself shows why. */
+  /**
+   * Gives the page in any case: without permission its status is 401 or 403, and the page itself shows why. One that asks
+   * for a token cannot have it yet.
+   */
   async #answerPage(asked: Asked): Promise<Answer> {
-    assertInvited(asked, { isDear: false });
-    let status = 200;
+    const { page } = this.#parts;
+    // Whose pages may frame it, browsers are told by its policy.
+    if (page.frameAncestors.length === 0) assertInvited(asked, { isDear: false });
+    const answer = await this.#answerFile('index.html');
+    const body = withSettings(answer.body as string, page);
+    const headers = { ...answer.headers, ETag: tagOf(body) };
+    return { ...answer, headers, body, status: page.bearer ? 200 : await this.#statusOf(asked) };
+  }
+
+  /** A file of the page, which others may frame as its settings say. */
+  async #answerFile(file: ViewerFile): Promise<Answer> {
+    const answer = await viewerAnswer(file);
+    const policy = framedBy(answer.headers['Content-Security-Policy'] ?? '', this.#parts.page);
+    return { ...answer, headers: { ...answer.headers, 'Content-Security-Policy': policy } };
+  }
+
+  async #statusOf(asked: Asked): Promise<number> {
     try {
       await admit(this.#parts, asked, 'read');
+      return 200;
     } catch (error) {
-      ({ status } = toProblem(error));
+      const { status } = toProblem(error);
       if (status >= 500) throw error;
       this.#noteRefusal(asked, '/', status);
+      return status;
     }
-    return { ...(await viewerAnswer('index.html')), status };
   }
 }
 

@@ -57,6 +57,8 @@ function offerAll(
 function problemOf(error: unknown, ledger: Ledger): Problem {
   const code = isAuditError(error) ? error.code : undefined;
   if (code === 'ID_CONFLICT') return new Problem(409, (error as Error).message, code);
+  // Nothing to send again: the database takes others, and not this one.
+  if (code === 'EVENT_REFUSED') return new Problem(422, 'The database does not take this event.', code);
   if (code === 'QUEUE_FULL') {
     const detail = 'The ledger takes no more for now: send it again later, with the same id.';
     return new Problem(429, detail, code, { headers: retryAfter(1) });

@@ -1,5 +1,6 @@
 import type { Case } from '../suite';
 import { CALLS } from './calls';
+import { COLLECTOR } from './collector';
 import { ENDING } from './ending';
 import { EXPORTS } from './exports';
 import { HANG_UPS } from './hang-ups';
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...EXPORTS,
   ...HANG_UPS,
   ...TRAIL,
+  ...COLLECTOR,
   ...LEDGERS,
   ...ENDING,
 ];

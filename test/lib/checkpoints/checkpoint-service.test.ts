@@ -65,7 +65,7 @@ describe.each<[string, () => unknown]>([
     const { audit, errors } = ledger({ onCheckpoint });
     await record(audit, 't', 3);
     const note = await audit.checkpoint('t');
-    expect(errors).toMatchObject([{ code: 'STORE_UNAVAILABLE', cause: { message: 'no copy' } }]);
+    expect(errors).toMatchObject([{ code: 'CHECKPOINT_NOT_COPIED', cause: { message: 'no copy' } }]);
     expect(await kept()).toBe(1);
     expect(await audit.checkpoint('t')).toBe(note);
     expect(errors).toHaveLength(1);

@@ -20,6 +20,26 @@ describe('a signing key', () => {
     );
   });
 
+  it.each<[string, (pem: string, der: Buffer) => string]>([
+    ['with \\n for its line breaks', (pem) => pem.replaceAll('\n', '\\n')],
+    ['with \\r\\n for them', (pem) => pem.replaceAll('\n', '\\r\\n')],
+    ['with CRLF', (pem) => pem.replaceAll('\n', '\r\n')],
+    ['in one line, with blanks', (pem) => pem.replaceAll('\n', ' ')],
+    ['in one line, with nothing', (pem) => pem.replaceAll('\n', '')],
+    ['in quotes', (pem) => `"${pem.trim().replaceAll('\n', '\\n')}"`],
+    ['in base64', (pem) => Buffer.from(pem).toString('base64')],
+    [
+      'in base64 of the shell, in lines',
+      (pem) => Buffer.from(pem).toString('base64').replace(/.{40}/g, '$&\n'),
+    ],
+    ['as the base64 of its DER', (_, der) => der.toString('base64')],
+    ['as the base64url of its DER', (_, der) => der.toString('base64url')],
+  ])('is taken as environment variables have it: %s', (_, form) => {
+    const key = newKey();
+    const given = form(pemOf(key), key.export({ format: 'der', type: 'pkcs8' }));
+    expect(SigningKey.from(given)?.publicKey).toEqual(SigningKey.from(key)!.publicKey);
+  });
+
   it('has another verifier key under another name', () => {
     const key = SigningKey.from(newKey())!;
     expect(key.verifierKey('a').id).not.toBe(key.verifierKey('b').id);

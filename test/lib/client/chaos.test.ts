@@ -23,7 +23,7 @@ const KILLS = sized(10, 40);
 const PROGRESS = 15;
 
 const TENANTS = ['acme', 'beta', 'gamma'];
-const FAULTS: Fault[] = ['lost', 'cut', 'torn', 'twice', 'late', 'page', 429, 500, 502];
+const FAULTS: Fault[] = ['lost', 'cut', 'torn', 'twice', 'late', 'overtaken', 'page', 429, 500, 502];
 const quiet = { warn: () => undefined, error: () => undefined };
 
 /** A third of all requests meets one. */

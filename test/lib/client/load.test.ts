@@ -3,7 +3,20 @@ import { collecting } from '../../support/collecting';
 import { type Fault, faultyProxy } from '../../support/faulty-proxy';
 import { serve } from '../../support/served';
 
-const FAULTS: Fault[] = ['pass', 'pass', 'lost', 'cut', 'torn', 'twice', 'late', 'page', 429, 500, 502];
+const FAULTS: Fault[] = [
+  'pass',
+  'pass',
+  'lost',
+  'cut',
+  'torn',
+  'twice',
+  'late',
+  'overtaken',
+  'page',
+  429,
+  500,
+  502,
+];
 const TENANTS = ['acme', 'beta', 'gamma'];
 const EACH = process.env['AUDIT_TEST_LONG'] ? 5_000 : 300;
 

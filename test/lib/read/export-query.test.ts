@@ -1,5 +1,5 @@
 import { type ExportQuery, parseExportQuery } from '../../../lib/read/export-query';
-import { parseListQuery } from '../../../lib/read/list-query';
+import { LOOKED, parseListQuery } from '../../../lib/read/list-query';
 
 const parse = (query: Partial<ExportQuery>) => parseExportQuery({ tenantId: 'acme', ...query });
 
@@ -120,7 +120,19 @@ describe('a query that is not valid', () => {
     ['an invalid Date', { endDate: new Date(NaN) }, /`endDate` must be/],
     ['a year of five digits', { endDate: new Date(8.64e15) }, /`endDate` must be/],
     ['a number for a date', { startDate: 0 }, /`startDate` must be/],
-    ['the names of `list` for dates', { from: '2026-01-01' }, /`from` is not known/],
+    [
+      'both names of a date',
+      { from: '2026-01-01', startDate: '2026-01-01' },
+      /`startDate` must be left out beside `from`/,
+    ],
+    ['an action that is excluded', { action: '!org.read' }, /`action` must be .*does not begin with `!`/],
+    ['an outcome that is excluded', { outcome: '!success' }, /`outcome` must be one of/],
+    ['several actors', { actor: ['a', 'b'] }, /`actor` must be a string/],
+    ...LOOKED.map((name): [string, unknown, RegExp] => [
+      `the filter ${name} of \`list\``,
+      { [name]: '2026-01-01' },
+      new RegExp(`\`${name}\` must be left out of an export, whose file cannot prove it`),
+    ]),
     ['a cursor', { cursor: 'x', limit: 1 }, /`cursor` is not known.*`limit` is not known/],
   ])('is refused with %s', (what, query, message) => {
     const whole = what === 'no tenant' ? query : { tenantId: 'acme', ...(query as object) };

@@ -161,7 +161,7 @@ describe('histogram', () => {
     [{ buckets: '60' }, '`buckets`'],
     [{ actor: { $ne: null } }, '`actor` must be a string'],
     [{ action: /org/ }, '`action`'],
-    [{ resource: ['r'] }, '`resource`'],
+    [{ resource: [7] }, '`resource`'],
     [{ outcome: 'ok' }, '`outcome`'],
     [{ from: 'today', to: { $gt: 0 } }, '`from`'],
     [{ tenantId: undefined }, '`tenantId` is missing'],

@@ -1,6 +1,6 @@
 import { AuditError } from '../../../lib/errors';
 import { formatCursor } from '../../../lib/read/cursor';
-import { parseListQuery } from '../../../lib/read/list-query';
+import { LOOKED, parseListQuery } from '../../../lib/read/list-query';
 
 const parse = (more: object): unknown => parseListQuery({ tenantId: 't', ...more });
 
@@ -50,7 +50,10 @@ describe('parseListQuery', () => {
   const COMMANDS: unknown[] = [
     { $ne: null },
     { $gt: '' },
-    ['t'],
+    ['t', { $ne: null }],
+    [['t']],
+    [],
+    new Array(21).fill('t'),
     null,
     7,
     true,
@@ -66,6 +69,56 @@ describe('parseListQuery', () => {
         expect(refusal({ tenantId: 't', [field]: value })).toContain(`\`${field}\``);
     },
   );
+
+  it.each([...LOOKED.filter((name) => !/^(text|occurred)/.test(name))])(
+    'lets nothing but strings and lists of them through as %s',
+    (field) => {
+      for (const value of COMMANDS)
+        expect(refusal({ tenantId: 't', [field]: value })).toContain(`\`${field}\``);
+    },
+  );
+
+  it('reads several values, and what is excluded', () => {
+    expect(
+      parse({
+        actor: ['a', 'b'],
+        action: ['org.*', '!org.read', '!bot.*'],
+        outcome: '!success',
+        resourceType: ['invoice', '!file'],
+        notActor: '!robot',
+      }),
+    ).toEqual({
+      ...{ tenantId: 't', limit: 100, order: 'desc', actor: ['a', 'b'] },
+      action: [{ name: 'org.', prefix: true }],
+      conditions: {
+        notActor: ['!robot'],
+        notAction: [
+          { name: 'org.read', prefix: false },
+          { name: 'bot.', prefix: true },
+        ],
+        ...{ notOutcome: ['success'], resourceType: ['invoice'], notResourceType: ['file'] },
+      },
+    });
+  });
+
+  it.each(['actor', 'resource', 'onBehalfOf', 'ipAddress', 'requestId'])(
+    'takes an exclamation mark in %s for a part of the id: users choose some of these',
+    (field) => expect(JSON.stringify(parse({ [field]: '!ada' }))).toContain('"!ada"'),
+  );
+
+  it('reads dates by either of their names, and refuses both', () => {
+    expect(parse({ startDate: '2026-11-21', endDate: '2026-11-21' })).toEqual(
+      parse({ from: '2026-11-21', to: '2026-11-21' }),
+    );
+    const message = refusal({ tenantId: 't', from: '2026-11-21', startDate: '2026-11-21', to: '', endDate: '' });
+    for (const name of ['startDate', 'endDate']) expect(message).toContain(`\`${name}\` must be left out`);
+  });
+
+  it('reads words in any case, each once', () => {
+    expect(parse({ text: '  Ada  ÜBER ada' })).toMatchObject({ conditions: { words: ['ada', 'über'] } });
+    for (const text of ['', '  ', 'x'.repeat(201), 7, ['a'], { $regex: 'a' }])
+      expect(refusal({ tenantId: 't', text })).toContain('`text`');
+  });
 
   it('refuses a tenant that the database would take for another', () => {
     expect(refusal({ tenantId: '\ud800' })).toContain('`tenantId`');

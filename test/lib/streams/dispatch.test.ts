@@ -15,6 +15,7 @@ function dispatching(
   const aside: number[] = [];
   const waits: number[] = [];
   const dispatch = new Dispatch({
+    most: () => 1_000,
     deliver: (batch) => {
       tries.push(seqs(batch));
       return Promise.resolve(
@@ -57,6 +58,53 @@ describe('a batch', () => {
     expect(waits).toHaveLength(1);
   });
 
+  it('comes in as many deliveries as it takes, each with what one may hold', async () => {
+    const { dispatch, tries } = dispatching([], { most: () => 2 });
+    await dispatch.settle(given(5), never);
+    expect(tries).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing of use', 0],
+    ['something else', { result: 'maybe' }],
+    ['of pieces that it was not given', { result: 'taken', rest: [0, 7] }],
+    ['of half a piece', { result: 'taken', refused: [{ index: 0.5, reason: 'x' }] }],
+    ['of a piece before the first', { result: 'retry', reason: 'x', rest: [-1] }],
+  ])('of a destination that says %s is given again, whole', async (_name, answer) => {
+    const { dispatch, tries, aside } = dispatching([answer as Delivery]);
+    await dispatch.settle(given(2), never);
+    expect([tries, aside]).toEqual([[upTo(2), upTo(2)], []]);
+  });
+
+  it('keeps its order, and grows by nothing, whatever the order in which its rest is named', async () => {
+    const { dispatch, tries } = dispatching([
+      { result: 'retry', reason: 'busy', rest: [2, 1, 2, 1, 1, 2, 2] },
+    ]);
+    await dispatch.settle(given(3), never);
+    expect(tries).toEqual([upTo(3), [2, 3]]);
+  });
+
+  it.each([
+    [Number.NaN, 100],
+    [-5_000, 100],
+    [Infinity, 3_600_000],
+    [100 * 365 * 86_400_000, 3_600_000],
+    ['soon', 100],
+  ])(
+    'waits no longer than an hour, and not at once, when it is asked to wait %p',
+    async (after, expected) => {
+      const over = new AbortController();
+      const { dispatch, waits } = dispatching([{ result: 'retry', reason: 'busy', after: after as number }], {
+        failed: ({ wait }) => {
+          waits.push(wait);
+          over.abort();
+        },
+      });
+      await expect(dispatch.settle(given(1), over.signal)).rejects.toMatchObject({ name: 'AbortError' });
+      expect(waits).toEqual([expected]);
+    },
+  );
+
   it('waits as long as it is asked to, at least', async () => {
     const over = new AbortController();
     const { dispatch, waits } = dispatching([{ result: 'retry', reason: 'busy', after: 120_000 }], {
@@ -91,5 +139,19 @@ describe('refusals of entry after entry', () => {
     await expect(dispatch.settle(given(40), over.signal)).rejects.toMatchObject({ name: 'AbortError' });
     expect(aside).toHaveLength(20);
     expect(reasons).toEqual(['it refused 20 entries in a row, the last because: what is this']);
+  });
+
+  it('are that, too, where the destination names them one by one', async () => {
+    const over = new AbortController();
+    const { dispatch, aside } = dispatching(
+      (batch) => ({
+        result: 'taken',
+        refused: [{ index: 0, reason: 'no' }],
+        rest: batch.slice(1).map((_, i) => i + 1),
+      }),
+      { failed: () => over.abort() },
+    );
+    await expect(dispatch.settle(given(40), over.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(aside).toHaveLength(20);
   });
 });

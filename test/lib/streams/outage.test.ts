@@ -1,14 +1,18 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import type { AuditError } from '../../../lib/errors';
 import { StreamService } from '../../../lib/streams/stream-service';
 import { parseStream } from '../../../lib/streams/stream-options';
 import { GUARDED_NETWORK } from '../../../lib/streams/net/means';
 import { MemoryStore } from '../../../models/memory/memory-store';
-import { splunk } from '../../../streams';
+import { type Destination, splunk, syslog } from '../../../streams';
 import { GENESIS } from '../../../lib/chain/link';
 import { chain } from '../../conformance/given';
 import { eventually } from '../../support/eventually';
 import { Collector, type Given } from '../../support/streams/hec';
 import { upTo } from '../../support/streams/receiver';
+import { selfSigned } from '../../support/streams/tls-files';
+import { temporaryFolder } from '../../support/temporary';
 
 /** Nothing but a hang takes as long, however busy the machine is. */
 const PATIENCE = 300_000;
@@ -67,6 +71,43 @@ describe('a destination in trouble', () => {
     await store.append(all.slice(30));
     await eventually(() => expect(firsts()).toEqual(upTo(60)));
     for (const { event } of collector.envelopes) expect(event.hash).toBe(all[event.seq - 1]!.hash);
+  });
+
+  it('shows a certificate that is not trusted, or that of another: nothing is lost, and all comes once it is right', async () => {
+    const { key, cert } = selfSigned(temporaryFolder(), 'siem.example');
+    const received: string[] = [];
+    const tls = createServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined).on('data', (data) => received.push(data.toString()));
+    });
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+    const { port } = tls.address() as AddressInfo;
+    const to = (options: object) => syslog({ host: '127.0.0.1', port, ...options });
+    await store.append(chain('acme', 30));
+    let options: object = {};
+    // As an application whose certificates are renewed beside it.
+    const renewed: Destination = {
+      ...to({}),
+      deliver: (pieces, means) => to(options).deliver(pieces, means),
+    };
+    deliver({ to: renewed });
+    await eventually(() => expect(errors[0]?.message).toMatch(/self-signed certificate/));
+    options = { ca: cert, servername: 'other.example' };
+    await eventually(async () =>
+      expect((await store.streams())[0]!.progress).toContain('does not match certificate'),
+    );
+    expect([received, errors.map(({ code }) => code)]).toEqual([[], ['STREAM_FAILED']]);
+    await store.append(chain('acme', 60).slice(30));
+    options = { ca: cert };
+    const seqsIn = () => Array.from(received.join('').matchAll(/"seq":(\d+)/g), ([, seq]) => Number(seq));
+    await eventually(() => expect(seqsIn()).toEqual(upTo(60)));
+    await eventually(() =>
+      expect(entries.map(([action]) => action)).toEqual([
+        'ledger.stream_started',
+        'ledger.stream_failure',
+        'ledger.stream_resumed',
+      ]),
+    );
+    tls.close();
   });
 
   it('that took a batch and could not say so gets it again, and no other', async () => {

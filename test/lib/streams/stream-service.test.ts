@@ -1,3 +1,6 @@
+import type { Entry } from '../../../lib/chain/entry';
+import type { FormattedEntry } from '../../../lib/streams/destination';
+import { webhook } from '../../../streams';
 import { createTestAudit } from '../../../testing';
 import { ledgerOf } from '../../../lib/audit';
 import { eventually } from '../../support/eventually';
@@ -52,7 +55,7 @@ describe('a stream', () => {
 
   it('tries again until it is taken, tells of the failure once, and of its end', async () => {
     const to = new Receiver();
-    let left = 5;
+    let left = 3;
     to.answer = () => (left-- > 0 ? { result: 'retry', reason: 'busy' } : { result: 'taken' });
     const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'] }] });
     const errors: Error[] = [];
@@ -70,6 +73,17 @@ describe('a stream', () => {
     });
     expect(errors).toEqual([expect.objectContaining({ code: 'STREAM_FAILED' })]);
     expect(errors[0]!.message).toContain('"siem" is not delivered: busy');
+  });
+
+  it('that fails tells how many entries wait, those that were given to the destination, too', async () => {
+    const to = new Receiver();
+    to.answer = () => ({ result: 'stop', reason: 'closed' });
+    const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'] }] });
+    audit.on('error', () => undefined);
+    await record(audit, 'acme', 12);
+    await eventually(async () =>
+      expect(await audit.streams.status()).toMatchObject([{ state: 'failing', lag: { entries: 12 } }]),
+    );
   });
 
   it('sets aside what is refused, by name, and delivers it again when it is told to', async () => {
@@ -145,6 +159,87 @@ describe('a stream', () => {
     expect(new Set(acme.got.map(({ tenantId }) => tenantId))).toEqual(new Set(['acme']));
     list = [{ name: 'globex-siem', to: globex, owner: 'globex' }];
     expect(globex.got).toEqual([]);
+  });
+
+  it('of a tenant is stopped by no other, whatever others have given for theirs', async () => {
+    const [acme, own] = [new Receiver(), new Receiver()];
+    const [mine, theirs] = [
+      { name: 'mine', to: own, tenants: ['acme'] },
+      { name: 'acme-siem', owner: 'globex' },
+    ];
+    const list = [
+      { name: 'bad', owner: 'globex', to: () => webhook({ url: 'ftp://hunter2', secret: 'hunter2' }) },
+      {
+        name: 'worse',
+        owner: 'globex',
+        to: () => Promise.reject(new Error('hunter2')).catch(() => 1) as never,
+      },
+      { name: 'acme-siem', to: () => acme, owner: 'acme' },
+      { ...theirs, to: new Receiver() },
+      { name: 'mine', owner: 'globex', to: new Receiver() },
+    ];
+    const audit = started({ streams: () => list });
+    const errors: Error[] = [];
+    audit.on('error', (error) => errors.push(error));
+    await audit.streams.add(mine);
+    await record(audit, 'acme', 3);
+    await eventually(() => expect([acme.seqs('acme'), own.seqs('acme')]).toEqual([upTo(3), upTo(3)]));
+    const told = errors.map(({ message }) => message).join('\n');
+    expect(told).toMatch(/`stream\.to` gives no destination: webhook\(\) cannot use its options/);
+    expect(told).toMatch(/`stream\.to` must be a destination/);
+    expect(told).toMatch(/a second stream of the name "acme-siem"/);
+    expect(told).toMatch(/a second stream of the name "mine"/);
+    expect(told).not.toMatch(/hunter2/);
+  });
+
+  it('goes on while the application does not answer which streams there are', async () => {
+    const to = new Receiver();
+    const audit = started({ streams: () => new Promise<never>(() => undefined) });
+    await audit.streams.add({ name: 'siem', to, tenants: ['acme'] });
+    await record(audit, 'acme', 3);
+    await eventually(() => expect(to.seqs('acme')).toEqual(upTo(3)));
+  });
+
+  it.each<[string, (entry: Entry) => unknown]>([
+    ['throws', () => { throw Object.create(null) as Error; }], // prettier-ignore
+    ['gives nothing', () => undefined],
+    ['gives a promise', (entry) => Promise.resolve(entry)],
+    ['gives what is no JSON', () => ({ n: 1n })],
+    ['gives more than there is room for', () => ({ text: 'x'.repeat(200_000) })],
+  ])('whose format %s sets aside what it cannot write, and goes on', async (_what, format) => {
+    const to = new Receiver();
+    to.encode = (formatted) => JSON.stringify((formatted as FormattedEntry).body);
+    const isBad = ({ seq }: Entry) => seq === 2;
+    const given = (entry: Entry) => (isBad(entry) ? format(entry) : entry) as never;
+    const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'], format: given }] });
+    await record(audit, 'acme', 4);
+    await eventually(() => expect(to.seqs('acme')).toEqual([1, 3, 4]));
+    const [aside] = await audit.streams.setAside('siem');
+    expect(aside).toMatchObject({
+      seq: 2,
+      reason: expect.stringMatching(/^it (could not be written|takes more)/),
+    });
+    expect(aside!.reason.length).toBeLessThanOrEqual(300);
+  });
+
+  it('whose format changes what it is given delivers that, and keeps its place', async () => {
+    const to = new Receiver();
+    const format = (entry: Entry) => Object.assign(entry, { seq: 9, tenantId: 'globex', metadata: {} });
+    const audit = started({ streams: [{ name: 'siem', to, tenants: ['acme'], format: format as never }] });
+    await record(audit, 'acme', 3);
+    await eventually(() => expect(to.seqs('acme')).toEqual(upTo(3)));
+    expect(to.got[0]!.metadata).toEqual({ n: 0 });
+  });
+
+  it('of single messages is delivered as such, in batches of them', async () => {
+    const to = new Receiver();
+    Object.assign(to.limits, { entries: 1 });
+    const audit = createTestAudit({ streams: [{ name: 'siem', to, tenants: ['acme'] }] });
+    audits.push(audit);
+    await record(audit, 'acme', 45);
+    ledgerOf(audit).start();
+    await eventually(() => expect(to.seqs('acme')).toEqual(upTo(45)));
+    expect(to.tries).toBe(45);
   });
 
   it('leaves out what its filter does not let through, and moves on', async () => {

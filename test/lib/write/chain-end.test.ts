@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** A ledger that ends with the test, and the codes of what it reported of a tenant. */
 function ledger(connection: Connection) {
-  const audit = createAudit({ connection });
+  const audit = createAudit({ connection, timeoutMs: 600_000 });
   open.add(audit);
   const errors: Error[] = [];
   audit.on('error', (error) => errors.push(error));

@@ -142,7 +142,7 @@ describe('while the database is away, and queue and spool are full', () => {
     const refused: unknown = await receipts.at(-1)?.catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'QUEUE_FULL', status: 503 });
     const aboutSpool = errors.filter(({ message }) => message.includes('limits.spoolBytes 3000'));
-    expect(aboutSpool).toEqual([expect.objectContaining({ code: 'STORE_UNAVAILABLE' })]);
+    expect(aboutSpool).toEqual([expect.objectContaining({ code: 'SPOOL_UNWRITABLE' })]);
     expect(audit.stats().spooled).toBeGreaterThan(0);
     await database.restart();
     await audit.flush();

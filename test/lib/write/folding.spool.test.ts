@@ -100,7 +100,7 @@ describe('when the spool has no room', () => {
   it('goes on to count in memory', () => {
     const it = setUp({ maxBytes: 1_000 });
     it.repeat(500);
-    expect(it.errors).toMatchObject([{ code: 'STORE_UNAVAILABLE' }]);
+    expect(it.errors).toMatchObject([{ code: 'SPOOL_UNWRITABLE' }]);
     it.folding.flush();
     expect(countOf(it.folded[0]!.draft)).toBe(490);
   });
@@ -109,7 +109,7 @@ describe('when the spool has no room', () => {
     const it = setUp({ maxBytes: 5_000 });
     const place = it.fill(4_900);
     it.repeat(13);
-    expect(it.errors).toMatchObject([{ code: 'STORE_UNAVAILABLE' }]);
+    expect(it.errors).toMatchObject([{ code: 'SPOOL_UNWRITABLE' }]);
     place.segment.release();
     it.repeat(4);
     expect(await it.counts()).toEqual([4]);

@@ -163,7 +163,7 @@ describe("the ledger's own events", () => {
     const { audit, recorded } = ledger(await connect(), { limits: { queueEvents: 1 } });
     const receipt = await audit.event(event); // beside `ledger.started`
     expect(audit.stats()).toMatchObject({ queued: 0, inFlight: 0, recorded: 1, failed: 0 });
-    expect(recorded).toEqual([receipt]);
+    expect(recorded).toEqual([{ ...receipt, action: event.action }]);
   });
 
   it('are no concern of a flush, even when they cannot be recorded', async () => {

@@ -67,6 +67,34 @@ describe('a receipt promise', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
+  it.each<[string, (given: Promise<unknown>) => unknown]>([
+    ['a catch', (given) => given.catch(() => undefined)],
+    ['await and try', async (given) => await given.then(undefined, () => undefined)],
+    ['a wrapper', (given) => (async () => given)().catch(() => undefined)],
+    ['Promise.allSettled', (given) => Promise.allSettled([given])],
+  ])('leaves a failure to who handles it: %s', async (_, handle) => {
+    const { promise: given, waiting, errors } = promise();
+    waiting.failed(new AuditError('ID_CONFLICT', 'taken'));
+    await handle(given);
+    await turn();
+    expect(errors).toEqual([]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it('ends the wait of who awaits it in time, and of nobody else', async () => {
+    const errors: Error[] = [];
+    const never = () => () => undefined;
+    const awaited = ReceiptPromise.of(never, (error) => errors.push(error), 5);
+    const unawaited = ReceiptPromise.of(never, (error) => errors.push(error), 5);
+    await expect(awaited).rejects.toMatchObject({
+      ...{ code: 'RECORDING_TIMEOUT', status: 503 },
+      message: expect.stringMatching(/within 0\.005 s\. It waits/) as string,
+    });
+    await turn();
+    expect(errors).toEqual([]);
+    expect(unawaited).toBeInstanceOf(Promise);
+  });
+
   it('is rejected with what its start threw, and reports it', async () => {
     const errors: Error[] = [];
     const thrown = new AuditError('INVALID_EVENT', 'bad');

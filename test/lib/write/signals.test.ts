@@ -1,6 +1,8 @@
+import { AuditError } from '../../../lib/errors';
 import { Signals } from '../../../lib/write/signals';
 
-const receipt = { id: 'x', tenantId: 't', seq: 1, hash: 'h', recordedAt: '2026-01-01T00:00:00.000Z' };
+const recordedAt = '2026-01-01T00:00:00.000Z';
+const receipt = { id: 'x', tenantId: 't', seq: 1, hash: 'h', recordedAt, action: 'org.read' };
 
 function signals(): { signals: Signals; logged: unknown[][] } {
   const logged: unknown[][] = [];
@@ -35,6 +37,19 @@ describe('Signals', () => {
     own.on('error', (error) => told.push(error));
     own.error(new Error('full'));
     expect([told.length, logged.length]).toEqual([1, 0]);
+  });
+
+  it('gives each error a code, also what was met on the way of a request', () => {
+    const { signals: own } = signals();
+    const told: unknown[] = [];
+    own.on('error', ({ code, message, cause }) => told.push([code, message, cause]));
+    const cause = new TypeError('within');
+    own.error(new Error('`identify` threw', { cause }));
+    own.error(new AuditError('RECORDING_STALLED', 'nothing gets on'));
+    expect(told).toEqual([
+      ['CAPTURE_FAILED', '`identify` threw', cause],
+      ['RECORDING_STALLED', 'nothing gets on', undefined],
+    ]);
   });
 
   it('logs what a listener throws, and tells the next one', () => {

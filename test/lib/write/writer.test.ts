@@ -35,6 +35,7 @@ describe('a receipt', () => {
       recorded: 50,
       retries: 0,
       failed: 0,
+      oldestWaitingMs: 0,
       outbox: { size: 0, lagMs: 0 },
     });
   });
@@ -44,7 +45,7 @@ describe('a receipt', () => {
     const emitted: Receipt[] = [];
     audit.on('recorded', (receipt) => emitted.push(receipt));
     const receipt = await audit.event({ tenantId: 't', action: 'a.b' });
-    expect(emitted).toEqual([receipt]);
+    expect(emitted).toEqual([{ ...receipt, action: 'a.b' }]);
   });
 });
 

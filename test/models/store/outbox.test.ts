@@ -95,7 +95,7 @@ describe('when a transaction is tried again', () => {
     expect(error).toBeInstanceOf(mongoose.mongo.MongoServerError);
     const { MongoServerError } = mongoose.mongo;
     expect(error instanceof MongoServerError && error.hasErrorLabel('TransientTransactionError')).toBe(true);
-    expect(till.errors).toEqual([error]);
+    expect(till.errors).toEqual([]); // its caller has it
     expect(await till.outbox.countDocuments()).toBe(0);
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Connection, mongo } from 'mongoose';
 import { createAudit } from '../../../index';
 import type { Entry } from '../../../lib/chain/entry';
-import type { CountQuery, EntryFilter, PageQuery, SeqRange, Store } from '../../../lib/store/store';
+import { listOf } from '../../../lib/read/rules';
+import type { ActionFilter, CountQuery, EntryFilter, PageQuery, SeqRange, Store } from '../../../lib/store/store';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
@@ -51,11 +52,15 @@ beforeAll(async () => {
 });
 
 function isIn({ actor, action, resource, outcome }: EntryFilter): (entry: Entry) => boolean {
+  const isAny = <Value>(asked: Value | readonly Value[] | undefined, is: (value: Value) => boolean) =>
+    asked === undefined || listOf(asked).some(is);
   return (entry) =>
-    (actor === undefined || entry.actor === actor) &&
-    (resource === undefined || entry.resource === resource) &&
-    (outcome === undefined || entry.outcome === outcome) &&
-    (!action || (action.prefix ? entry.action.startsWith(action.name) : entry.action === action.name));
+    isAny<unknown>(actor, (value) => entry.actor === value) &&
+    isAny<unknown>(resource, (value) => entry.resource === value) &&
+    isAny<unknown>(outcome, (value) => entry.outcome === value) &&
+    isAny<ActionFilter>(action, ({ name, prefix }) =>
+      prefix ? entry.action.startsWith(name) : entry.action === name,
+    );
 }
 
 const within =
@@ -69,16 +74,20 @@ const seqs = async (query: PageQuery): Promise<(number | null)[]> =>
 const some = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: undefined });
 const prefixed = fc.constantFrom(...PREFIXES).map((name) => ({ name, prefix: true }));
 const named = fc.constantFrom(...ACTIONS, 'org', 'many.5').map((name) => ({ name, prefix: false }));
+const orList = <Value>(values: fc.Arbitrary<Value>) =>
+  fc.oneof({ arbitrary: values, weight: 2 }, fc.array(values, { minLength: 1, maxLength: 3 }));
 const filters = fc
   .record({
-    actor: some(fc.constantFrom('rare', 'user_1', 'user_2', 'nobody')),
-    action: fc.oneof({ arbitrary: prefixed, weight: 4 }, named, fc.constant(undefined)),
-    resource: some(fc.constantFrom('r0', 'r3')),
-    outcome: some(fc.constantFrom('success' as const, 'denied' as const)),
+    actor: some(orList(fc.constantFrom('rare', 'user_1', 'user_2', 'nobody'))),
+    action: fc.oneof({ arbitrary: orList(prefixed), weight: 4 }, orList(named), fc.constant(undefined)),
+    resource: some(orList(fc.constantFrom('r0', 'r3'))),
+    outcome: some(orList(fc.constantFrom('success' as const, 'denied' as const))),
   })
   .map((filter) => filter as EntryFilter);
 const aloneOrNot = fc.oneof(
   prefixed.map((action): EntryFilter => ({ action })),
+  orList(fc.oneof(prefixed, named)).map((action): EntryFilter => ({ action })),
+  fc.constant<EntryFilter>({ actor: ['rare', 'user_3', 'rare'] }),
   filters,
 );
 const bound = fc.oneof(fc.integer({ min: 1, max: SIZE }), fc.constantFrom(1, SIZE, SIZE + 1, MAX));

@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../../../models/store/time-limit';
+import { inTime, withTimeLimit } from '../../../models/store/time-limit';
 
 describe('an operation with a limit', () => {
   it('gives what it gives in time, and its own error', async () => {
@@ -8,7 +8,7 @@ describe('an operation with a limit', () => {
 
   it('is a database away where the server has ended it by its own limit', async () => {
     const expired = Object.assign(new Error('operation exceeded time limit'), { code: 50 });
-    await expect(withTimeLimit(Promise.reject(expired))).rejects.toMatchObject({
+    await expect(inTime(Promise.reject(expired))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       status: 503,
       cause: expired,

@@ -1,5 +1,7 @@
-import { type Document, serialize } from 'bson';
+import { type Document, deserialize, serialize } from 'bson';
 import { type Command } from './command';
+import { createCommitPoint } from './commit-point';
+import { assertConcerns, unsatisfiable, waitForMajority } from './concerns';
 import { createCursors, type FirstPage } from './cursors';
 import { describeDuplicateKey, readConstraintViolation } from './duplicate-key';
 import { type Connection, createEngine } from './engine';
@@ -8,22 +10,26 @@ import {
   errorForSqlState,
   isDuplicateKeyState,
   isPostgresAnswer,
+  isRetryableCode,
   type PostgresError,
 } from './errors';
 import { explain } from './explain';
+import { createFailPoints, failBefore, failWriteConcern, HangUp } from './fail-points';
 import { createIndexCatalog, type IndexCatalog } from './index-catalog';
+import { createRetriedWrites, isRetryable } from './retried-writes';
 import * as status from './server-status';
 import { createTransactions, isInTransaction } from './transactions';
-import { write } from './writes';
+import { insertInPortions, write } from './writes';
 
 /** Carries out MongoDB's commands. */
 export interface Commands {
   /**
    * The reply to a command, as BSON.
+   * @param appName of the client
    * @throws {CommandError} what the client is to be told
    * @throws {Error} anything else: PostgreSQL is away
    */
-  run(command: Command): Promise<Uint8Array>;
+  run(command: Command, appName: string): Promise<Uint8Array>;
   /** Lets go of PostgreSQL. */
   close(): Promise<void>;
 }
@@ -44,6 +50,9 @@ export function createCommands(options: CommandsOptions): Commands {
   const transactions = createTransactions(engine.pool);
   const cursors = createCursors(engine);
   const indexes = createIndexCatalog(engine);
+  const failPoints = createFailPoints();
+  const commitPoint = createCommitPoint(engine, failPoints);
+  const retriedWrites = createRetriedWrites();
 
   const reply = async (on: Connection, sql: string, values: readonly unknown[]): Promise<Uint8Array> =>
     (await engine.row<{ reply: Buffer }>(on, sql, values)).reply;
@@ -58,9 +67,12 @@ export function createCommands(options: CommandsOptions): Commands {
       cursors.firstPage(on, kind, command);
 
   const writeCommand: Handler = async (command, on) => {
-    const result = await write(engine, indexes, on, command);
+    const portion = on === engine.pool && failPoints.enter('standInInsertBatches')?.['size'];
+    const result = portion
+      ? await insertInPortions(engine, indexes, command, Number(portion))
+      : await write(engine, indexes, on, command);
     // As in mongod, a statement that fails ends the transaction, although the command is answered with ok: 1.
-    if (!result.clean) await transactions.abort(command);
+    if (!result.clean && isInTransaction(command)) await transactions.abort(command);
     return result.reply;
   };
   const changeIndexes =
@@ -141,6 +153,7 @@ export function createCommands(options: CommandsOptions): Commands {
       featureCompatibilityVersion: { version: status.SERVER_VERSION.slice(0, 3) },
       ok: 1,
     }),
+    configurefailpoint: (command) => ({ count: failPoints.configure(command), ok: 1 }),
     replsetinitiate: () => ({ ok: 1 }),
     replsetreconfig: () => ({ ok: 1 }),
     replsetgetstatus: () => status.replicaSetStatus(options),
@@ -183,14 +196,28 @@ export function createCommands(options: CommandsOptions): Commands {
     const handler = Object.hasOwn(handlers, command.name) ? handlers[command.name] : undefined;
     if (!handler) throw new CommandError(59, 'CommandNotFound', `no such command: '${command.name}'`);
     const on = ENDS_TRANSACTION.has(command.name) ? undefined : await transactions.connectionFor(command);
-    const answer = await handler(command, on ?? engine.pool);
+    const answer = await handler(command, on ?? (await commitPoint.connectionFor(command)) ?? engine.pool);
     return answer instanceof Uint8Array ? answer : serialize(answer);
   }
 
+  /** What `mongod` does around a command: concerns, fail points, and what is remembered of retryable writes. */
+  async function runAsMongod(command: Command, appName: string): Promise<Uint8Array> {
+    await failBefore(failPoints, command, appName);
+    assertConcerns(command, options.replicaSet !== undefined);
+    const reply = await retriedWrites.once(command, () => run(command));
+    const timedOut = await waitForMajority(failPoints, command);
+    if (!timedOut) commitPoint.carriedOut(command);
+    if (isRetryable(command) && failPoints.enter('onPrimaryTransactionalWrite')) throw new HangUp();
+    const writeConcernError = timedOut ?? unsatisfiable(command);
+    const failed =
+      failWriteConcern(failPoints, command, appName) ?? (writeConcernError && { writeConcernError });
+    return failed ? withWriteConcernError(reply, failed, isRetryable(command)) : reply;
+  }
+
   return {
-    async run(command) {
+    async run(command, appName) {
       try {
-        return await run(command);
+        return await runAsMongod(command, appName);
       } catch (error) {
         // As in mongod, a command that fails ends its transaction.
         if (isInTransaction(command)) await transactions.abort(command);
@@ -199,6 +226,12 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     close: () => engine.pool.end(),
   };
+}
+
+function withWriteConcernError(reply: Uint8Array, failed: Document, isRetryableWrite: boolean): Uint8Array {
+  const { code } = failed['writeConcernError'] as { code: number };
+  const labels = isRetryableWrite && isRetryableCode(code) && { errorLabels: ['RetryableWriteError'] };
+  return serialize({ ...deserialize(reply, { promoteValues: false }), ...labels, ...failed });
 }
 
 const ENDS_TRANSACTION = new Set(['committransaction', 'aborttransaction']);

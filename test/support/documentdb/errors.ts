@@ -32,6 +32,10 @@ export const writeConflict = (): CommandError =>
     'Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.',
   );
 
+/** What `mongod` says when a command has taken as long as it may. */
+export const maxTimeExpired = (): CommandError =>
+  new CommandError(50, 'MaxTimeMSExpired', 'operation exceeded time limit');
+
 /** The part of `pg`'s DatabaseError that counts here. */
 export interface PostgresError extends Error {
   code: string;
@@ -74,15 +78,31 @@ export function unpackSqlState(code: number): string | undefined {
   return SQLSTATE.test(state) ? state : undefined;
 }
 
-/** The reply for an error. Inside a transaction `mongod` labels those after which the whole may be tried again. */
-export function errorReply(error: CommandError, inTransaction: boolean): Document {
-  const transient = inTransaction && (error.code === 112 || error.code === 251);
+/** Codes after which a driver may send a retryable write again, as `mongod` labels them. */
+const RETRYABLE: ReadonlySet<number> = new Set([
+  6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+]);
+
+/** Whether `mongod` would label a retryable write with this error, or write-concern error. */
+export const isRetryableCode = (code: number): boolean => RETRYABLE.has(code);
+
+/**
+ * The reply for an error. `mongod` labels those after which a transaction as a whole may be tried again, and those after
+ * which a retryable write may be sent again; labels that an error brings replace them.
+ */
+export function errorReply(error: CommandError, inTransaction: boolean, isRetryableWrite = false): Document {
+  const transient =
+    inTransaction && (error.code === 112 || error.code === 251 || isRetryableCode(error.code));
+  const labels = [
+    ...(transient ? ['TransientTransactionError'] : []),
+    ...(isRetryableWrite && isRetryableCode(error.code) ? ['RetryableWriteError'] : []),
+  ];
   return {
     ok: 0,
     errmsg: error.message,
     code: error.code,
     codeName: error.codeName,
+    ...(labels.length > 0 && { errorLabels: labels }),
     ...error.details,
-    ...(transient && { errorLabels: ['TransientTransactionError'] }),
   };
 }

@@ -40,3 +40,14 @@ export function documentAt(sequence: Uint8Array, index: number): Uint8Array | un
   }
   return undefined;
 }
+
+/** A row of BSON documents, cut into rows of so many. */
+export function cutSequence(sequence: Uint8Array, count: number): Buffer[] {
+  const view = Buffer.from(sequence.buffer, sequence.byteOffset, sequence.byteLength);
+  const rows: Buffer[] = [];
+  for (let begin = 0, at = 0; begin < view.length; begin = at) {
+    for (let i = 0; i < count && at < view.length; i++) at += view.readInt32LE(at);
+    rows.push(view.subarray(begin, at));
+  }
+  return rows;
+}

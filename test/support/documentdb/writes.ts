@@ -4,7 +4,7 @@ import { type Connection, type Engine } from './engine';
 import { describeDuplicateKey, indexNamedIn } from './duplicate-key';
 import { errorForSqlState, isDuplicateKeyState, unpackSqlState } from './errors';
 import { type IndexCatalog } from './index-catalog';
-import { documentAt } from './raw-bson';
+import { cutSequence, documentAt } from './raw-bson';
 import { refusedByUpdate } from './refused-update';
 
 /** The commands whose reply may be `ok: 1` and hold errors all the same. */
@@ -51,6 +51,30 @@ export async function write(
     writeErrors.map((error) => inMongoForm(engine, indexes, command, error)),
   );
   return { reply: serialize(reply), clean: false };
+}
+
+/** An ordered insert that stores so many documents at a time: others see its beginning, and a kill may leave that. */
+export async function insertInPortions(
+  engine: Engine,
+  indexes: IndexCatalog,
+  command: Command,
+  size: number,
+): Promise<WriteReply> {
+  const all = command.sequences.get('documents');
+  let inserted = 0;
+  for (const documents of all ? cutSequence(all, size) : []) {
+    const sequences = new Map([...command.sequences, ['documents', documents] as const]);
+    const { reply, clean } = await write(engine, indexes, engine.pool, { ...command, sequences });
+    const { n, writeErrors = [] } = deserialize(reply) as { n: number; writeErrors?: WriteError[] };
+    if (!clean) {
+      const moved = writeErrors.map((error) => ({ ...error, index: error.index + inserted }));
+      return { reply: serialize({ n: n + inserted, ok: 1, writeErrors: moved }), clean };
+    }
+    inserted += n;
+  }
+  return all
+    ? { reply: serialize({ n: inserted, ok: 1 }), clean: true }
+    : write(engine, indexes, engine.pool, command);
 }
 
 interface RawWriteError {

@@ -1,6 +1,7 @@
 import type { Entry } from '../../../lib/chain/entry';
 import { Failure, failureOf } from './failure';
 import { type Filter, queryOf } from './filter';
+import type { Signing } from './host-token';
 
 export type Permission = 'read' | 'export' | 'verify';
 
@@ -23,6 +24,20 @@ export interface Page {
   entries: Entry[];
   nextCursor: string | null;
   faults?: Fault[];
+  /** How far it was looked, where entries are looked at one by one. */
+  lookedAt?: LookedAt;
+}
+
+export interface LookedAt {
+  entries: number;
+  seq: number | null;
+  recordedAt: string | null;
+}
+
+/** Somebody who is in the trail. */
+export interface KnownActor {
+  id: string;
+  name?: string;
 }
 
 /** `counts[i]` is of the `step` milliseconds from `from + i * step`; a count of `limit` means that or more. */
@@ -44,6 +59,20 @@ export interface Report {
   problems: { kind: string; seq: number | null; message: string }[];
 }
 
+/** A stream of the trail to another system, and how it goes. */
+export interface StreamState {
+  name: string;
+  kind: string;
+  address: string;
+  format: string;
+  state: 'delivering' | 'failing' | 'paused';
+  lag: { entries: number; seconds: number };
+  delivered: number;
+  lastSuccess: string | null;
+  lastError: { reason: string; at: string } | null;
+  setAside: number;
+}
+
 /** How a file is to be exported. */
 export interface ExportChoice {
   format: 'csv' | 'json' | 'jsonl';
@@ -53,7 +82,7 @@ export interface ExportChoice {
 /** Entries on a page of the list. */
 export const PAGE = 100;
 
-type Parameters = Record<string, string>;
+type Parameters = Record<string, string | readonly string[]>;
 
 /** The HTTP API that the page is part of: all its addresses are beside the page's own. */
 export class Api {
@@ -61,6 +90,8 @@ export class Api {
     private readonly base: string,
     private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
     private readonly now: () => number = Date.now,
+    /** Signs requests by a token, in place of cookies. */
+    private readonly signing: Signing | null = null,
   ) {}
 
   session(): Promise<Session> {
@@ -99,8 +130,20 @@ export class Api {
     return found.actions;
   }
 
+  /** Who is in the newest entries, by a part of their name or id. */
+  async actors(text: string, signal?: AbortSignal): Promise<KnownActor[]> {
+    const query = { limit: '20', ...(text !== '' && { text }) };
+    const found = await this.json<{ actors: KnownActor[] }>('actors', query, signal);
+    return found.actors;
+  }
+
   report(signal?: AbortSignal): Promise<Report> {
     return this.json('verify', {}, signal);
+  }
+
+  /** The streams that the tenant has set up. */
+  async streams(signal?: AbortSignal): Promise<StreamState[]> {
+    return (await this.json<{ streams: StreamState[] }>('streams', {}, signal)).streams;
   }
 
   /** A file of entries, as a stream. */
@@ -117,7 +160,8 @@ export class Api {
 
   private url(path: string, query: Parameters): string {
     const url = new URL(path, this.base);
-    url.search = new URLSearchParams(query).toString();
+    for (const [name, values] of Object.entries(query))
+      for (const value of [values].flat()) url.searchParams.append(name, value);
     return url.href;
   }
 
@@ -132,12 +176,24 @@ export class Api {
   }
 
   private async answer(path: string, query: Parameters, signal?: AbortSignal): Promise<Response> {
-    const response = await this.fetcher(this.url(path, query), {
-      credentials: 'same-origin',
-      ...(signal && { signal }),
-    });
+    const response = await this.ask(this.url(path, query), {}, signal);
     if (!response.ok) throw await failureOf(response);
     return response;
+  }
+
+  /** Asks by cookies, or by a token: anew with a newer one where the first was refused. */
+  async ask(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+    const { signing } = this;
+    const request = { ...(signal && { signal }) };
+    if (!signing) return this.fetcher(url, { ...request, credentials: 'same-origin', headers });
+    const signed = async (isRefused: boolean): Promise<Response> =>
+      this.fetcher(url, {
+        ...request,
+        credentials: 'omit',
+        headers: { ...headers, ...(await signing.headers(isRefused)) },
+      });
+    const response = await signed(false);
+    return response.status === 401 ? signed(true) : response;
   }
 }
 

@@ -6,12 +6,21 @@ const DAY = 86_400_000;
 export const PERIODS = { '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
 export type Period = keyof typeof PERIODS;
 
-/** Which entries are shown. Empty texts filter nothing. */
+/** Several values in one field: any of them will do. */
+const OR = ' | ';
+
+/** Which entries are shown. Empty texts filter nothing; values of one filter stand with ` | ` between them. */
 export interface Filter {
   actor: string;
   /** A name, or a prefix such as `org.*`. */
   action: string;
   resource: string;
+  resourceType: string;
+  onBehalfOf: string;
+  ipAddress: string;
+  requestId: string;
+  /** Words that are somewhere in what an entry says, whether it is loaded or not. */
+  text: string;
   outcome: Outcome | '';
   /** Instead of `from` and `to`. */
   period: Period | '';
@@ -24,6 +33,11 @@ export const NO_FILTER: Filter = {
   actor: '',
   action: '',
   resource: '',
+  resourceType: '',
+  onBehalfOf: '',
+  ipAddress: '',
+  requestId: '',
+  text: '',
   outcome: '',
   period: '',
   from: '',
@@ -39,7 +53,21 @@ export interface View {
   entryId: string | null;
 }
 
-const TEXTS = ['actor', 'action', 'resource', 'from', 'to'] as const;
+/** The filters for which the server looks at entries one by one. */
+export const LOOKED = ['resourceType', 'onBehalfOf', 'ipAddress', 'requestId', 'text'] as const;
+
+/** The filters that may have several values. */
+const LISTS = new Set<string>([
+  'actor',
+  'action',
+  'resource',
+  'resourceType',
+  'onBehalfOf',
+  'ipAddress',
+  'requestId',
+]);
+
+const TEXTS = ['actor', 'action', 'resource', ...LOOKED, 'from', 'to'] as const;
 const DATES = new Set<string>(['from', 'to']);
 
 /** Minutes are fine enough for a period: what was asked for a moment ago can be asked again. */
@@ -49,7 +77,7 @@ const MINUTE = 60_000;
 export function viewOf(params: URLSearchParams): View {
   const filter = { ...NO_FILTER };
   for (const name of TEXTS) {
-    const text = params.get(name) ?? '';
+    const text = LISTS.has(name) ? params.getAll(name).join(OR) : (params.get(name) ?? '');
     filter[name] = DATES.has(name) && momentOf(text, name === 'to') === null ? '' : text;
   }
   filter.outcome = OUTCOMES.find((each) => each === params.get('outcome')) ?? '';
@@ -60,16 +88,22 @@ export function viewOf(params: URLSearchParams): View {
 
 /** The query of the page's address for a view. */
 export function paramsOf({ filter, search, entryId }: View): URLSearchParams {
-  const params = new URLSearchParams(Object.entries(filter).filter(([, text]) => text !== ''));
+  const params = new URLSearchParams();
+  for (const [name, text] of Object.entries(filter) as [string, string][])
+    for (const value of text === '' ? [] : valuesOf(name, text)) params.append(name, value);
   if (search !== '') params.set('q', search);
   if (entryId !== null) params.set('entry', entryId);
   return params;
 }
 
 /** The parameters of a filter in the HTTP API, its period counted back from `now`. */
-export function queryOf(filter: Filter, now: number): Record<string, string> {
+export function queryOf(filter: Filter, now: number): Record<string, string | string[]> {
   const { period, ...texts } = filter;
-  const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
+  const given: Record<string, string | string[]> = {};
+  for (const [name, text] of Object.entries(texts)) {
+    const [first, ...others] = text === '' ? [] : valuesOf(name, text);
+    if (first !== undefined) given[name] = others.length > 0 ? [first, ...others] : first;
+  }
   if (period === '') return given;
   const from = Math.floor((now - PERIODS[period]) / MINUTE) * MINUTE;
   return { ...given, from: new Date(from).toISOString() };
@@ -88,9 +122,29 @@ export function isOpenEnded(filter: Filter, now: number): boolean {
   return to === null || to > now;
 }
 
+/** The values of a filter. Names of actions have no blanks, so a comma or a blank ends one as well. */
+function valuesOf(name: string, text: string): string[] {
+  if (!LISTS.has(name)) return [text];
+  const values = text.split(name === 'action' ? /[\s,|]+/ : OR).map((value) => value.trim());
+  return values.filter((value) => value !== '');
+}
+
+/** Whether entries are looked at one by one: no overview counts them, and no export proves that they are all. */
+export function isLookedAt(filter: Filter): boolean {
+  return (
+    LOOKED.some((name) => filter[name] !== '') ||
+    valuesOf('action', filter.action).some((name) => name.startsWith('!'))
+  );
+}
+
+/** Whether a file of evidence can be made of it: of one value each, by what an index knows. */
+export function isExportable(filter: Filter): boolean {
+  return !isLookedAt(filter) && Object.values(queryOf(filter, 0)).every((value) => !Array.isArray(value));
+}
+
 /** Whether all entries of a run match, so that a number which is not there is missing from the trail. */
-export function isUnbroken({ actor, action, resource, outcome }: Filter): boolean {
-  return actor === '' && action === '' && resource === '' && outcome === '';
+export function isUnbroken({ period: _, from: __, to: ___, ...others }: Filter): boolean {
+  return Object.values(others).every((text) => text === '');
 }
 
 /** Whether two filters give the same entries. */

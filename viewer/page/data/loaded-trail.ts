@@ -1,5 +1,5 @@
 import type { Entry } from '../../../lib/chain/entry';
-import type { Page } from './api';
+import type { LookedAt, Page } from './api';
 import { type Filter, isUnbroken, NO_FILTER } from './filter';
 import { gapOf, type Item, itemsOf, lowestSeq, withGaps } from './items';
 import { type Slot, Slots } from './slots';
@@ -32,6 +32,8 @@ export class LoadedTrail {
   /** How many rows were put above others, in total. */
   prepended = 0;
   nextCursor: string | null = null;
+  /** How far it was looked in all, where entries are looked at one by one. */
+  lookedAt: LookedAt | null = null;
   slots = new Slots();
 
   constructor(
@@ -58,6 +60,7 @@ export class LoadedTrail {
     this.watcher.dropped([...this.rows()].map(({ item }) => item));
     this.slots = new Slots();
     this.nextCursor = null;
+    this.lookedAt = null;
     this.pending = [];
     this.isStale = false;
   }
@@ -67,8 +70,10 @@ export class LoadedTrail {
     const previous = this.slots.all.at(-1);
     const above = previous?.items ? lowestSeq(previous.items) : null;
     const items = this.itemsOf(page, above);
-    this.slots.push({ cursor, count: items.length, items, above });
+    if (items.length > 0 || cursor === null) this.slots.push({ cursor, count: items.length, items, above });
     this.nextCursor = page.nextCursor;
+    const { lookedAt } = page;
+    if (lookedAt) this.lookedAt = { ...lookedAt, entries: (this.lookedAt?.entries ?? 0) + lookedAt.entries };
     this.watcher.loaded(page.entries);
   }
 

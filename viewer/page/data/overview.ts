@@ -1,7 +1,7 @@
 import type { Api, Histogram } from './api';
 import { Emitter } from './emitter';
 import { isAbort } from './failure';
-import type { Filter } from './filter';
+import { type Filter, isLookedAt } from './filter';
 
 /** How long new entries wait until the histogram is asked for anew. */
 const REFRESH = 15_000;
@@ -10,6 +10,8 @@ const REFRESH = 15_000;
 export class Overview extends Emitter {
   data: Histogram | null = null;
   hasFailed = false;
+  /** Whether these filters cannot be counted. */
+  isUncounted = false;
   buckets = 96;
 
   private aborter = new AbortController();
@@ -26,6 +28,12 @@ export class Overview extends Emitter {
     this.timer = undefined;
     this.aborter.abort();
     const { signal } = (this.aborter = new AbortController());
+    this.isUncounted = isLookedAt(filter);
+    if (this.isUncounted) {
+      this.data = null;
+      this.hasFailed = false;
+      return this.changed();
+    }
     try {
       this.data = await this.api.histogram(filter, this.buckets, signal);
       this.hasFailed = false;

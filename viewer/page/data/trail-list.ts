@@ -1,5 +1,5 @@
 import type { Entry } from '../../../lib/chain/entry';
-import type { Api } from './api';
+import type { Api, LookedAt } from './api';
 import { Emitter } from './emitter';
 import { asFailure, type Failure, isAbort } from './failure';
 import type { Filter } from './filter';
@@ -20,6 +20,8 @@ export class TrailList extends Emitter {
   state: 'loading' | 'ready' | 'failed' = 'loading';
   failure: Failure | null = null;
   isLoadingMore = false;
+  /** Whether the last look found nothing: somebody says whether to look further. */
+  isResting = false;
   /** How many lists were opened. The scroll position belongs to one of them. */
   generation = 0;
 
@@ -70,6 +72,11 @@ export class TrailList extends Emitter {
     return this.trail.nextCursor !== null;
   }
 
+  /** How far it was looked, where entries are looked at one by one; null elsewhere. */
+  get lookedAt(): LookedAt | null {
+    return this.trail.lookedAt;
+  }
+
   at(index: number): Item | null {
     return this.trail.slots.at(index);
   }
@@ -96,7 +103,9 @@ export class TrailList extends Emitter {
     this.underway++;
     this.changed();
     try {
-      this.trail.replace(await this.api.entries(this.filter, null, signal));
+      const page = await this.api.entries(this.filter, null, signal);
+      this.trail.replace(page);
+      this.isResting = page.entries.length === 0;
       this.state = 'ready';
       this.failure = null;
     } catch (error) {
@@ -122,7 +131,9 @@ export class TrailList extends Emitter {
     this.failure = null;
     this.changed();
     try {
-      this.trail.append(await this.api.entries(this.filter, cursor, signal), cursor);
+      const page = await this.api.entries(this.filter, cursor, signal);
+      this.trail.append(page, cursor);
+      this.isResting = page.entries.length === 0;
     } catch (error) {
       if (signal.aborted) return;
       this.failure = asFailure(error);
@@ -135,7 +146,7 @@ export class TrailList extends Emitter {
   need(rows: Rows): void {
     const { slots } = this.trail;
     for (const slot of slots.absent({ begin: rows.begin - 50, end: rows.end + 50 })) void this.refill(slot);
-    if (rows.end + AHEAD >= this.count && !this.failure) void this.more();
+    if (rows.end + AHEAD >= this.count && !this.failure && !this.isResting) void this.more();
     const dropped = slots.dropFar(rows, KEPT);
     if (dropped.length > 0) this.watcher.dropped(dropped);
   }

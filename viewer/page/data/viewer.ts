@@ -1,12 +1,12 @@
 import type { Entry } from '../../../lib/chain/entry';
 import { Verification, type VerificationParts } from '../check/verification';
 import { Address } from './address';
-import type { Api, Permission, Session } from './api';
+import type { Api, Permission, Session, StreamState } from './api';
 import { Emitter } from './emitter';
 import { asFailure, type Failure } from './failure';
 import { type Filter, isOpenEnded, isSameFilter, NO_FILTER, type View } from './filter';
 import type { Broken } from './items';
-import { Live } from './live';
+import { Live, type Source } from './live';
 import { Opened } from './opened';
 import { Overview } from './overview';
 import { READ_ACTION, TrailList } from './trail-list';
@@ -21,6 +21,8 @@ export interface ViewerParts extends Pick<
 > {
   api: Api;
   missing: (first: number, last: number) => string;
+  /** Listens to a stream; an `EventSource` when left out. */
+  connect?: (url: string) => Source;
 }
 
 /** All that the page knows, and what somebody can do with it. */
@@ -29,6 +31,8 @@ export class Viewer extends Emitter {
   failure: Failure | null = null;
   view: View;
   verification: Verification | null = null;
+  /** Streams of the tenant to other systems, as they were when the page was opened, or looked at last. */
+  streams: readonly StreamState[] = [];
   /** Whether the list shows its newest entries: live ones are put there. */
   isAtTop = true;
 
@@ -40,6 +44,7 @@ export class Viewer extends Emitter {
 
   private readonly address: Address;
   private visible: readonly number[] = [];
+  private readonly names = new Map<string, string>();
 
   constructor(private readonly parts: ViewerParts) {
     super();
@@ -47,7 +52,11 @@ export class Viewer extends Emitter {
     this.api = api;
     this.address = new Address((view) => this.arrive(view));
     this.view = this.address.read();
-    const loaded = (entries: Entry[]): void => this.verification?.add(entries);
+    const loaded = (entries: Entry[]): void => {
+      for (const { actor, actorName } of entries)
+        if (actorName !== undefined) this.names.set(actor, actorName);
+      this.verification?.add(entries);
+    };
     this.list = new TrailList(
       api,
       { loaded, dropped: (items) => this.dropped(items.flatMap(({ seq }) => seq ?? [])) },
@@ -55,7 +64,7 @@ export class Viewer extends Emitter {
     );
     this.overview = new Overview(api);
     this.live = new Live(
-      (url) => new EventSource(url),
+      parts.connect ?? ((url) => new EventSource(url)),
       (entry) => this.happened(entry),
       () => void this.list.catchUp(this.isAtTop),
     );
@@ -79,6 +88,12 @@ export class Viewer extends Emitter {
     this.changed();
   }
 
+  /** Asks how the streams go. */
+  async lookAtStreams(signal?: AbortSignal): Promise<void> {
+    this.streams = await this.api.streams(signal);
+    this.changed();
+  }
+
   /** Shows other entries. */
   setFilter(change: Partial<Filter>): void {
     const filter = { ...this.view.filter, ...change };
@@ -99,6 +114,17 @@ export class Viewer extends Emitter {
     this.view = { ...this.view, search };
     this.address.type(this.view);
     this.changed();
+  }
+
+  /** Looks for words in all entries, in place of those that are loaded. */
+  searchAll(text: string): void {
+    this.search('');
+    this.setFilter({ text: text.slice(0, 200) });
+  }
+
+  /** The name of somebody, as an entry that was loaded has it. */
+  nameOf(id: string): string | undefined {
+    return this.names.get(id);
   }
 
   /** Opens an entry that is at hand. */
@@ -149,6 +175,8 @@ export class Viewer extends Emitter {
     void this.list.anchored(0, true);
     this.load();
     void this.refresh(this.verification);
+    // The trail is there without them.
+    void this.lookAtStreams().catch(() => undefined);
     if (isFirst) {
       setInterval(() => this.lookForCheckpoint(), CHECKPOINTS);
       const turned = (): void => this.live.setHidden(document.visibilityState === 'hidden');

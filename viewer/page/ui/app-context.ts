@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useReducer } from 'preact/hooks';
 import type { Emitter } from '../data/emitter';
+import type { Settings } from '../data/settings';
 import type { Viewer } from '../data/viewer';
 import type { PageTexts } from '../../texts/en';
 import type { Format } from '../text/format';
@@ -10,6 +11,7 @@ export interface AppParts {
   viewer: Viewer;
   t: PageTexts;
   format: Format;
+  settings: Settings;
 }
 
 export const AppContext = createContext<AppParts | null>(null);

@@ -1,16 +1,93 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from './app-context';
-import { Line } from './text';
+import { Line, Named } from './text';
 
 /** How long somebody who types may pause before suggestions are asked for. */
 const TYPING = 120;
 
-/** The filter for actions: a text field that suggests those there are. */
+/** A value that is suggested, and what it is called. */
+export interface Suggestion {
+  value: string;
+  label?: string | undefined;
+}
+
+interface BoxProps {
+  id: string;
+  label: string;
+  listLabel: string;
+  placeholder?: string;
+  value: string;
+  commit: (text: string) => void;
+  /** What there is to a text. */
+  suggest: (text: string, signal: AbortSignal) => Promise<Suggestion[]>;
+  /** Makes the value of what somebody typed and left without choosing. */
+  resolve?: (text: string) => Promise<string>;
+}
+
+/** The filter for actions: a text field that suggests those there are. Behind the last blank a new name begins. */
 export function ActionBox({ value, commit }: { value: string; commit: (text: string) => void }): JSX.Element {
   const { viewer, t } = useApp();
+  return (
+    <Combobox
+      id="action"
+      label={t.filter.action}
+      listLabel={t.filter.actions}
+      placeholder="org.*"
+      value={value}
+      commit={commit}
+      suggest={async (text, signal) => {
+        const [, before = '', last = ''] = /^(.*[\s,|])?(.*)$/.exec(text) ?? [];
+        const [, not = '', prefix = ''] = /^(!?)(.*?)\*?$/.exec(last) ?? [];
+        const actions = await viewer.api.actions(prefix, signal);
+        // An action may have the name of a group: it is chosen as that.
+        return [...new Set([...groupsOf(actions), ...actions])].map((name) => ({
+          value: before + not + name,
+        }));
+      }}
+    />
+  );
+}
+
+/** The filter for actors: a name leads to the id, by which entries are found. */
+export function ActorBox({ value, commit }: { value: string; commit: (text: string) => void }): JSX.Element {
+  const { viewer, t } = useApp();
+  const find = async (text: string, signal?: AbortSignal): Promise<Suggestion[]> =>
+    (await viewer.api.actors(text.trim().slice(0, 200), signal)).map(({ id, name }) => ({
+      value: id,
+      label: name,
+    }));
+  return (
+    <Combobox
+      id="actor"
+      label={t.filter.actor}
+      listLabel={t.filter.actors}
+      value={value}
+      commit={commit}
+      suggest={find}
+      resolve={async (text) => {
+        if (text.includes(' | ')) return text;
+        const found = await find(text).catch(() => []);
+        const isExact = found.some(({ value: id }) => id === text);
+        const named = found.filter(({ label }) => label?.toLowerCase() === text.toLowerCase());
+        return isExact || named.length === 0 ? text : named.map(({ value: id }) => id).join(' | ');
+      }}
+    />
+  );
+}
+
+function Combobox({
+  id,
+  label,
+  listLabel,
+  placeholder,
+  value,
+  commit,
+  suggest: find,
+  resolve,
+}: BoxProps): JSX.Element {
   const [text, setText] = useState(value);
-  const [options, setOptions] = useState<string[]>([]);
+  const [options, setOptions] = useState<Suggestion[]>([]);
   const [isOpen, setOpen] = useState(false);
   /** The suggestion that the keys have come to: it stays so when suggestions arrive late, and are the same. */
   const [active, setActive] = useState<string | null>(null);
@@ -23,10 +100,10 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
     aborter.current?.abort();
     const { signal } = (aborter.current = new AbortController());
     timer.current = setTimeout(() => {
-      viewer.api.actions(prefix.replace(/\*$/, ''), signal).then(
-        (actions) => {
-          // An action may have the name of a group: it is chosen as that.
-          setOptions([...new Set([...groupsOf(actions), ...actions])]);
+      find(prefix, signal).then(
+        (found) => {
+          if (signal.aborted) return;
+          setOptions(found);
           setOpen(true);
         },
         () => undefined, // without suggestions, a name can still be typed
@@ -44,14 +121,21 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
     close();
     commit(chosen.trim());
   };
-  const placeOf = (option: string | null): number => (option === null ? -1 : options.indexOf(option));
+  const finish = (): void => {
+    const typed = text.trim();
+    if (!resolve || typed === '' || typed === value) return choose(text);
+    close();
+    void resolve(typed).then(choose);
+  };
+  const placeOf = (option: string | null): number =>
+    option === null ? -1 : options.findIndex(({ value }) => value === option);
   const place = placeOf(active);
   const go = (next: (place: number) => number): void =>
-    setActive((current) => options[next(placeOf(current))] ?? null);
+    setActive((current) => options[next(placeOf(current))]?.value ?? null);
   const keys: Record<string, () => void> = {
     ArrowDown: () => (isOpen ? go((place) => (place + 1) % options.length) : suggest(text)),
     ArrowUp: () => (isOpen ? go((place) => (place <= 0 ? options.length : place) - 1) : suggest(text)),
-    Enter: () => choose(options[place] ?? text),
+    Enter: () => (options[place] ? choose(options[place].value) : finish()),
     Escape: () => (isOpen ? close() : choose('')),
   };
   const pressed = (event: KeyboardEvent): void => {
@@ -64,17 +148,17 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
   const isShown = isOpen && options.length > 0;
   return (
     <div class="field combobox">
-      <label for="action">{t.filter.action}</label>
+      <label for={id}>{label}</label>
       <input
-        id="action"
+        id={id}
         role="combobox"
         autocomplete="off"
         spellcheck={false}
         aria-autocomplete="list"
         aria-expanded={isShown}
-        aria-controls="actions"
-        aria-activedescendant={isShown && place >= 0 ? `action-${place}` : undefined}
-        placeholder="org.*"
+        aria-controls={`${id}s`}
+        aria-activedescendant={isShown && place >= 0 ? `${id}-${place}` : undefined}
+        placeholder={placeholder}
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);
@@ -83,22 +167,26 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
         }}
         onKeyDown={pressed}
         onClick={() => suggest(text)}
-        onBlur={() => choose(text)}
+        onBlur={finish}
       />
-      <ul id="actions" role="listbox" aria-label={t.filter.actions} hidden={!isShown}>
+      <ul id={`${id}s`} role="listbox" aria-label={listLabel} hidden={!isShown}>
         {options.map((option, i) => (
           <li
             role="option"
-            key={option}
-            id={`action-${i}`}
+            key={option.value}
+            id={`${id}-${i}`}
             aria-selected={i === place}
             // A click would take the focus from the field first, and close the list.
             onMouseDown={(event) => {
               event.preventDefault();
-              choose(option);
+              choose(option.value);
             }}
           >
-            <Line text={option} />
+            {option.label === undefined ? (
+              <Line text={option.value} />
+            ) : (
+              <Named name={option.label} id={option.value} as={Line} />
+            )}
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ExportChoice } from '../data/api';
-import { conditionCount } from '../data/filter';
+import { conditionCount, isExportable } from '../data/filter';
 import { useApp, useChanges } from './app-context';
 import { ExportJob } from './export-job';
 import { Modal } from './modal';
@@ -29,7 +29,11 @@ export function ExportDialog({ close }: { close: () => void }): JSX.Element {
     <Modal label={t.export.title} kind="box" close={leave}>
       <form onSubmit={start}>
         <h2>{t.export.title}</h2>
-        {conditionCount(filter) > 0 ? <p>{t.export.scope}</p> : null}
+        {!isExportable(filter) ? (
+          <p class="bad">{t.export.notThese}</p>
+        ) : conditionCount(filter) > 0 ? (
+          <p>{t.export.scope}</p>
+        ) : null}
         <fieldset disabled={isRunning}>
           <legend>{t.export.format}</legend>
           {FORMATS.map((format) => (
@@ -67,7 +71,7 @@ export function ExportDialog({ close }: { close: () => void }): JSX.Element {
               <button type="button" onClick={leave}>
                 {t.close}
               </button>
-              <button type="submit" class="primary">
+              <button type="submit" class="primary" disabled={!isExportable(filter)}>
                 {t.export.open}
               </button>
             </>

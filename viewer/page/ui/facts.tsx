@@ -7,7 +7,7 @@ import { Time } from './time';
 
 /** The members of an entry that every entry may have, in words. */
 export function Facts({ entry }: { entry: Entry }): JSX.Element {
-  const { t, format } = useApp();
+  const { viewer, t, format } = useApp();
   const { actor, actorName, actorType, onBehalfOf, action, outcome, id, seq, tenantId } = entry;
   const { resource, resourceName, resourceType, occurredAt, recordedAt, via } = entry;
   const d = t.detail;
@@ -19,7 +19,7 @@ export function Facts({ entry }: { entry: Entry }): JSX.Element {
       {actorType ? <Fact label={d.actorType}>{t.actorTypes[actorType]}</Fact> : null}
       {onBehalfOf === undefined ? null : (
         <Fact label={d.onBehalfOf}>
-          <Text text={onBehalfOf} />
+          <Named name={viewer.nameOf(onBehalfOf)} id={onBehalfOf} as={Text} />
         </Fact>
       )}
       <Fact label={t.filter.action}>

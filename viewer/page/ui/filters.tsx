@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { OUTCOMES, type Outcome } from '../../../lib/vocabulary';
-import { conditionCount, type Filter } from '../data/filter';
+import { conditionCount, type Filter, LOOKED } from '../data/filter';
 import { useApp, useChanges, useMedia } from './app-context';
-import { ActionBox } from './combobox';
+import { ActionBox, ActorBox } from './combobox';
 import { Icon } from './icon';
 import { leaving } from './leaving';
 import { PeriodField } from './period-field';
@@ -16,6 +16,9 @@ export function Filters(): JSX.Element {
   const isNarrow = useMedia('(max-width: 50rem)');
   const [isOpen, setOpen] = useState(false);
   const { filter, search } = viewer.view;
+  const isMoreUsed = LOOKED.some((name) => filter[name] !== '');
+  const [isMoreOpen, setMore] = useState(false);
+  const isMore = isMoreOpen || isMoreUsed;
   const set = (change: Partial<Filter>): void => viewer.setFilter(change);
   const count = conditionCount(filter);
   return (
@@ -42,12 +45,7 @@ export function Filters(): JSX.Element {
         </button>
       ) : null}
       <div id="fields" class="fields" hidden={isNarrow && !isOpen}>
-        <TextField
-          id="actor"
-          label={t.filter.actor}
-          value={filter.actor}
-          commit={(actor) => set({ actor })}
-        />
+        <ActorBox value={filter.actor} commit={(actor) => set({ actor })} />
         <ActionBox value={filter.action} commit={(action) => set({ action })} />
         <TextField
           id="resource"
@@ -71,10 +69,32 @@ export function Filters(): JSX.Element {
           </select>
         </div>
         <PeriodField filter={filter} set={set} />
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded={isMore}
+          aria-controls="more"
+          onClick={() => setMore(!isMore)}
+        >
+          {isMore ? t.filter.less : t.filter.more}
+        </button>
         {count > 0 ? (
           <button type="button" class="quiet" onClick={() => leaving(() => viewer.resetFilter())}>
             {t.filter.reset}
           </button>
+        ) : null}
+        {isMore ? (
+          <div id="more" class="fields">
+            {LOOKED.map((name) => (
+              <TextField
+                key={name}
+                id={name}
+                label={t.filter[name]}
+                value={filter[name]}
+                commit={(text) => set({ [name]: name === 'text' ? text.slice(0, 200) : text })}
+              />
+            ))}
+          </div>
         ) : null}
       </div>
     </form>

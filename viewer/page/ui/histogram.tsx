@@ -12,14 +12,15 @@ export function HistogramPanel(): JSX.Element {
   const { viewer, t } = useApp();
   const { overview, view } = viewer;
   useChanges(overview);
-  const { data, hasFailed } = overview;
+  const { data, hasFailed, isUncounted } = overview;
+  const failed = isUncounted ? t.histogram.uncounted : t.histogram.failed;
   const { from, to, period } = view.filter;
   const isNarrowed = from !== '' || to !== '' || period !== '';
   const isEmpty = !data || data.counts.length === 0;
   return (
     <section class="histogram" aria-label={t.histogram.label}>
       {isEmpty ? (
-        <p class="readout">{hasFailed ? t.histogram.failed : data ? t.histogram.empty : '\u00a0'}</p>
+        <p class="readout">{hasFailed || isUncounted ? failed : data ? t.histogram.empty : '\u00a0'}</p>
       ) : (
         <Chart data={data} />
       )}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useApp } from './app-context';
+import { LookedAt } from './looked-at';
 
 /** What is loaded, and what became of loading more. */
 export function ListFoot({ isSearching, found }: { isSearching: boolean; found: number }): JSX.Element {
@@ -10,6 +11,7 @@ export function ListFoot({ isSearching, found }: { isSearching: boolean; found: 
       <span>
         {isSearching ? t.filter.searchHint(found, list.count) : t.list.loaded(list.count, list.hasMore)}
       </span>
+      <LookedAt />
       {list.isLoadingMore ? <span>{t.list.loading}</span> : null}
       {list.failure ? (
         <span class="bad" role="alert">

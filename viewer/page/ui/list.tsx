@@ -26,7 +26,7 @@ export function List(): JSX.Element {
   const rows = rowsOf(list, view.search);
   useEffect(() => {
     const isWanting = isSearching && rows.count < FOUND && list.count < SEARCHED;
-    if (isWanting && !list.failure) void list.more();
+    if (isWanting && !list.failure && !list.isResting) void list.more();
   });
   if (list.state !== 'ready' || rows.count === 0) return <ListState isSearching={isSearching} />;
   return <Grid rows={rows} isSearching={isSearching} key={list.generation} />;

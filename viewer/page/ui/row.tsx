@@ -6,7 +6,7 @@ import type { Item } from '../data/items';
 import { useApp } from './app-context';
 import { Icon } from './icon';
 import { MarkBadge } from './mark-badge';
-import { Line, Named } from './text';
+import { Line, Named, ShortId } from './text';
 import { Time } from './time';
 
 /** Where a row stands. */
@@ -52,7 +52,8 @@ export function Row({ item, mark, place }: { item: Item | null; mark: Mark; plac
 }
 
 function EntryCells({ entry, state }: { entry: Entry; state: Mark['state'] }): JSX.Element {
-  const { t } = useApp();
+  const { viewer, t } = useApp();
+  const { onBehalfOf, actorType } = entry;
   const { recordedAt, actor, actorName, action, resource, resourceName, resourceType, outcome } = entry;
   const resourceId = [resourceType, resource].filter((text) => text !== undefined).join(' ');
   return (
@@ -64,10 +65,17 @@ function EntryCells({ entry, state }: { entry: Entry; state: Mark['state'] }): J
         <Line text={action} />
       </div>
       <div role="gridcell" class="actor">
-        <Named name={actorName} id={actor} as={Line} />
+        <Named name={actorName} id={actor} as={ShortId} />
+        {actorType === 'support' ? <span class="kind">{t.actorTypes.support}</span> : null}
+        {onBehalfOf === undefined ? null : (
+          <span class="muted">
+            {' '}
+            {t.list.onBehalfOf} <Named name={viewer.nameOf(onBehalfOf)} id={onBehalfOf} as={ShortId} />
+          </span>
+        )}
       </div>
       <div role="gridcell" class="resource">
-        <Named name={resourceName} id={resourceId} as={Line} />
+        <Named name={resourceName} id={resourceId} as={ShortId} />
       </div>
       <div role="gridcell" class={`outcome ${outcome}`}>
         <Icon name={outcome} />

@@ -4,6 +4,7 @@ import { conditionCount } from '../data/filter';
 import type { PageTexts } from '../../texts/en';
 import { useApp } from './app-context';
 import { leaving } from './leaving';
+import { LookedAt } from './looked-at';
 import { Line } from './text';
 
 /** What is shown instead of entries. */
@@ -72,11 +73,24 @@ export function ListState({ isSearching }: { isSearching: boolean }): JSX.Elemen
         {list.failure.status === 400 ? reset : null}
       </section>
     );
-  const title = !isFiltered ? t.state.nothing : list.count > 0 ? t.state.noMatchLoaded : t.state.noMatch;
+  const title = !isFiltered
+    ? t.state.nothing
+    : list.count > 0
+      ? t.state.noMatchLoaded
+      : list.hasMore
+        ? t.state.noMatchYet
+        : t.state.noMatch;
   const hint = list.count > 0 ? t.filter.searchHint(0, list.count) : '';
+  const search = view.search.trim();
   return (
     <section class="list">
       <Notice title={title} hint={hint}>
+        <p>{list.isLoadingMore ? t.list.loading : <LookedAt />}</p>
+        {search !== '' && list.hasMore ? (
+          <button type="button" class="primary" onClick={() => leaving(() => viewer.searchAll(search))}>
+            {t.filter.searchAll}
+          </button>
+        ) : null}
         {reset}
       </Notice>
     </section>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { cut, piecesOf } from '../text/visible';
+import { cut, piecesOf, visibleText } from '../text/visible';
 import { useApp } from './app-context';
 
 /** Characters of a text on one line: no screen shows more. */
@@ -15,6 +15,24 @@ export function Line({ text }: { text: string }): JSX.Element {
     <bdi>
       <Pieces text={cut(text, LINE)} />
     </bdi>
+  );
+}
+
+/** Characters of a word that people read whole: those of a UUID or an ObjectId are no words. */
+const WORD = 20;
+
+/** A name, or an id whose middle is left out where it is long and has no words to read. All of it is shown on pointing at it. */
+export function ShortId({ text }: { text: string }): JSX.Element {
+  const short = text.replace(/[^\s|]+/g, (part) =>
+    part.length > WORD && /\d/.test(part) && /^[\w.:-]+$/.test(part)
+      ? `${part.slice(0, 6)}…${part.slice(-4)}`
+      : part,
+  );
+  if (short === text) return <Line text={text} />;
+  return (
+    <span title={visibleText(text)}>
+      <Line text={short} />
+    </span>
   );
 }
 

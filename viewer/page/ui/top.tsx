@@ -6,19 +6,29 @@ import { useApp, useChanges } from './app-context';
 import { ExportDialog } from './export-dialog';
 import { Icon, type IconName } from './icon';
 import { ReportDialog } from './report-dialog';
+import { StreamsDialog } from './streams-dialog';
 import { Line } from './text';
 
 /** Whose trail this is, how it stands, and what can be done with all of it. */
 export function Top(): JSX.Element {
-  const { viewer, t } = useApp();
+  const { viewer, t, settings } = useApp();
   const { verification, live, session } = viewer;
   useChanges(viewer, verification, live);
-  const [dialog, setDialog] = useState<'export' | 'report' | null>(null);
+  const [dialog, setDialog] = useState<'export' | 'report' | 'streams' | null>(null);
   const close = (): void => setDialog(null);
   const checkpoint = verification && checkpointText(verification.checkpoint, t);
   return (
     <header class="top">
-      <h1>{t.title}</h1>
+      {settings.home === undefined ? null : (
+        // In a frame, the way back is that of the page around it.
+        <a class="home" href={settings.home} target="_top">
+          <Icon name="back" />
+          {t.home}
+        </a>
+      )}
+      <h1>
+        <Line text={settings.title ?? t.title} />
+      </h1>
       {session ? (
         <span class="tenant">
           <Line text={session.tenantId} />
@@ -37,6 +47,12 @@ export function Top(): JSX.Element {
         </span>
       ) : null}
       <span class="buttons">
+        {viewer.streams.length > 0 ? (
+          <button type="button" onClick={() => setDialog('streams')}>
+            {viewer.streams.some(({ state }) => state === 'failing') ? <Icon name="broken" /> : null}
+            {t.streams.open(viewer.streams.length)}
+          </button>
+        ) : null}
         {viewer.may('verify') ? (
           <button type="button" onClick={() => setDialog('report')}>
             {t.report.open}
@@ -50,6 +66,7 @@ export function Top(): JSX.Element {
       </span>
       {dialog === 'export' ? <ExportDialog close={close} /> : null}
       {dialog === 'report' ? <ReportDialog close={close} /> : null}
+      {dialog === 'streams' ? <StreamsDialog close={close} /> : null}
     </header>
   );
 }

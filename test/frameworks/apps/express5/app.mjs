@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { auditMiddleware, auditRouter, createAudit } from 'express-audit-ledger';
+import { auditCollector } from 'express-audit-ledger/collector';
 import createError from 'http-errors';
 import mongoose from 'mongoose';
 import multer from 'multer';
@@ -110,6 +111,12 @@ things.get('/orgs/:orgId/things/:id', async (req, res) =>
 app.use('/api/v1', things);
 
 app.use('/audit', auditRouter({ audit }));
+app.post('/keys', async (req, res) =>
+  res.json(
+    await audit.keys.create({ name: 'service', scopes: ['write', 'read'], tenants: [req.user.tenantId] }),
+  ),
+);
+app.use('/ingest', auditCollector({ audit }));
 app.use('/orgs/:orgId/audit', auditRouter({ audit, tenant: (req) => req.params.orgId }));
 
 const other = express.Router();

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
 import { createAudit } from 'express-audit-ledger';
-import { auditPlugin, auditRoutes } from 'express-audit-ledger/fastify';
+import { auditCollector, auditPlugin, auditRoutes } from 'express-audit-ledger/fastify';
 import Fastify from 'fastify';
 import mongoose from 'mongoose';
 import { others } from './others.mjs';
@@ -126,6 +126,10 @@ app.register(
 );
 
 app.register(auditRoutes, { prefix: '/audit', audit });
+app.post('/keys', ({ user }) =>
+  audit.keys.create({ name: 'service', scopes: ['write', 'read'], tenants: [user.tenantId] }),
+);
+app.register(auditCollector, { prefix: '/ingest', audit });
 app.register(auditRoutes, {
   prefix: '/orgs/:orgId/audit',
   audit,

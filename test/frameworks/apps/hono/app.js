@@ -5,7 +5,7 @@ import { stream } from 'hono/streaming';
 import { validator } from 'hono/validator';
 import mongoose from 'mongoose';
 import { setTimeout as wait } from 'node:timers/promises';
-import { auditMiddleware, auditRouter, createAudit } from 'express-audit-ledger/hono';
+import { auditCollector, auditMiddleware, auditRouter, createAudit } from 'express-audit-ledger/hono';
 
 const { MONGODB_URI, DB_NAME, PORT = '0', HOST = '127.0.0.1' } = process.env;
 const connection = await mongoose.createConnection(MONGODB_URI, { dbName: DB_NAME }).asPromise();
@@ -141,6 +141,11 @@ app.get('/second/event', async (c) => c.json(await c.var.audit({ action: 'thing.
 app.get('/second/denied', refuse(401));
 
 app.route('/audit', auditRouter({ audit }));
+app.post('/keys', async (c) => {
+  const { tenantId } = c.get('user');
+  return c.json(await audit.keys.create({ name: 'service', scopes: ['write', 'read'], tenants: [tenantId] }));
+});
+app.route('/ingest', auditCollector({ audit }));
 app.route('/orgs/:orgId/audit', auditRouter({ audit, tenant: (c) => c.req.param('orgId') }));
 
 const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: HOST }, ({ port }) => {

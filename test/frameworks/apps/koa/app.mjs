@@ -5,7 +5,7 @@ import { bodyParser } from '@koa/bodyparser';
 import multer from '@koa/multer';
 import Router from '@koa/router';
 import { createAudit } from 'express-audit-ledger';
-import { auditMiddleware, auditRoutes } from 'express-audit-ledger/koa';
+import { auditCollector, auditMiddleware, auditRoutes } from 'express-audit-ledger/koa';
 import Koa from 'koa';
 import mount from 'koa-mount';
 import mongoose from 'mongoose';
@@ -90,6 +90,10 @@ router.get('/failure', async (ctx) => {
   await ctx.audit({ action: 'login.failed', outcome: 'failure' });
   ctx.status = 401;
 });
+router.post('/keys', async (ctx) => {
+  const { tenantId } = ctx.state.user;
+  ctx.body = await audit.keys.create({ name: 'service', scopes: ['write', 'read'], tenants: [tenantId] });
+});
 router.get('/slow-denied', async (ctx) => {
   await wait(300);
   ctx.status = 401;
@@ -152,6 +156,7 @@ app.use(auditMiddleware({ audit }));
 app.use(signIn);
 app.use(bodyParser({ jsonLimit: '2mb' }));
 app.use(mount('/audit', auditRoutes({ audit })));
+app.use(auditCollector({ audit, prefix: '/ingest' }));
 app.use(mount('/second', other));
 app.use(mount('/api', new Koa().use(things.routes())));
 app.use(router.routes());

@@ -30,6 +30,21 @@ describe('an address of a tenant', () => {
     'https://[::ffff:7f00:1]/',
     'https://[64:ff9b::a00:1]/',
     'https://[2002:7f00:1::]/',
+    'https://[64:ff9b:1::a00:1]/',
+    'https://[2001::7f00:1]/',
+    'https://[fd00:ec2::254]/',
+    'https://[ff02::1]/',
+    'https://[100::1]/',
+    'https://[2001:db8::1]/',
+    'https://192.0.0.192/',
+    'https://198.18.0.1/',
+    'https://224.0.0.1/',
+    'https://100.100.100.200/',
+    'https://168.63.129.16/',
+    'https://0/',
+    'https://\u2460\u2461\u2466.0.0.1/',
+    'https://user:password@127.0.0.1/',
+    'https://127.0.0.1:6379/',
     'https://localhost/',
   ])('is refused when it is %s', async (url) => {
     await expect(post(new GuardedNetwork(), url)).rejects.toThrow(
@@ -37,8 +52,27 @@ describe('an address of a tenant', () => {
     );
   });
 
-  it('is refused without TLS', async () => {
-    await expect(post(new GuardedNetwork(), 'http://8.8.8.8/')).rejects.toThrow('its address must be https');
+  it.each(['http://8.8.8.8/', 'file:///etc/passwd', 'gopher://8.8.8.8/', 'data:,x', 'ws://8.8.8.8/'])(
+    'is refused without TLS, as %s is',
+    async (url) => {
+      await expect(post(new GuardedNetwork(), url)).rejects.toThrow('its address must be https');
+    },
+  );
+
+  it.each([
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0x7f.1',
+    'localhost',
+    '::1',
+    '::ffff:10.0.0.1',
+    'fe80::1%lo',
+    '2606:4700::1%lo',
+  ])('is refused of a syslog receiver when it is %s', async (host) => {
+    await expect(new GuardedNetwork().connect({ host, port: 6514 }, signal)).rejects.toThrow(
+      'its address leads to a private, link-local or loopback network',
+    );
   });
 
   it('is refused when one of the addresses of its name is not public', async () => {

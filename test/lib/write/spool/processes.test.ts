@@ -136,7 +136,7 @@ describe('when the system takes no more bytes in the middle of a line', () => {
     const lines = texts.flatMap((text) => text.trimEnd().split('\n'));
     expect(lines.map(readLine)).not.toContain(null);
     const about = load.errors.filter(({ message }) => message.includes('EFBIG'));
-    expect(about.map(({ code }) => code)).toEqual(about.map(() => 'STORE_UNAVAILABLE'));
+    expect(about.map(({ code }) => code)).toEqual(about.map(() => 'SPOOL_UNWRITABLE'));
     // Each refused write is one event that was in memory alone.
     expect(about.length).toBeGreaterThan(0);
     expect(await recover('limited')).toHaveLength(500 - about.length);

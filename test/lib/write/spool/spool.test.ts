@@ -80,7 +80,7 @@ describe('when a spool is full', () => {
     expect([spool.write('a\n'), spool.write('b\n')]).toEqual([null, null]);
     expect(errors).toEqual([
       expect.objectContaining({
-        code: 'STORE_UNAVAILABLE',
+        code: 'SPOOL_UNWRITABLE',
         message: expect.stringContaining('limits.spoolBytes 10'),
       }),
     ]);

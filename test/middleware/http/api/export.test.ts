@@ -171,7 +171,7 @@ describe.each(EXPRESSES)('GET /export in %s', (_name, express) => {
     'proof=true&proof=false',
     'from=yesterday',
     'to=2026-02-30',
-    'startDate=2026-01-01',
+    'from=2026-01-01&startDate=2026-01-01',
     'exportedBy=eve',
     'includeChainProof=false',
     'tenantId=globex',

@@ -114,7 +114,7 @@ describe('GET /openapi.json', () => {
             path,
             name,
             value,
-            isValid(schema, value) ? 200 : 400,
+            isValid('items' in schema ? (schema.items as object) : schema, value) ? 200 : 400,
           ]);
         }
       }

@@ -27,6 +27,16 @@ describe('parametersOf', () => {
     expect(includeChainProof).toBe(text === 'true');
   });
 
+  it('reads what is given several times as a list', () => {
+    const url = '/entries?actor=a&actor=b&action=!c&outcome=denied&outcome=failure&startDate=2026-01-01';
+    expect(parseParameters(request(url), LIST_RULES)).toEqual({
+      actor: ['a', 'b'],
+      action: '!c',
+      outcome: ['denied', 'failure'],
+      startDate: '2026-01-01',
+    });
+  });
+
   it.each(['/entries', '/entries?'])('reads nothing from %s', (url) => {
     expect(parseParameters(request(url), LIST_RULES)).toEqual({});
   });
@@ -56,7 +66,10 @@ describe('parametersOf', () => {
     ['constructor=x', 'constructor'],
     ['Limit=1', 'Limit'],
     ['=x', '``'],
-    ['actor=a&actor=b', 'actor'],
+    ['limit=1&limit=2', 'limit'],
+    ['text=a&text=b', 'text'],
+    ['outcome=success&outcome=gone', 'outcome'],
+    [new Array(21).fill('actor=a').join('&'), 'actor'],
     ['a?b=c', 'a?b'],
     ['from=yesterday', 'from'],
   ])('refuses %s', (query, named) => {

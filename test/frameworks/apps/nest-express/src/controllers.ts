@@ -27,7 +27,7 @@ class Named {
 @Controller()
 export class AppController {
   constructor(
-    private readonly audit: AuditService,
+    readonly audit: AuditService,
     private readonly things: Things,
     private readonly queue: Queue,
   ) {}
@@ -40,6 +40,11 @@ export class AppController {
   @Get('event')
   event(@Req() request: AuditedRequest) {
     return request.audit({ action: 'thing.read', resource: 'r1' });
+  }
+
+  @Post('keys')
+  keys(@Req() { user }: { user: { tenantId: string } }) {
+    return this.audit.keys.create({ name: 'service', scopes: ['write', 'read'], tenants: [user.tenantId] });
   }
 
   @Get('service')

@@ -26,7 +26,7 @@ const AT_THE_ROOT = [
     'not-modified.csv',
   ],
   ...['guarded', 'forbidden', 'limited', 'thrown', 'boom', 'validated', 'denied-after-body', 'failure'],
-  ...['slow-denied', 'slow-denied-early', 'members/{*rest}', 'public/{*rest}', 'second/{*rest}'],
+  ...['slow-denied', 'slow-denied-early', 'keys', 'members/{*rest}', 'public/{*rest}', 'second/{*rest}'],
   ...['audit{/*rest}', 'orgs/:orgId/audit{/*rest}'],
 ];
 
@@ -87,7 +87,7 @@ class AppModule {}
 const app = await NestFactory.create<Parameters<typeof prepare>[0]>(AppModule, adapter, {
   logger: ['error', 'warn'],
 });
-await prepare(app);
+await prepare(app, app.get(AppController).audit);
 app.enableVersioning({ type: VersioningType.URI });
 app.setGlobalPrefix('api', { exclude: AT_THE_ROOT });
 app.useGlobalPipes(new ValidationPipe());

@@ -1,13 +1,16 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { auditCollector } from 'express-audit-ledger/fastify';
+import type { AuditService } from 'express-audit-ledger/nest';
 import { Uploads } from './services.js';
 
 export const adapter = new FastifyAdapter();
 
-/** Registers what the platform needs. */
-export async function prepare(app: NestFastifyApplication) {
+/** Registers what the platform needs, and mounts the collector. */
+export async function prepare(app: NestFastifyApplication, audit: AuditService) {
   await app.register(multipart);
+  app.getHttpAdapter().getInstance().register(auditCollector, { audit, prefix: '/ingest' });
 }
 
 @Controller()

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '../../..');
+
+/** What is wrong with a module of an application, beside the package. */
+function errorsIn(code: string): string[] {
+  const name = join(ROOT, 'application.ts');
+  const options: ts.CompilerOptions = {
+    ...{ strict: true, noEmit: true, skipLibCheck: true, esModuleInterop: true, types: ['node'] },
+    ...{ target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.Node16 },
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.fileExists = (file) => file === name || ts.sys.fileExists(file);
+  host.getSourceFile = (file, ...more) =>
+    file === name ? ts.createSourceFile(file, code, ts.ScriptTarget.ES2023) : read(file, ...more);
+  const program = ts.createProgram([name], options, host);
+  const source = program.getSourceFile(name);
+  return program
+    .getSemanticDiagnostics(source)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+const APPLICATION = `
+  import type { Request } from 'express';
+  import { auditMiddleware } from './index';
+  auditMiddleware();
+  export const handler = (req: Request) => req.audit({ action: 'org.member.invte' });
+`;
+
+describe('the actions of req.audit()', () => {
+  it('are any where an application declares none, and else those that it declares', () => {
+    expect(errorsIn(APPLICATION)).toEqual([]);
+    const declared = `declare global { namespace AuditLedger { interface Types { action: 'org.member.invite' } } }`;
+    expect(errorsIn(APPLICATION + declared)).toEqual([
+      expect.stringContaining(`'"org.member.invte"' is not assignable to type '"org.member.invite"'`),
+    ]);
+    expect(errorsIn(APPLICATION.replace('invte', 'invite') + declared)).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { createConnection } from 'mongoose';
+import { type Audit, type AuditError, createAudit } from '../../../index';
+import { StallWatch } from '../../../lib/write/stall-watch';
+import { connect } from '../../support/connection';
+import { eventually } from '../../support/eventually';
+import { holdable } from '../../support/stalling';
+
+describe('a database that hangs', () => {
+  it('is an alarm within seconds, has an age, ends the wait of who awaits, and loses nothing', async () => {
+    const server = await connect();
+    const held = await holdable(server);
+    const connection = await createConnection(held.uri, { dbName: server.name }).asPromise();
+    const audit: Audit = createAudit({ connection, timeoutMs: 300 });
+    const errors: AuditError[] = [];
+    const recorded: string[] = [];
+    audit.on('error', (error) => errors.push(error)).on('recorded', ({ action }) => recorded.push(action));
+    await audit.event({ tenantId: 't', action: 'before' });
+    expect(audit.stats().oldestWaitingMs).toBe(0);
+    held.hold();
+    await expect(audit.event({ tenantId: 't', action: 'awaited' })).rejects.toMatchObject({
+      code: 'RECORDING_TIMEOUT',
+    });
+    expect(errors).toEqual([]); // its caller knows
+    expect(audit.stats().oldestWaitingMs).toBeGreaterThanOrEqual(290);
+    await eventually(() => expect(errors.map(({ code }) => code)).toEqual(['RECORDING_STALLED']));
+    expect(audit.stats().oldestWaitingMs).toBeGreaterThanOrEqual(4_000);
+    held.release();
+    await audit.flush();
+    expect(recorded).toEqual(['before', 'awaited']);
+    expect(audit.stats().oldestWaitingMs).toBe(0);
+    await eventually(async () => {
+      const told = await audit.list({ tenantId: 'system', action: ['ledger.failure', 'ledger.resumed'] });
+      expect(told.map(({ metadata }) => (metadata as { code: string }).code)).toEqual([
+        ...['RECORDING_STALLED', 'RECORDING_STALLED'],
+      ]);
+    });
+    await audit.close();
+    await connection.close();
+  });
+});
+
+describe('StallWatch', () => {
+  const told: string[] = [];
+  let waiting = 0;
+  const watch = () =>
+    new StallWatch({ waiting: () => waiting, stalled: ({ message }) => told.push(message) }, 5);
+  beforeEach(() => told.splice(0));
+
+  it('says nothing where nothing waits', async () => {
+    waiting = 0;
+    const own = watch();
+    own.begin();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toEqual([]);
+    own.stop();
+  });
+
+  it('says how many wait, until something ends', async () => {
+    waiting = 3;
+    const own = watch();
+    own.begin();
+    await eventually(() => expect(told[0]).toMatch(/^3 events wait, and none was recorded for 0\.005 s/));
+    waiting = 0;
+    own.progress();
+    own.stop();
+  });
+});

@@ -1,0 +1,120 @@
+import type { Connection } from 'mongoose';
+import { type Audit, createAudit } from '../../../index';
+import { until } from '../../support/deadline';
+import { failingServer } from '../../support/fail-points';
+
+const server = failingServer();
+const quiet = { warn: () => undefined, error: () => undefined };
+
+let connection: Connection;
+let audit: Audit;
+let errors: { code?: string; message: string }[];
+
+const event = (n: number, metadata: object = {}) => ({ tenantId: 't', action: 'a.b', id: `e${n}`, metadata });
+const bad = (n: number) => event(n, { forbidden: 'x' });
+
+function open(): void {
+  errors = [];
+  audit = createAudit({ connection, logger: quiet });
+  audit.on('error', (error) => errors.push(error));
+}
+
+beforeEach(async () => {
+  connection = await server.connect();
+  // As an administrator may add one afterwards.
+  const validator = { 'metadata.forbidden': { $exists: false } };
+  await connection.db!.createCollection('audit_entries', { validator });
+  open();
+});
+afterEach(async () => {
+  await audit.close({ timeoutMs: 5_000 }).catch(() => undefined);
+});
+
+async function failures(): Promise<object[]> {
+  await audit.flush();
+  const own = await audit.list({ tenantId: 'system', action: 'ledger.failure' });
+  return own.map(({ metadata }) => metadata as object);
+}
+
+describe('an event that the database does not take', () => {
+  const refused = {
+    code: 'EVENT_REFUSED',
+    message: expect.stringContaining('"e2" of the tenant "t"') as string,
+  };
+
+  it('fails alone, among others', async () => {
+    const results = await Promise.allSettled([1, 2, 3].map((n) => audit.event(n === 2 ? bad(n) : event(n))));
+    expect(results).toMatchObject([{ value: { seq: 1 } }, { reason: refused }, { value: { seq: 2 } }]);
+    await until(async () => (await failures()).length === 1, 'it is recorded');
+    expect(await failures()).toMatchObject([{ code: 'EVENT_REFUSED', event: { tenantId: 't', id: 'e2' } }]);
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 2 });
+  });
+
+  it('fails by itself, and the chain goes on', async () => {
+    await expect(audit.event(bad(2))).rejects.toMatchObject(refused);
+    expect((await audit.event(event(3))).seq).toBe(1);
+    expect(await failures()).toMatchObject([{ code: 'EVENT_REFUSED' }]);
+    expect(errors).toMatchObject([{ code: 'EVENT_REFUSED' }]);
+  });
+
+  it('fails in a batch, of which all others are recorded', async () => {
+    const batch = audit.batch();
+    for (let n = 0; n < 20; n++) batch.event(n % 7 === 2 ? bad(n) : event(n));
+    await expect(batch.commit()).rejects.toMatchObject({ code: 'EVENT_REFUSED' });
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 17 });
+  });
+
+  it('stays in the outbox, whose callers have committed', async () => {
+    await connection.transaction(async (session) => {
+      await audit.event(bad(2), { session });
+      await audit.event(event(3), { session });
+    });
+    await until(() => errors.some(({ code }) => code === 'EVENT_REFUSED'), 'it is reported');
+    await until(async () => (await audit.get({ tenantId: 't', id: 'e3' })) !== null, 'the other is recorded');
+    await until(
+      async () =>
+        (await connection.db!.collection('audit_outbox').countDocuments({ at: { $exists: true } })) === 1,
+      'one is left',
+    );
+  });
+});
+
+describe('a database that takes nothing', () => {
+  it('refuses no event for good, whatever it says', async () => {
+    await audit.event(event(0));
+    const namespace = `${connection.name}.audit_entries`;
+    await server.fail(['insert'], { errorCode: 121, namespace }, 'alwaysOn');
+    const waiting = [1, 2].map((n) => audit.event(event(n)));
+    await until(() => errors.some(({ code }) => code === 'STORE_UNAVAILABLE'), 'the outage is told of');
+    await server.mend();
+    expect((await Promise.all(waiting)).map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
+  it('is told of when it answers that something else is there, though nobody writes', async () => {
+    await audit.event(event(0));
+    const namespace = `${connection.name}.audit_entries`;
+    await server.fail(['insert'], { errorCode: 11_000, namespace }, 'alwaysOn');
+    const waiting = audit.event(event(1));
+    await until(() => errors.some(({ code }) => code === 'STORE_UNAVAILABLE'), 'the standstill is told of');
+    await server.mend();
+    expect((await waiting).seq).toBe(2);
+  });
+});
+
+describe('an insert that is carried out', () => {
+  it.each([64, 91, 189, 11_602])('and is said not to be replicated (%d), is recorded once', async (code) => {
+    await audit.event(event(0));
+    const writeConcernError = { code, codeName: 'Some', errmsg: 'not replicated' };
+    await server.fail(['insert'], { writeConcernError }, { times: 2 });
+    const receipts = await Promise.all([1, 2].map((n) => audit.event(event(n))));
+    expect(receipts.map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 3 });
+  });
+
+  it.each([1, 2])('and whose answer is lost %d times, is recorded once', async (times) => {
+    await audit.event(event(0));
+    await server.set('onPrimaryTransactionalWrite', { times });
+    expect((await audit.event(event(1))).seq).toBe(2);
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact', size: 2 });
+  });
+});

@@ -123,6 +123,7 @@ const DATABASE_COMMANDS = [
   'export',
   'checkpoint',
   'doctor',
+  'diagnosis',
   'keys',
   'serve',
   'stream',

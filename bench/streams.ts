@@ -25,6 +25,11 @@ const ROUNDS = 3;
 const RATE = 100;
 const SECONDS = 15;
 
+const SECRET = `whsec_${'A'.repeat(32)}`;
+
+/** All tenants; each has as many entries. */
+const ALL = Array.from({ length: TENANTS }, (_, n) => `t${n}`);
+
 type Destination = Streams.Destination;
 
 /** Streams into a receiver of each kind against a bare cursor whose documents are posted; and how long an event takes. */
@@ -45,7 +50,7 @@ export async function benchStreams(connect: () => Promise<Connection>): Promise<
     datadog: () => datadog({ url, apiKey: 'k' }),
     elastic: () => elastic({ url }),
     otlp: () => otlp({ url }),
-    'webhook, 500 entries a message': () => webhook({ url, secret: `whsec_${'A'.repeat(32)}`, batch: 500 }),
+    'webhook, 500 entries a message': () => webhook({ url, secret: SECRET, batch: 500 }),
     syslog: () => syslog({ host: '127.0.0.1', port, ca: cert }),
     jsonl: () => jsonl({ file: join(folder, 'audit.jsonl') }),
   };
@@ -56,6 +61,14 @@ export async function benchStreams(connect: () => Promise<Connection>): Promise<
       name,
       run: (round: number) => stream(connection, `${name.replaceAll(/\W/g, '')}${round}`, make()),
     })),
+  ]);
+  const one = { count: COUNT / TENANTS, tenants: ['t0'] };
+  await compare(`Streaming ${one.count} entries, each in a message of its own`, 'entries/s', ROUNDS, [
+    { name: 'cursor whose documents are posted', run: () => bare(connection, url, one.tenants, 1) },
+    {
+      name: 'webhook',
+      run: (round) => stream(connection, `single${round}`, webhook({ url, secret: SECRET }), one.tenants),
+    },
   ]);
   await delays(connection, splunk({ url, token: 't' }));
   http.closeAllConnections();
@@ -92,20 +105,28 @@ async function fill(connection: Connection): Promise<void> {
   await audit.close();
 }
 
-async function bare(connection: Connection, url: string): Promise<number> {
-  return perSecond(COUNT, async () => {
-    const cursor = connection.db!.collection(ENTRIES).find().batchSize(1_000);
+async function bare(
+  connection: Connection,
+  url: string,
+  tenants = ALL,
+  entriesOfMessage = 1_000,
+): Promise<number> {
+  return perSecond((COUNT / TENANTS) * tenants.length, async () => {
+    const filter = tenants === ALL ? {} : { tenantId: { $in: tenants } };
+    const cursor = connection.db!.collection(ENTRIES).find(filter).batchSize(1_000);
     let lines: string[] = [];
     const post = async () => {
       await (await fetch(url, { method: 'POST', body: lines.join('\n') })).text();
       lines = [];
     };
-    for await (const document of cursor) if (lines.push(JSON.stringify(document)) === 1_000) await post();
-    await post();
+    for await (const document of cursor)
+      if (lines.push(JSON.stringify(document)) === entriesOfMessage) await post();
+    if (lines.length > 0) await post();
   });
 }
 
-async function stream(connection: Connection, name: string, to: Destination): Promise<number> {
+async function stream(connection: Connection, name: string, to: Destination, tenants = ALL): Promise<number> {
+  const count = (COUNT / TENANTS) * tenants.length;
   let taken = 0;
   let whole: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (whole = resolve));
@@ -114,13 +135,12 @@ async function stream(connection: Connection, name: string, to: Destination): Pr
     async deliver(pieces, means) {
       const delivery = await to.deliver(pieces, means);
       if (delivery.result !== 'taken') throw new Error(JSON.stringify(delivery));
-      if ((taken += pieces.length) >= COUNT) whole();
+      if ((taken += pieces.length) >= count) whole();
       return delivery;
     },
   };
-  const tenants = Array.from({ length: TENANTS }, (_, n) => `t${n}`);
   const audit = createAudit({ connection, streams: [{ name, to: counting, tenants }] });
-  const figure = await perSecond(COUNT, () => done);
+  const figure = await perSecond(count, () => done);
   await audit.close();
   return figure;
 }

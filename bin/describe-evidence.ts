@@ -22,14 +22,16 @@ export function describeEvidence({ file, exitCode, error, report }: CheckedFile)
   ];
 }
 
-function verdictOn({ verdict, anchor, size }: EvidenceReport, exitCode: number): string {
+function verdictOn({ verdict, anchor, size, pin }: EvidenceReport, exitCode: number): string {
   if (verdict === 'broken' && exitCode === EXIT.unchecked)
     return 'COULD NOT BE CHECKED: it is no evidence that can be read.';
   if (verdict === 'broken') return 'NOT INTACT.';
   if (exitCode === EXIT.ok) return `intact${HELD[anchor]}.`;
   if (size === 0) return 'COULD NOT BE CHECKED: it is of a chain without entries.';
   if (anchor === 'signed')
-    return 'intact, and signed by a key that was given. The checkpoint that was given COULD NOT BE CHECKED against it.';
+    return 'intact, and signed by a key that was given. It COULD NOT BE CHECKED against the checkpoint that was given as well.';
+  if (pin?.result === 'cannot tell')
+    return `intact in itself, but COULD NOT BE CHECKED against the checkpoint that was given (why, and what to ask for, is below), and ${UNHELD[anchor]}.`;
   return `COULD NOT BE CHECKED: it is intact in itself, but ${UNHELD[anchor]}.`;
 }
 

@@ -41,11 +41,14 @@ export interface Facts {
   configuration: Record<string, unknown> | null;
   failure: Entry | null;
   resumed: Entry | null;
-  outbox: { count: number; oldest: number | null };
+  /** Null where it could not be looked at. */
+  outbox: { count: number; oldest: number | null } | null;
   /** Null where no folder was named. */
   spool: SpoolFacts | null;
   keys: StoredKey[];
   streams: { name: string; state: string; lag: number }[];
+  /** What could not be looked at, and why. */
+  unseen: { about: string; why: string; isAltered: boolean }[];
 }
 
 /** What counts as old. */
@@ -72,7 +75,8 @@ export function findings(facts: Facts, measure: Measure): Finding[] {
     ...aboutCheckpoints(facts, measure),
     aboutCopies(facts.configuration),
     ...aboutFailures(facts, measure),
-    aboutOutbox(facts.outbox, measure),
+    ...facts.unseen.map(aboutUnseen),
+    ...(facts.outbox ? [aboutOutbox(facts.outbox, measure)] : []),
     aboutSpool(facts.spool, facts.configuration, measure),
     ...aboutKeys(facts.keys, measure),
     ...facts.streams.map(aboutStream),
@@ -283,7 +287,12 @@ function aboutFailures({ failure, resumed }: Facts, { now }: Measure): Finding[]
   ];
 }
 
-function aboutOutbox({ count, oldest }: Facts['outbox'], { now }: Measure): Finding {
+function aboutUnseen({ about, why, isAltered }: Facts['unseen'][number]): Finding {
+  if (!isAltered) return { about, level: 'unknown', says: why };
+  return { about, level: 'bad', says: why, mend: 'Run `audit-ledger verify --tenant …`.' };
+}
+
+function aboutOutbox({ count, oldest }: NonNullable<Facts['outbox']>, { now }: Measure): Finding {
   if (count === 0) return good('outbox', 'nothing waits');
   const age = oldest === null ? 0 : now - oldest;
   const says = `${count} ${count === 1 ? 'event waits' : 'events wait'}, the oldest for ${Math.round(age / 1000)} s`;
@@ -328,10 +337,10 @@ function aboutSpool(
 
 function aboutKeys(keys: readonly StoredKey[], { now }: Measure): Finding[] {
   const valid = keys.filter(
-    ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || Date.parse(String(expiresAt)) > now),
+    ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || Date.parse(expiresAt) > now),
   );
   if (keys.length === 0) return [];
-  const soon = valid.filter(({ expiresAt }) => expiresAt && Date.parse(String(expiresAt)) - now < WEEK);
+  const soon = valid.filter(({ expiresAt }) => expiresAt && Date.parse(expiresAt) - now < WEEK);
   if (soon.length === 0)
     return [good('API keys', `${valid.length} valid, ${keys.length - valid.length} ended or revoked`)];
   const says = `these end within a week: ${named(soon.map(({ name }) => name))}`;

@@ -1,12 +1,13 @@
 import type { Entry } from '../lib/chain/entry';
 import { parseCheckpointNote } from '../lib/notes/checkpoint-note';
+import { isAuditError } from '../lib/errors';
 import { isObject } from '../lib/util/complaints';
 import { SYSTEM_TENANT } from '../lib/vocabulary';
 import { inspectDatabase } from '../models/inspect';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments } from './arguments';
 import { type Facts, findings, type TenantFacts } from './diagnosis';
 import { EXIT, type Outcome } from './exit-code';
-import { UsageError } from './failure';
+import { describeReason, UsageError } from './failure';
 import { type OpenedLedger, withLedger } from './ledger';
 import { print, printJson } from './out';
 import { lookIntoSpool } from './spool-facts';
@@ -52,58 +53,71 @@ function parseAge(text = '86400'): number {
   throw new UsageError(`--max-age must be a number of seconds, got ${JSON.stringify(text)}`);
 }
 
+/** Looks at each thing by itself: what cannot be looked at is said, and the rest is looked at all the same. */
+class Looking {
+  readonly unseen: Facts['unseen'] = [];
+
+  async at<T>(about: string, look: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      const isAltered = isAuditError(error) && error.code === 'ENTRY_ALTERED';
+      this.unseen.push({ about, why: describeReason(error), isAltered });
+      return otherwise;
+    }
+  }
+}
+
 async function gather(
   { connection, store, audit }: OpenedLedger,
   prefix: string | undefined,
   spool: string | undefined,
 ): Promise<Facts> {
   const ledger = audit({});
-  const names = await store.tenants();
-  const last = async (action: string): Promise<Entry | null> =>
-    (await ledger.list({ tenantId: SYSTEM_TENANT, action, limit: 1 }))[0] ?? null;
+  const looking = new Looking();
+  const names = await looking.at('tenants', () => store.tenants(), []);
+  const newest = (action: string, resource?: string): Promise<Entry | null> =>
+    looking.at(
+      'the chain system',
+      async () => (await ledger.list({ tenantId: SYSTEM_TENANT, action, resource, limit: 1 }))[0] ?? null,
+      null,
+    );
   const tenants: TenantFacts[] = [];
-  for (const tenantId of names.slice(0, TENANTS))
-    tenants.push(await lookAtTenant({ store, tenantId, list: (query) => ledger.list(query) }));
-  const [oldest] = await store.readOutbox(1, 0);
-  const started = await last('ledger.started');
+  for (const tenantId of names.slice(0, TENANTS)) {
+    const stated = await newest('ledger.checkpoint', tenantId);
+    const facts = await looking.at(`the chain of ${tenantId}`, () => lookAtTenant(store, tenantId), null);
+    if (facts) tenants.push({ ...facts, checkpointAt: stated?.recordedAt ?? null });
+  }
+  const started = (await newest('ledger.started'))?.metadata;
+  const configuration = isObject(started) ? started['configuration'] : null;
+  const outbox = async () => {
+    const [oldest] = await store.readOutbox(1, 0);
+    return { count: await store.countOutbox(), oldest: oldest?.at ?? null };
+  };
+  const streams = async () =>
+    (await ledger.streams.status()).map(({ name, state, lag }) => ({ name, state, lag: lag.entries }));
   return {
     database: await inspectDatabase(connection, prefix),
     tenants,
     tenantCount: names.length,
-    configuration:
-      isObject(started?.metadata) && isObject(started.metadata['configuration'])
-        ? started.metadata['configuration']
-        : null,
-    failure: await last('ledger.failure'),
-    resumed: await last('ledger.resumed'),
-    outbox: { count: await store.countOutbox(), oldest: oldest?.at ?? null },
+    configuration: isObject(configuration) ? configuration : null,
+    failure: await newest('ledger.failure'),
+    resumed: await newest('ledger.resumed'),
+    outbox: await looking.at('outbox', outbox, null),
     spool: spool === undefined ? null : lookIntoSpool(spool),
-    keys: await store.keys(),
-    streams: (await ledger.streams.status()).map(({ name, state, lag }) => ({
-      name,
-      state,
-      lag: lag.entries,
-    })),
+    keys: await looking.at('API keys', () => store.keys(), []),
+    streams: await looking.at('streams', streams, []),
+    unseen: looking.unseen,
   };
 }
 
-async function lookAtTenant({
-  store,
-  tenantId,
-  list,
-}: Pick<OpenedLedger, 'store'> & {
-  tenantId: string;
-  list: (query: { tenantId: string; action: string; resource: string; limit: number }) => Promise<Entry[]>;
-}): Promise<TenantFacts> {
+async function lookAtTenant(
+  store: OpenedLedger['store'],
+  tenantId: string,
+): Promise<Omit<TenantFacts, 'checkpointAt'>> {
   const head = await store.head(tenantId);
   const size = head?.seq ?? 0;
   const since = await store.firstSince(tenantId, Date.now() - DAY);
-  const [stated] = await list({
-    tenantId: SYSTEM_TENANT,
-    action: 'ledger.checkpoint',
-    resource: tenantId,
-    limit: 1,
-  });
   let covered: number | null = null;
   let isSigned = false;
   for await (const { note } of store.checkpoints(tenantId, 'desc')) {
@@ -123,6 +137,5 @@ async function lookAtTenant({
     ofLastDay: since === null ? 0 : Math.max(0, size - since + 1),
     covered,
     isSigned,
-    checkpointAt: stated?.recordedAt ?? null,
   };
 }

@@ -10,7 +10,8 @@ type Rights = Partial<Record<keyof CollectionNames, readonly string[]>>;
 /** Entries can be added, not changed. The other collections are no evidence by themselves. */
 const WRITER: Rights = {
   // Not createIndex: who may create one may also create one that deletes by time.
-  entries: ['find', 'insert', 'listIndexes'],
+  // changeStream, which reads: streams hear of what other processes record.
+  entries: ['find', 'insert', 'listIndexes', 'changeStream'],
   checkpoints: ['find', 'insert'],
   // Derived from the entries, and made anew when they are missing.
   tiles: ['find', 'insert', 'update'],

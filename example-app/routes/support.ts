@@ -7,6 +7,8 @@ import type { Models } from '../models';
 export function supportRouter({ User }: Models, audit: Audit): Router {
   return auditRouter({
     audit,
+    // What the customer's trail says of who looked.
+    identify: ({ user }) => ({ actor: user && { id: user.id, type: 'support' }, tenantId: user?.tenantId }),
     tenant: async (req) => {
       const { tenantId } = req.params as { tenantId: string };
       // Not a name that somebody made up, nor the ledger's own.

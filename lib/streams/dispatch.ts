@@ -117,7 +117,7 @@ export class Dispatch {
  * and would be asked for ever.
  */
 function sensible(delivery: Delivery, count: number): Delivery {
-  if (!RESULTS.includes(delivery?.result))
+  if (!RESULTS.includes((delivery as Partial<Delivery> | null | undefined)?.result))
     return { result: 'retry', reason: 'it did not say what became of it' };
   if (delivery.result === 'split' || delivery.result === 'stop') return delivery;
   const isIndex = (index: number) => Number.isInteger(index) && index >= 0 && index < count;

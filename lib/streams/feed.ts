@@ -12,6 +12,8 @@ export interface Batch {
   moves: CursorMove[];
   /** Whether there was more than it has room for: the stream is behind. */
   isFull: boolean;
+  /** How long the database and this process took to make it, in milliseconds. */
+  took: number;
 }
 
 /** What a feed works with. */
@@ -93,6 +95,7 @@ export class Feed implements Follower {
 
   /** The next batch; null when nothing waits. */
   async next(): Promise<Batch | null> {
+    const begin = performance.now();
     const { entries, bytes } = this.parts.writing().destination.limits;
     const packing = new Packing({ entries: Math.max(BATCH, entries), bytes });
     for (let pages = 0; pages < PAGES; pages++) {
@@ -103,7 +106,7 @@ export class Feed implements Follower {
       await this.read(tenantId, packing.room);
     }
     this.drain(packing);
-    return packing.seqs.size === 0 ? null : this.toBatch(packing);
+    return packing.seqs.size === 0 ? null : { ...this.toBatch(packing), took: performance.now() - begin };
   }
 
   /** The destination has a batch. */
@@ -165,7 +168,7 @@ export class Feed implements Follower {
     return position;
   }
 
-  private toBatch({ pieces, aside, seqs, isFull }: Packing): Batch {
+  private toBatch({ pieces, aside, seqs, isFull }: Packing): Omit<Batch, 'took'> {
     const moves = Array.from(seqs, ([tenantId, to]): CursorMove => {
       const position = this.positions.get(tenantId) as Position;
       const from = position.cursor;

@@ -27,9 +27,12 @@ export interface StreamParts {
 
 const PATIENCE = 30_000;
 
-/** While a stream that is behind catches up in a process that records, it rests for so many times as long as it works. */
-const REST = 9;
-const LONGEST_REST = 1_000;
+/**
+ * While a stream that is behind catches up in a process that records, it rests for so many times as long as its reading and
+ * its cursors take: with what it sends it works for a tenth of the time. To wait for the destination is no work.
+ */
+const REST = 12;
+const LONGEST_REST = 5_000;
 
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;
@@ -211,7 +214,7 @@ export class Stream {
     const { store, growth } = this.parts;
     let next = this.feed.next();
     for (;;) {
-      const [begin, recorded] = [performance.now(), growth.recordedHere];
+      const recorded = growth.recordedHere;
       const batch = await next;
       if (signal.aborted) return;
       if (batch) {
@@ -221,12 +224,13 @@ export class Stream {
         await this.setAside(batch.aside);
         await this.dispatch.settle(batch.pieces, signal);
         // Somebody has set them back, or another process delivers: what is ahead was read for another place.
+        const begin = performance.now();
         if (!(await store.moveCursors(this.name, batch.moves))) return;
         this.feed.settled(batch);
         this.progress.delivered += batch.pieces.length;
         this.oldest = null;
         if (batch.isFull && growth.recordedHere > recorded)
-          await pause(Math.min(LONGEST_REST, REST * (performance.now() - begin)), signal, false);
+          await pause(Math.min(LONGEST_REST, REST * (batch.took + performance.now() - begin)), signal, false);
       } else {
         await this.feed.waiting(signal);
         next = this.feed.next();

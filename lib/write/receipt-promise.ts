@@ -7,8 +7,8 @@ export interface Waiting<Result> {
   failed(error: Error): void;
 }
 
-/** Steps in which a caller may come to await what it was given: `return audit.event()` of an async function takes three. */
-const STEPS = 10;
+/** Steps in which a caller comes to await what it was given: one, also by `return audit.event()` of an async function. */
+const STEPS = 1;
 
 /** The timers as they were when the package was loaded: those that tests fake afterwards reject nothing. */
 const { setTimeout, clearTimeout } = globalThis;
@@ -45,7 +45,7 @@ export class ReceiptPromise<Result = Receipt> extends Promise<Result> {
       rejectIt = reject;
       onAwait = start({ recorded, failed: reject });
     });
-    Object.assign(promise, { onAwait, timeoutMs, reject: rejectIt });
+    void Object.assign(promise, { onAwait, timeoutMs, reject: rejectIt });
     void promise.watch(unhandled);
     return promise;
   }
@@ -80,7 +80,7 @@ export class ReceiptPromise<Result = Receipt> extends Promise<Result> {
       () => void (this.isSettled = true),
       async (error: unknown) => {
         this.isSettled = true;
-        for (let step = 0; step < STEPS && !this.isAwaited; step++) await null;
+        for (let step = 0; step < STEPS && !this.isAwaited; step++) await Promise.resolve();
         if (!this.isAwaited) unhandled(error as Error);
       },
     );

@@ -5,6 +5,7 @@ import { processName } from '../../lib/process-wide';
 import type { Outcome } from '../../lib/vocabulary';
 import { type Identify, type KnownIdentity, readIdentity } from './identity';
 import type { RequestPort, ResponseObserver, ResponsePort } from './ports';
+import { unroutedPath } from './route-path';
 import { parseTraceId } from './trace-context';
 
 const SCOPE: unique symbol = Symbol.for(processName('scope'));
@@ -141,7 +142,7 @@ export class RequestScope implements Scope {
       userAgent: request.header('user-agent'),
       method: request.method,
       route,
-      path: route === undefined ? undefined : request.path,
+      path: route === undefined ? unroutedPath(request.target.path, this.ledger.secrets) : request.path,
       statusCode: this.sentStatus ?? (response.isAnswered ? response.status : undefined),
       durationMs: this.durationMs,
       requestId: request.id ?? request.header('x-request-id'),

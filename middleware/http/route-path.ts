@@ -41,3 +41,28 @@ export function mountOf(path: string, pattern: string, own: string): string {
 function segmentsIn(path: string): number {
   return path.split('/').filter((segment) => segment !== '').length;
 }
+
+/** A word of a path that no secret looks like: letters, joined by `-`, `_` or `.`; or a version, such as `v2`. */
+const WORD = /^(v\d{1,3}|[a-z]{1,16}([-_.][a-z]{1,16}){0,3})$/i;
+
+/** Words behind which a path has what is only for those who know it, such as the token of a reset. */
+const BEFORE_SECRET =
+  /reset|verif|confirm|invit|activat|unsubscri|magic|shar|callback|token|key|secret|pass|code|sess|sid/i;
+
+/** Segments that are kept, and what stands for the rest. */
+const MOST = 8;
+const LEFT_OUT = '…';
+
+/**
+ * As much of a path as is safe where no route has matched, so that nothing tells which segments are parameters: what was
+ * tried with a bad token is seen, and what could be a secret or an id is not.
+ */
+export function unroutedPath(path: string, secrets: Pick<Secrets, 'isName' | 'isText'>): string {
+  const segments = path.split('/');
+  const shown = segments.slice(0, MOST + 1).map((segment, i) => {
+    const before = segments[i - 1] ?? '';
+    const isSafe = WORD.test(segment) && !BEFORE_SECRET.test(before) && !secrets.isName(before);
+    return segment === '' || (isSafe && !secrets.isText(segment)) ? segment : LEFT_OUT;
+  });
+  return (segments.length > MOST + 1 ? [...shown, LEFT_OUT] : shown).join('/');
+}

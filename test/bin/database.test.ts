@@ -263,7 +263,7 @@ describe('export', () => {
 
     expect(code).toBe(2);
     expect(err).toContain('`format` must be');
-    expect(err).toContain('`startDate` must be');
+    expect(err).toContain('`from` must be');
   });
 });
 

@@ -40,6 +40,7 @@ const HEALTHY: Facts = {
   spool: { files: 0, bytes: 0, oldest: null },
   keys: [],
   streams: [],
+  unseen: [],
 };
 
 const levels = (facts: Facts, level: string): string[] =>
@@ -81,6 +82,11 @@ describe('a diagnosis', () => {
       'a failure',
       { ...HEALTHY, failure: told('ledger.failure', 5, '2026-11-28T11:00:00Z') },
       'failures: STORE_UNAVAILABLE',
+    ],
+    [
+      'an altered chain',
+      { ...HEALTHY, unseen: [{ about: 'the chain of acme', why: 'Entry 3 was altered', isAltered: true }] },
+      'the chain of acme: Entry 3 was altered',
     ],
     ['a stream', { ...HEALTHY, streams: [{ name: 's', state: 'failing', lag: 3 }] }, 'stream s: failing'],
   ])('calls %s wrong', (_, facts, says) => {
@@ -144,6 +150,19 @@ describe('audit-ledger doctor', () => {
     expect(said.code).toBe(1);
     expect(said.out).toMatch(/^good {3}indexes: all are there$/m);
     expect(said.out).toMatch(/^wrong {2}spool: 1 files of 3 bytes/m);
+  });
+
+  it('looks at the rest where a chain was altered, and says which', async () => {
+    const connection = await connect();
+    const audit = createAudit({ connection });
+    await audit.event({ tenantId: 'acme', action: 'org.read' });
+    await audit.close();
+    const entries = connection.getClient().db(connection.name).collection('audit_entries');
+    await entries.updateMany({ tenantId: 'system' }, { $set: { actor: 7 } });
+    const { code, out } = await runHere(['doctor', '--uri', sharedDatabaseUri(), '--db', connection.name]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^wrong {2}the chain system: Entry \d+ of the tenant "system" was altered/m);
+    expect(out).toMatch(/^good {3}indexes/m);
   });
 
   it('says when it cannot look', async () => {

@@ -50,7 +50,7 @@ it('prints roles that can add entries and read them, and neither change nor remo
 
   expect({ code, more }).toEqual({ code: 0, more: [] });
   expect(rightsOf(writer!)).toEqual({
-    [ENTRIES]: ['find', 'insert', 'listIndexes'],
+    [ENTRIES]: ['find', 'insert', 'listIndexes', 'changeStream'],
     [CHECKPOINTS]: ['find', 'insert'],
     [TILES]: ['find', 'insert', 'update'],
     [OUTBOX]: ['find', 'insert', 'update', 'remove'],

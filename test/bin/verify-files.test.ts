@@ -196,7 +196,7 @@ describe('when a file cannot be checked', () => {
 
     expect(code).toBe(2);
     expect(out).toContain(
-      ': intact, and signed by a key that was given. The checkpoint that was given COULD NOT BE CHECKED against it.',
+      ': intact, and signed by a key that was given. It COULD NOT BE CHECKED against the checkpoint that was given as well.',
     );
     expect(out).toContain('Ask for a newer export');
   });

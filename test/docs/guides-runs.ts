@@ -276,11 +276,12 @@ export function runGuides(shop: Shop): void {
     const Invite = connection.model('Invited', new Schema({ email: String }));
     await Invite.init();
     const email = 'eve@example.com';
-    const values = { connection, Invite, audit, tenantId, email };
-    await run('docs/guides/transactions.md', 'connection.transaction', { values });
+    const values = { connection, Invite, audit, tenantId, email, rows: [{ id: 'batched' }] };
+    await run('docs/guides/transactions.md', 'Invite.create', { values });
+    await run('docs/guides/transactions.md', 'audit.batch', { values });
     expect(await Invite.countDocuments({ email })).toBe(1);
     await audit.flush();
-    const linked = async () => (await audit.list({ tenantId, resource: email })).length === 1;
+    const linked = async () => (await audit.list({ tenantId, resource: [email, 'batched'] })).length === 2;
     await until(linked, 'what was committed is linked');
   });
 }

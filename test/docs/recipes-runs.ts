@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import jwt from 'jsonwebtoken';
 import mongoose, { Schema } from 'mongoose';
-import passport from 'passport';
+import session from 'express-session';
 import supertest from 'supertest';
 import type { Audit, AuditErrorCode, Identity } from '../../index';
 import { auditMiddleware } from '../../index';
@@ -49,17 +49,16 @@ export function runRecipes(shop: Shop): void {
         else this.fail({ tenantId });
       },
     };
-    const own = passport as unknown as {
+    interface Passport {
       use(strategy: object): void;
       initialize(): RequestHandler;
       serializeUser(call: (user: object, done: (error: null, id: string) => void) => void): void;
-    };
+    }
+    const own = jest.requireActual<Passport>('passport');
     own.use(strategy);
-    const login: RequestHandler = (req, _res, next) => {
-      Object.assign(req, { login: (_user: object, done: (error?: unknown) => void) => done() });
-      next();
-    };
-    const url = await served((app) => app.post('/sign-in', login, signIn));
+    own.serializeUser((user, done) => done(null, (user as { id: string }).id));
+    const sessions = session({ secret: 'a secret for tests', resave: false, saveUninitialized: false });
+    const url = await served((app) => app.post('/sign-in', sessions, own.initialize(), signIn));
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'wrong' }).expect(401);
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'right' }).expect(302);
     expect(await recorded(tenantId)).toMatchObject([
@@ -272,7 +271,7 @@ export function runRecipes(shop: Shop): void {
     expect(await recorded(tenantId)).toMatchObject([
       {
         action: 'invoice.delete',
-        resource: bill.id as string,
+        resource: bill.id,
         before: { deletedAt: null },
         after: { deletedAt: expect.any(String) },
       },
@@ -292,7 +291,7 @@ export function runRecipes(shop: Shop): void {
       recordImport: (file: object, failed: number) => Promise<void>;
     };
     await recordImport({ name: 'contacts.csv', sha256: 'ab' }, 1);
-    expect(await audit.list({ tenantId, limit: 1 })).toMatchObject([
+    expect([...(await audit.list({ tenantId, limit: 1 }))]).toMatchObject([
       { outcome: 'failure', metadata: { rows: 2, failed: 1 } },
     ]);
   });
@@ -301,9 +300,9 @@ export function runRecipes(shop: Shop): void {
     const { testDatabase } = (await run(page('tests'), 'testDatabase', { values: {} })) as {
       testDatabase: (uri: string, name: string) => Promise<{ ledger: Audit; end(): Promise<void> }>;
     };
-    const { ledger, end } = await testDatabase(sharedDatabaseUri(), `${connection.name}_recipe`);
-    await ledger.event({ tenantId: 't', action: 'a' });
-    await end();
+    const made = await testDatabase(sharedDatabaseUri(), `${connection.name}_recipe`);
+    await made.ledger.event({ tenantId: 't', action: 'a' });
+    await made.end();
     expect(mongoose.connection.readyState).toBe(1);
   });
 

@@ -129,6 +129,7 @@ export function runReference(shop: Shop): void {
     expect(first.defaultTenant).toBe('acme');
     const quiet = (options: object) =>
       createAudit({ ...options, logger: { warn: () => undefined, error: () => undefined } });
+    ending((await run(page, 'ACTIONS = [', { values }))['checked']);
     const { strict } = await run(page, 'strict', {
       values: { connection, tenantId: 'strict', createAudit: quiet },
     });

@@ -42,9 +42,10 @@ describe('when it is started', () => {
     );
     app.kill('SIGTERM');
 
-    expect(answers).toHaveLength(9);
+    expect(answers).toHaveLength(5);
     expect(answers.filter((answer) => answer.includes('"error"'))).toEqual([]);
-    expect(answers.at(-3)).toContain('"action":"org.api_key.create"');
+    expect(answers.at(-3)).toContain('"action":"org.member.role_change"');
+    expect(answers.at(-3)).toContain('"lookedAt"');
     expect(answers.at(-2)).toContain('The filter is stated by the signer');
     expect(answers.at(-1)).toMatch(/"verdict": ?"intact"/);
     expect(await exit).toEqual([0, null]);

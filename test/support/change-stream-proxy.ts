@@ -100,7 +100,7 @@ export class ChangeStreamProxy {
         this.open(namespace(command['aggregate']), first['$changeStream'] as Document, stages),
       );
     if ('getMore' in command && BigInt(command['getMore'] as number) > 1n << 40n) {
-      const id = BigInt(command['getMore'] as bigint);
+      const id = BigInt(command['getMore'] as number);
       if (id <= this.lastId) return this.next(id);
     }
     if (!('killCursors' in command)) return null;

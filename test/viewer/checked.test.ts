@@ -33,28 +33,30 @@ async function openChecked(opening: Opening = {}): Promise<Trail> {
 }
 
 describe('what the browser checks', () => {
-  it('is checked up to the checkpoint, and not yet anchored behind it', async () => {
+  it('is checked up to the checkpoint, and recorded and no more behind it', async () => {
     const trail = await openChecked();
     const marks = await Promise.all((await trail.seqs()).map((seq) => trail.mark(seq)));
     expect(marks).toEqual(
       Array.from({ length: SIZE }, (_, i) => (SIZE - i > ANCHORED ? 'unanchored' : 'checked')),
     );
-    await trail.text(`Signed checkpoint: ${ANCHORED} entries`).waitFor();
+    await trail.text(`Signed: ${ANCHORED} entries`).waitFor();
     expect(await trail.row(ANCHORED).locator('[data-mark]').textContent()).toBe('Checked');
-    expect(await trail.row(SIZE).locator('[data-mark]').textContent()).toBe('Not yet anchored');
+    expect(await trail.row(SIZE).locator('[data-mark]').textContent()).toBe('Recorded');
   });
 
   it('is told in words', async () => {
     const trail = await openChecked();
     await trail.openEntry(ANCHORED);
     const words = explanationIn(trail);
-    await words.getByText('Your browser has hashed the content of this entry again').waitFor();
-    await words.getByText(`It is in the checkpoint of the first ${ANCHORED} entries`).waitFor();
+    await words.getByText('Your browser has checked the content of this entry').waitFor();
+    await words
+      .getByText(`It is among the first ${ANCHORED} entries, which the keeper of this trail has signed`)
+      .waitFor();
     await words.getByText('audit.example.com/acme').waitFor();
     await trail.openEntry(5);
-    await words.getByText(`Entry ${ANCHORED}, which leads back to it link by link`).waitFor();
+    await words.getByText(`The seal of entry ${ANCHORED} holds it fast, entry by entry`).waitFor();
     await trail.openEntry(SIZE);
-    await words.getByText(`It came after the newest checkpoint, of ${ANCHORED} entries`).waitFor();
+    await words.getByText(`It is newer than the last signature, which covers ${ANCHORED} entries`).waitFor();
   });
 
   it('is checked all the same where the browser has no cryptography for the page', async () => {
@@ -79,7 +81,7 @@ describe('what the browser checks', () => {
     await trail.button('Check the whole trail').click();
     const dialog = trail.page.getByRole('dialog', { name: 'Check the whole trail' });
     await dialog.getByText('The trail is intact').waitFor();
-    await dialog.getByText(`The first ${ANCHORED} entries agree with a signed checkpoint.`).waitFor();
+    await dialog.getByText(`The first ${ANCHORED} entries are as they were when they were signed.`).waitFor();
     await trail.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await trail.focused()).toBe('button Check the whole trail');
@@ -169,7 +171,7 @@ describe('when somebody has altered the database', () => {
     expectComplaint(/status of 500/);
     const trail = await example.open({ viewport: { width: 1280, height: 1500 } });
     await trail.row(5).waitFor();
-    await trail.text(`Signed checkpoint: ${ANCHORED} entries`).waitFor();
+    await trail.text(`Signed: ${ANCHORED} entries`).waitFor();
     await trail
       .text(/missing from the trail/)
       .first()
@@ -213,13 +215,13 @@ describe('when the trail is signed by another key', () => {
     const trail = await example.open();
     await trail.page
       .getByRole('alert')
-      .getByText('The newest checkpoint is not signed by the ledger’s key. Do not rely')
+      .getByText('The newest signature is not by the key of this trail. Do not rely')
       .waitFor();
-    await trail.text('Checkpoint not valid').waitFor();
+    await trail.text('Signature not valid').waitFor();
     await trail.marks(5, 'broken');
     expect(await trail.grid.locator('[data-mark="checked"]').count()).toBe(0);
     await trail.openEntry(5);
-    await explanationIn(trail).getByText('nothing can be held against it').waitFor();
+    await explanationIn(trail).getByText('nothing can be compared with it').waitFor();
   });
 
   it('takes no proof with such a checkpoint', async () => {
@@ -228,7 +230,7 @@ describe('when the trail is signed by another key', () => {
     await trail.marks(ANCHORED, 'broken');
     await trail.openEntry(ANCHORED);
     await explanationIn(trail)
-      .getByText('does not lead to a checkpoint that the ledger’s key has signed')
+      .getByText('does not lead to anything that was signed with the key of this trail')
       .waitFor();
   });
 
@@ -245,12 +247,12 @@ describe('when the trail is signed by another key', () => {
 
     example.serve(await forging('/audit/'));
     await trail.page.reload();
-    await alert.getByText('key is not the one that this browser saw before').waitFor();
+    await alert.getByText('is not the one that this browser saw before').waitFor();
     expect((await alert.getByRole('definition').allTextContents())[0]).toBe(before);
     await trail.page.reload();
-    await alert.getByText('key is not the one').waitFor();
+    await alert.getByText('is not the one').waitFor();
     await alert.getByRole('button', { name: 'I know the reason' }).click();
-    await alert.getByText('key is not the one').waitFor({ state: 'detached' });
+    await alert.getByText('is not the one').waitFor({ state: 'detached' });
     await trail.page.reload();
     await trail.marks(SIZE, 'checked');
     expect(await alert.getByText(/./).count()).toBe(0);
@@ -267,7 +269,7 @@ describe('when the trail is signed by another key', () => {
     await trail.page.reload();
     await trail.page
       .getByRole('alert')
-      .getByText(`a checkpoint of ${SIZE} entries before; the newest one has ${ANCHORED}`)
+      .getByText(`a signature of ${SIZE} entries before; the newest one is of ${ANCHORED}`)
       .waitFor();
     expect(known.length).toBeGreaterThan(0);
   });

@@ -24,7 +24,7 @@ describe('the language', () => {
     await row.getByText('Geprüft').waitFor();
     await row.click();
     const detail = page.getByRole('complementary', { name: 'Eintrag' });
-    await detail.getByText('Ihr Browser hat den Inhalt dieses Eintrags neu gehasht').waitFor();
+    await detail.getByText('Ihr Browser hat den Inhalt dieses Eintrags geprüft').waitFor();
     await page.getByRole('button', { name: 'Exportieren' }).waitFor();
     const english = /\b(Entry|Entries|Export entries|Search|Checked|Filters|Outcome|Close)\b/;
     expect(await page.evaluate<string>('document.body.innerText')).not.toMatch(english);

@@ -46,7 +46,7 @@ describe('the page', () => {
     expectComplaint(/404/); // there is no checkpoint either
     const trail = await example.open({ user: null, baseURL: await listen(app as RequestListener) });
     await trail.text('Nothing has been recorded yet').waitFor();
-    await trail.text('No signed checkpoint yet').waitFor();
+    await trail.text('Nothing signed yet').waitFor();
     await trail.text('No entries in this period.').waitFor();
     await trail.isLive();
     await audit.event({ tenantId: 'new', action: 'org.create', actor: 'ada' });

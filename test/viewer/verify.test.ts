@@ -173,6 +173,7 @@ describe('what is entered', () => {
     await page.locator('[data-verdict=signed]').waitFor();
 
     expect(await page.getByText('was changed since this check').count()).toBe(0);
+    expect(await page.locator('[data-verdict]').count()).toBe(1); // the older one has made way
     await page.getByRole('button', { name: 'Remove' }).click();
     expect(await page.locator('article').count()).toBe(0);
   });

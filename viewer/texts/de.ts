@@ -337,6 +337,11 @@ const verdicts: VerifyTexts['verdicts'] = {
     detail:
       'Sie stimmt mit dem angegebenen Prüfpunkt überein, aber der deckt sie nicht ganz ab. Geben Sie auch den Schlüssel des Protokolls ein.',
   },
+  signedNotCompared: {
+    title: 'Von einem angegebenen Schlüssel unterschrieben, aber nicht verglichen',
+    detail:
+      'Seit der Unterschrift wurde nichts verändert. Mit dem angegebenen Prüfpunkt lässt sie sich nicht auch noch vergleichen: Der Grund, und worum Sie bitten können, steht unten.',
+  },
   cannotTell: {
     title: 'In sich unversehrt, aber nicht verglichen',
     detail: 'Sie lässt sich mit dem angegebenen Prüfpunkt nicht vergleichen; der Grund steht unten.',

@@ -337,9 +337,15 @@ const verdicts: Verdicts = {
     detail:
       'It agrees with the checkpoint that you gave, but that does not cover all of it. Enter the key of the ledger as well.',
   },
+  signedNotCompared: {
+    title: 'Signed by a key that you gave, but not compared',
+    detail:
+      'Nothing was changed since it was signed. It cannot be compared with the checkpoint that you gave as well: the reason, and what to ask for, are below.',
+  },
   cannotTell: {
     title: 'Intact in itself, but not compared',
-    detail: 'It cannot be compared with the checkpoint that you gave; the reason is below.',
+    detail:
+      'It fits together. It cannot be compared with the checkpoint that you gave: the reason, and what to ask for, are below.',
   },
   uncompared: {
     title: 'Intact in itself, but not compared',

@@ -69,9 +69,8 @@ function CheckBody({ check, trust }: Omit<Props, 'checks'>): JSX.Element {
       const { result } = state;
       return (
         <>
-          <Verdict state={state} />
-          {state.trust !== trust && <p class="stale">{texts.stale}</p>}
-          {result.fault === null && (
+          {state.trust !== trust ? <p class="stale">{texts.stale}</p> : <Verdict state={state} />}
+          {result.fault === null && state.trust === trust && (
             <>
               <Problems report={result.report} />
               <Figures report={result.report} />

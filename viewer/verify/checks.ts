@@ -33,9 +33,12 @@ export class Checks {
     private readonly onChange: (checks: readonly Check[]) => void,
   ) {}
 
+  /** A file that is there already is checked again: it has one result. */
   add(files: Iterable<File>): void {
     const added = Array.from(files, (file): Check => ({ id: this.next++, file, state: { is: 'waiting' } }));
-    this.set([...this.list, ...added]);
+    const isAgain = ({ file, state }: Check): boolean =>
+      state.is !== 'running' && added.some((other) => isSame(file, other.file));
+    this.set([...this.list.filter((check) => !isAgain(check)), ...added]);
     void this.run();
   }
 
@@ -97,4 +100,9 @@ export class Checks {
     this.list = list;
     this.onChange(list);
   }
+}
+
+/** Whether two files are one, as far as a browser tells. */
+function isSame(a: File, b: File): boolean {
+  return a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
 }

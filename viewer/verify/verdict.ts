@@ -11,6 +11,7 @@ export type VerdictName =
   | 'allowedSelfSigned'
   | 'allowedUnsigned'
   | 'pinnedInPart'
+  | 'signedNotCompared'
   | 'cannotTell'
   | 'uncompared'
   | 'plain'
@@ -34,7 +35,7 @@ export function verdictOn(result: CheckResult): VerdictName {
   }
   if (size === 0) return 'empty';
   if (isUncompared) return 'uncompared';
-  if (report.pin?.result === 'cannot tell') return 'cannotTell';
+  if (report.pin?.result === 'cannot tell') return anchor === 'signed' ? 'signedNotCompared' : 'cannotTell';
   if (anchor === 'pinned' && hasKeys) return 'signedAndPinned';
   if (anchor === 'pinned') return anchoredSize === size ? 'pinned' : 'pinnedInPart';
   if (anchor === 'signed') return 'signed';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Entry } from '../../chain/entry';
 import type { Json, JsonObject } from '../../chain/json';
 
@@ -25,4 +26,9 @@ export function compact(value: Loose): JsonObject {
 export function messageOf({ actor, actorName, action, resource, outcome }: Entry): string {
   const what = resource === undefined ? '' : ` on ${resource}`;
   return `${actorName ?? actor}: ${action}${what} (${outcome})`;
+}
+
+/** Whether a text can be the value of a field that is an address; others would have the document refused. */
+export function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
 }

@@ -2,7 +2,7 @@ import type { Entry } from '../../chain/entry';
 import type { Json, JsonObject } from '../../chain/json';
 import { keyOf } from '../key';
 import type { Deed, Meaning, Subject } from './actions';
-import { compact, messageOf } from './compact';
+import { compact, isAddress, messageOf } from './compact';
 
 /** The version of the Elastic Common Schema whose fields are used. */
 const ECS_VERSION = '9.4.0';
@@ -136,13 +136,6 @@ export function toEcs(entry: Entry, { on, does }: Meaning): JsonObject {
       truncated: (entry as { truncated?: true }).truncated,
     },
   });
-}
-
-const ADDRESS = /^[0-9a-f:.]{2,45}$/i;
-
-/** Whether a text can be the value of a field that is an address; others would have the document refused. */
-export function isAddress(value: unknown): value is string {
-  return typeof value === 'string' && ADDRESS.test(value) && /[.:]/.test(value);
 }
 
 function asText(value: Json | undefined): string | undefined {

@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
 import type { Entry } from '../../chain/entry';
 import type { Json, JsonObject } from '../../chain/json';
 import { VERSION } from '../../version';
 import { keyOf } from '../key';
 import type { Deed, Meaning } from './actions';
-import { compact, type Loose, messageOf } from './compact';
+import { compact, isAddress, type Loose, messageOf } from './compact';
 
 /** The classes of changes of users and roles: those of OCSF 1.8, or those that take their place in the version after it. */
 export type UserClass = 'account_change' | 'user_management';
@@ -124,6 +123,9 @@ const METHODS: Readonly<Record<string, Deed>> = {
   PATCH: 'update',
   DELETE: 'delete',
 };
+
+/** Characters of OCSF's type `ip_t`: IPv6 with all of its zeros before an IPv4 address has more. */
+const MAX_IP = 40;
 
 /** Methods that OCSF knows. */
 const KNOWN_METHODS = new Set([...Object.keys(METHODS), 'CONNECT', 'OPTIONS', 'TRACE']);
@@ -261,7 +263,7 @@ function requestOf({ context = {} }: Entry): Loose {
   const isKnown = typeof method === 'string' && KNOWN_METHODS.has(method);
   return {
     src_endpoint:
-      typeof ipAddress === 'string' && isIP(ipAddress) > 0 ? { ip: ipAddress } : { name: 'unknown' },
+      isAddress(ipAddress) && ipAddress.length <= MAX_IP ? { ip: ipAddress } : { name: 'unknown' },
     http_request: {
       http_method: isKnown ? method : undefined,
       url: typeof path === 'string' ? { path } : undefined,

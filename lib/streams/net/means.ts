@@ -53,7 +53,7 @@ export class DeliveryMeans implements Means {
   describe(reason: string): string {
     // The longest first: one may be a part of another.
     const secrets = [...this.secrets].sort((a, b) => b.length - a.length);
-    let text = String(reason);
+    let text = reason;
     for (const secret of secrets) text = text.replaceAll(secret, '…');
     for (const secret of secrets) text = withoutBeginning(text, secret);
     return oneLine(text);

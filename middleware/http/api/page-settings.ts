@@ -28,13 +28,12 @@ function isAddress(value: unknown): boolean {
   return /^\/(?!\/)/.test(value) || (/^https?:\/\//i.test(value) && URL.canParse(value));
 }
 
+const ORIGIN = /^https?:\/\/[a-z0-9.[\]:-]+$/;
+
 /** As a browser writes it. `*` and patterns are none: whoever frames the page is named. */
 function isOrigin(value: unknown): boolean {
   return (
-    typeof value === 'string' &&
-    /^https?:/.test(value) &&
-    URL.canParse(value) &&
-    new URL(value).origin === value
+    typeof value === 'string' && ORIGIN.test(value) && URL.canParse(value) && new URL(value).origin === value
   );
 }
 

@@ -1,7 +1,7 @@
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
-const { writeFileSync } = require('node:fs');
+const { readFileSync, writeFileSync } = require('node:fs');
 const express = require('express');
 const mongoose = require('mongoose');
 const {
@@ -63,6 +63,14 @@ async function main() {
   );
   const esm = await import('express-audit-ledger');
   assert.equal(esm.AuditError, AuditError, 'one class for import and require');
+  const { jsonl, webhook } = require('express-audit-ledger/streams');
+  assert.equal((await import('express-audit-ledger/streams')).jsonl, jsonl);
+  assert.throws(() => webhook({ url: 'ftp://x', secret: 's' }), AuditError);
+  const { createTestAudit } = require('express-audit-ledger/testing');
+  const streamed = createTestAudit({ streams: [{ name: 'archive', to: jsonl({ file: 'audit.jsonl' }) }] });
+  assert.deepEqual(await streamed.streams.test('archive'), { ok: true, reason: null });
+  assert.equal(JSON.parse(readFileSync('audit.jsonl', 'utf8')).action, 'ledger.stream_test');
+  await streamed.close();
 
   server.close();
   server.closeAllConnections();

@@ -13,7 +13,8 @@ import {
   type Receipt,
   verifyEvidence,
 } from 'express-audit-ledger';
-import { createTestAudit, type TestAudit } from 'express-audit-ledger/testing';
+import { type Destination, splunk, type StreamStatus } from 'express-audit-ledger/streams';
+import { checkDestination, createTestAudit, type TestAudit } from 'express-audit-ledger/testing';
 import mongoose from 'mongoose';
 
 const connection = await mongoose
@@ -86,6 +87,26 @@ assert.deepEqual(
   ['org.member.invite'],
 );
 auditMiddleware({ audit: inMemory }); // accepted as an Audit
+
+const taken: number[] = [];
+const to: Destination = {
+  ...splunk({ url: 'http://127.0.0.1:1', token: 't' }),
+  kind: 'list',
+  deliver(pieces) {
+    taken.push(...pieces.map(({ entry }) => entry.seq));
+    return Promise.resolve({ result: 'taken' });
+  },
+};
+await audit.streams.add({ name: 'list', to, tenants: ['acme'] });
+for (let n = 0; n < 1_000 && !taken.includes(1); n++) await new Promise((resolve) => setTimeout(resolve, 20));
+assert.equal(taken[0], 1);
+const [stream]: StreamStatus[] = await audit.streams.status();
+assert.deepEqual([stream?.name, stream?.kind, stream?.tenants], ['list', 'list', ['acme']]);
+const received = (): Promise<{ tenantId: string; seq: number }[]> =>
+  Promise.resolve(taken.map((seq) => ({ tenantId: 'check', seq })));
+await audit.streams.remove('list');
+taken.length = 0;
+await checkDestination({ destination: () => to, received });
 
 server.close();
 server.closeAllConnections();

@@ -317,6 +317,22 @@ describe('reading', () => {
     expect(await client.verify({ tenantId: 'acme' })).toMatchObject({ verdict: 'intact' });
   });
 
+  it('finds by what no index tells, by several values and by dates of either name', async () => {
+    const { client, collector } = served;
+    for (const query of [
+      { action: '!x.odd' },
+      { text: 'x.odd', startDate: new Date(0) },
+      { action: ['x.odd', 'x.none'], endDate: '2100-01-01' },
+      { notActor: ['nobody'], limit: 2 },
+    ]) {
+      const [page, own] = await Promise.all(
+        [client, collector.audit].map((log) => log.list({ tenantId: 'acme', ...query })),
+      );
+      expect([...page!]).toEqual([...own!]);
+      expect([page!.nextCursor, page!.lookedAt]).toEqual([own!.nextCursor, own!.lookedAt]);
+    }
+  });
+
   it('refuses what the ledger refuses', async () => {
     const { client } = served;
     const bad = [

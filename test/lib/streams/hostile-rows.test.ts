@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { createAudit } from '../../../index';
 import { ledgerOf } from '../../../lib/audit';
 import { connect } from '../../support/connection';
@@ -22,8 +22,7 @@ function started(options: Parameters<typeof createAudit>[0] = {}) {
 }
 
 /** What somebody writes who may write to this collection alone. */
-const forge = (...documents: object[]) =>
-  connection.db!.collection('audit_streams').insertMany(documents as mongo.Document[]);
+const forge = (...documents: object[]) => connection.db!.collection('audit_streams').insertMany(documents);
 
 let tenants = 0;
 /** A tenant with some entries. */

@@ -77,7 +77,7 @@ describe('a destination in trouble', () => {
     const { key, cert } = selfSigned(temporaryFolder(), 'siem.example');
     const received: string[] = [];
     const tls = createServer({ key, cert }, (socket) => {
-      socket.on('error', () => undefined).on('data', (data) => received.push(data.toString()));
+      socket.on('error', () => undefined).on('data', (data: Buffer) => received.push(data.toString()));
     });
     await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
     const { port } = tls.address() as AddressInfo;

@@ -97,6 +97,36 @@ describe('parseRouterOptions', () => {
       expect(message).toContain(name);
   });
 
+  it('takes what an application says of the page', () => {
+    const page = { title: 'Acme activity', home: '/home?x=1', bearer: true };
+    const frameAncestors = ['https://app.example.com', 'http://127.0.0.1:3000'];
+    expect(parse({ audit, ...page, frameAncestors }).page).toEqual({ ...page, frameAncestors });
+    expect(parse({ audit, home: 'https://app.example.com/x' }).page).toMatchObject({ bearer: false });
+  });
+
+  it.each([
+    ['title', ['', ' ', 'x'.repeat(101), 7]],
+    ['home', ['javascript:alert(1)', '//evil.example', '', 'home', '/\\evil.example', 'data:x', '/a b', 7]],
+    [
+      'frameAncestors',
+      [
+        ...['*', 'https://app.example.com'],
+        ...[
+          ['*'],
+          ['https://*.example.com'],
+          ['https://a.example/x'],
+          ["https://a.example; script-src 'x'"],
+          [7],
+        ],
+        ...[['data:x'], ['null'], ['https://A.example'], ['https://a.example ']],
+      ],
+    ],
+    ['bearer', ['yes', 1]],
+  ])('refuses a %s that could be something else', (name, values) => {
+    for (const value of values)
+      expect(refusalOf(() => parse({ audit, [name]: value })).message).toContain(`\`${name}\` must be`);
+  });
+
   it('tells a forgotten call', () => {
     const request = new IncomingMessage(new Socket());
     expect(refusalOf(() => parse(request)).message).toContain('app.use(auditRouter())');

@@ -138,10 +138,22 @@ describe.each(EXPRESSES)('route and path in %s', (name, express) => {
     ]);
   });
 
-  it('are left out when no route has matched', async () => {
-    const [context] = await contextsOf('/reset/secret', (app) => app.use(ok));
+  it.each([
+    ['/reset/secret?token=x', '/reset/…'],
+    ['/api/v2/members/invite-links?x=1', '/api/v2/members/invite-links'],
+    ['/api/v2/invites/kjhasdkjh', '/api/v2/invites/…'],
+    ['/api/v2/billing/plans.json', '/api/v2/billing/plans.json'],
+    ['/orgs/64f1c0ffee64f1c0ffee64f1/members', '/orgs/…/members'],
+    ['/users/7', '/users/…'],
+    ['/ghp_abcdefghijklmnopqrstuvwxyz0123456789/x', '/…/x'],
+    ['/password/hunter', '/password/…'],
+    ['/a/b/c/d/e/f/g/h/i/j', '/a/b/c/d/e/f/g/h/…'],
+    ['/', '/'],
+    ['/%73ecret', '/…'],
+  ])('are as much of %s as is safe when no route has matched', async (url, path) => {
+    const [context] = await contextsOf(url, (app) => app.use(ok));
     expect(context).not.toHaveProperty('route');
-    expect(context).not.toHaveProperty('path');
+    expect(context).toHaveProperty('path', path);
   });
 
   describe('when a parameter has a secret name', () => {

@@ -1,5 +1,7 @@
 import {
   conditionCount,
+  isExportable,
+  isLookedAt,
   isOpenEnded,
   isUnbroken,
   NO_FILTER,
@@ -34,6 +36,34 @@ describe('the address', () => {
 });
 
 describe('a filter', () => {
+  it('of several values is several parameters, in the address and for the server', () => {
+    const query = 'actor=a&actor=b+c&action=org.*&action=%21x.y&requestId=r&text=two+words';
+    const view = read(query);
+    expect(view.filter).toMatchObject({
+      actor: 'a | b c',
+      action: 'org.* | !x.y',
+      text: 'two words',
+      requestId: 'r',
+    });
+    expect(paramsOf(view).toString()).toBe(query);
+    expect(queryOf(view.filter, NOW)).toEqual({
+      ...{ actor: ['a', 'b c'], action: ['org.*', '!x.y'], text: 'two words', requestId: 'r' },
+    });
+  });
+
+  it('is of an export, or counted, where an index knows it', () => {
+    for (const change of [{ text: 'x' }, { requestId: 'r' }, { action: 'a | !b' }]) {
+      expect(isLookedAt({ ...NO_FILTER, ...change })).toBe(true);
+      expect(isExportable({ ...NO_FILTER, ...change })).toBe(false);
+    }
+    expect([
+      isLookedAt({ ...NO_FILTER, actor: 'a | b' }),
+      isExportable({ ...NO_FILTER, actor: 'a | b' }),
+    ]).toEqual([false, false]);
+    expect(isExportable({ ...NO_FILTER, actor: 'a', action: 'org.*', period: '7d' })).toBe(true);
+    expect(isUnbroken({ ...NO_FILTER, ipAddress: '10.0.0.1' })).toBe(false);
+  });
+
   it('counts a period back from now, in minutes', () => {
     expect(queryOf({ ...NO_FILTER, actor: 'ann', period: '24h' }, NOW)).toEqual({
       actor: 'ann',

@@ -122,10 +122,10 @@ export function isOpenEnded(filter: Filter, now: number): boolean {
   return to === null || to > now;
 }
 
-/** The values of a filter. Names of actions have no blanks, so a comma or a blank ends one as well. */
+/** The values of a filter. */
 function valuesOf(name: string, text: string): string[] {
   if (!LISTS.has(name)) return [text];
-  const values = text.split(name === 'action' ? /[\s,|]+/ : OR).map((value) => value.trim());
+  const values = text.split(OR).map((value) => value.trim());
   return values.filter((value) => value !== '');
 }
 

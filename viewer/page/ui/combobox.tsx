@@ -25,7 +25,7 @@ interface BoxProps {
   resolve?: (text: string) => Promise<string>;
 }
 
-/** The filter for actions: a text field that suggests those there are. Behind the last blank a new name begins. */
+/** The filter for actions: a text field that suggests those there are. Behind ` | ` another begins. */
 export function ActionBox({ value, commit }: { value: string; commit: (text: string) => void }): JSX.Element {
   const { viewer, t } = useApp();
   return (
@@ -37,7 +37,7 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
       value={value}
       commit={commit}
       suggest={async (text, signal) => {
-        const [, before = '', last = ''] = /^(.*[\s,|])?(.*)$/.exec(text) ?? [];
+        const [, before = '', last = ''] = /^(.* \| )?(.*)$/.exec(text) ?? [];
         const [, not = '', prefix = ''] = /^(!?)(.*?)\*?$/.exec(last) ?? [];
         const actions = await viewer.api.actions(prefix, signal);
         // An action may have the name of a group: it is chosen as that.

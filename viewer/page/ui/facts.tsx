@@ -19,7 +19,11 @@ export function Facts({ entry }: { entry: Entry }): JSX.Element {
       {actorType ? <Fact label={d.actorType}>{t.actorTypes[actorType]}</Fact> : null}
       {onBehalfOf === undefined ? null : (
         <Fact label={d.onBehalfOf}>
-          <Named name={viewer.nameOf(onBehalfOf)} id={onBehalfOf} as={Text} />
+          {viewer.nameOf(onBehalfOf) === undefined ? (
+            <Text text={onBehalfOf} />
+          ) : (
+            <Named name={viewer.nameOf(onBehalfOf)} id={onBehalfOf} as={Text} />
+          )}
         </Fact>
       )}
       <Fact label={t.filter.action}>

@@ -93,6 +93,16 @@ describe.each(['account_change', 'user_management'] as const)('ocsf with %s', (u
     expect(ocsfFaults(format(entryOf({ action })))).toEqual([]);
   });
 
+  it.each(['0000:0000:0000:0000:0000:ffff:255.255.255.255', 'fe80::1%eth0', '::::', '1.2'])(
+    'fits it with %s in the place of an address',
+    (ipAddress) => {
+      const [entry] = chain('acme', 1, undefined, () => ({ context: { ipAddress } }));
+      const event = format(entry!);
+      expect(ocsfFaults(event)).toEqual([]);
+      expect(event['unmapped']).toMatchObject({ context: { ipAddress } });
+    },
+  );
+
   it('fits it whatever the entry, and drops nothing', () => {
     fc.assert(
       fc.property(anyEntry, (entry) => {

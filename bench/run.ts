@@ -7,6 +7,7 @@ import { benchCost } from './cost';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
+import { benchOutsider } from './outsider';
 import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
@@ -27,6 +28,7 @@ const BENCHES = {
   contention: benchContention,
   evidence: benchEvidence,
   pages: benchPages,
+  outsider: benchOutsider,
   streams: benchStreams,
   catchup: benchCatchUp,
   sweep: benchSweep,

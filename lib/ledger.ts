@@ -40,6 +40,7 @@ import { Keys } from './keys/keys';
 import { Batch } from './write/batch';
 import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
+import { Captured } from './write/captured';
 import type { RepetitionKey } from './write/folding';
 import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
@@ -47,15 +48,14 @@ import { sha256 } from './crypto/node';
 
 export type { EventOptions, PendingReceipt };
 
-/** Who the events of more callers than are told apart are by. */
-const MANY = { id: 'various', type: 'anonymous' } as const;
-
 /** The ledger as adapters hold it: all that `Audit` offers, and what bindings of frameworks need beside it. */
 export class Ledger {
   readonly #signals: Signals;
   readonly #recorder: Drafter;
   /** For bindings that follow each request. */
   readonly recording: Recording;
+  /** What is captured of requests. */
+  readonly captured: Captured;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
   /** The API keys of the collector. */
@@ -94,6 +94,10 @@ export class Ledger {
     this.#lifeCycle = lifeCycle;
     this.recording = new Recording({ store, signals, limits, isReadOnly, spool, lifeCycle, clock });
     const report = (error: Error) => signals.error(error);
+    const draft = (event: AuditEvent, scope: Scope | null) => this.#draft(event, scope, 'ledger');
+    const ofLedger = (event: AuditEvent, scope: Scope) => this.record(event, scope, 'ledger');
+    const captured = { recording: this.recording, isReadOnly, draft, record: ofLedger, report };
+    this.captured = new Captured(captured, options.defaultTenant);
     this.#checkpoints = new CheckpointService({
       store,
       ledger: options.ledger,
@@ -198,11 +202,6 @@ export class Ledger {
     return runAs(who, call);
   }
 
-  /** Records what was captured of a request, unless the ledger is read-only: nobody called for it. */
-  capture(event: AuditEvent, scope: Scope): void {
-    if (!this.isReadOnly) void this.record(event, scope, 'ledger');
-  }
-
   /** Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
     const { writer } = this.recording;
@@ -217,19 +216,9 @@ export class Ledger {
     );
   }
 
-  /** Records a captured event that clients can repeat, such as a refused request, or counts it where it is one of many. */
+  /** See `Captured.fold`. */
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
-    if (this.isReadOnly) return;
-    const { tenantId, action } = key;
-    const many: AuditEvent = { tenantId, action, actor: MANY, outcome: event.outcome };
-    const failed = (error: Error) => this.#signals.error(error);
-    try {
-      const draft = () => this.#draft({ ...event, tenantId }, scope, 'ledger');
-      const draftOfMany = () => this.#recorder(many, {}, 'ledger');
-      this.recording.fold({ key, draft, draftOfMany }, { recorded: () => undefined, failed });
-    } catch (error) {
-      failed(error as Error);
-    }
+    this.captured.fold(key, event, scope);
   }
 
   /** Whether the database is connected, as far as is known. */
@@ -239,7 +228,9 @@ export class Ledger {
 
   /** Checks an event that came through a key. @throws AuditError `INVALID_EVENT`, `TENANT_REQUIRED`. */
   draftFor(key: ByKey, event: AuditEvent, origin: Origin): DraftedEvent {
-    return this.#recorder(event, origin, key);
+    const drafted = this.#recorder(event, origin, key);
+    this.recording.strangers.meet(drafted.draft.tenantId);
+    return drafted;
   }
 
   /**
@@ -278,8 +269,8 @@ export class Ledger {
   }
 
   /** See `Audit.list`. */
-  async list(query: ListQuery): Promise<EntryPage> {
-    return listEntries(query, this.#store);
+  async list(query: ListQuery, signal?: AbortSignal): Promise<EntryPage> {
+    return listEntries(query, this.#store, signal);
   }
 
   /** See `Audit.get`. */
@@ -328,10 +319,14 @@ export class Ledger {
   }
 
   /** See `Audit.verify`. */
-  async verify({ tenantId, ...options }: { tenantId: string } & VerifyOptions): Promise<VerificationReport> {
+  async verify(
+    { tenantId, ...options }: { tenantId: string } & VerifyOptions,
+    signal?: AbortSignal,
+  ): Promise<VerificationReport> {
     assertNames('verify', { tenantId });
     const { ledger, key } = this.#options;
-    return verifyChain(tenantId, { store: this.#store, ledger, key, file: this.#checkpoints.file }, options);
+    const parts = { store: this.#store, ledger, key, file: this.#checkpoints.file, signal };
+    return verifyChain(tenantId, parts, options);
   }
 
   /** See `Audit.checkpoint`. */
@@ -428,8 +423,10 @@ export class Ledger {
     const { catalogue } = this.#options;
     if (catalogue && author === 'application') checkMetadata(catalogue, event, (error) => this.report(error));
     const drafted = this.#recorder(event, origin, author);
-    if (author === 'application') scope?.recorded(drafted.draft.outcome);
     scope?.noted?.(drafted.draft.action, author !== 'application');
+    if (author !== 'application') return drafted;
+    scope?.recorded(drafted.draft.outcome);
+    this.recording.strangers.meet(drafted.draft.tenantId);
     return drafted;
   }
 }

@@ -92,7 +92,18 @@ export class Queue implements BatchQueue {
     const { tenantId, id, action } = draft;
     const since = monotonicNow();
     const deadline = this.spool ? Infinity : since + this.#transport.timeoutMs;
-    const event: Outgoing = { tenantId, id, action, since, text, bytes, isStamped, deadline, caller, release };
+    const event: Outgoing = {
+      tenantId,
+      id,
+      action,
+      since,
+      text,
+      bytes,
+      isStamped,
+      deadline,
+      caller,
+      release,
+    };
     this.#capacity.reserve(bytes);
     this.#accepted.set(caller, event);
     this.#lanes.push(event);

@@ -70,8 +70,13 @@ export const HISTOGRAM_RULES = {
  * Where no time is between `from` and `to` there are no counts. A bound that neither the query nor an entry gives is the
  * other one; with neither, 1970.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry at the bounds was altered so that it is none any more.
+ * @throws the reason of `signal`, once that is aborted
  */
-export async function histogram(query: HistogramQuery, store: Store): Promise<Histogram> {
+export async function histogram(
+  query: HistogramQuery,
+  store: Store,
+  signal?: AbortSignal,
+): Promise<Histogram> {
   const { startDate, endDate, ...fields } = readFields(query, HISTOGRAM_RULES);
   const { tenantId, from = startDate, to = endDate, buckets = DEFAULT_BUCKETS, ...texts } = fields;
   const filter = toFilter(texts);
@@ -82,9 +87,9 @@ export async function histogram(query: HistogramQuery, store: Store): Promise<Hi
   const answer = { from: isoText(span.from), to: isoText(span.to), step, limit };
   if (!newest || span.from >= span.to) return { ...answer, counts: [] };
   const size = assertPlace(newest, tenantId);
-  const ranges = await bucketRanges(tenantId, { ...span, step, size }, store);
+  const ranges = await bucketRanges(tenantId, { ...span, step, size }, store, signal);
   const counts = filter
-    ? await store.counts({ tenantId, ...filter }, ranges, COUNT_LIMIT)
+    ? await store.counts({ tenantId, ...filter, signal }, ranges, COUNT_LIMIT)
     : ranges.map(({ min, max }) => max - min + 1);
   return { ...answer, counts };
 }
@@ -141,10 +146,14 @@ async function bucketRanges(
   tenantId: string,
   { from, to, step, size }: Span & { step: number; size: number },
   store: Store,
+  signal: AbortSignal | undefined,
 ): Promise<SeqRange[]> {
   const times: number[] = [];
   for (let time = from; time < to; time += step) times.push(time);
-  const seqs = await firstNumbers([...times, to], size, (time) => store.firstSince(tenantId, time));
+  const seqs = await firstNumbers([...times, to], size, async (time) => {
+    signal?.throwIfAborted();
+    return store.firstSince(tenantId, time);
+  });
   return times.map((_, i) => ({ min: seqs[i] as number, max: (seqs[i + 1] as number) - 1 }));
 }
 

@@ -40,8 +40,8 @@ export interface MarkedPage {
  * One page of a tenant's entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when an entry on the page was altered so that it is none any more.
  */
-export async function listEntries(query: ListQuery, store: Store): Promise<EntryPage> {
-  const { readings, ...page } = await readPage(query, store);
+export async function listEntries(query: ListQuery, store: Store, signal?: AbortSignal): Promise<EntryPage> {
+  const { readings, ...page } = await readPage(query, store, signal);
   const entries = readings.map((reading) => assertEntry(reading, query.tenantId));
   return Object.assign(entries, page);
 }
@@ -50,8 +50,8 @@ export async function listEntries(query: ListQuery, store: Store): Promise<Entry
  * The same, with what is no entry any more beside the entries.
  * @throws AuditError `INVALID_QUERY`; `ENTRY_ALTERED` when the page ends with what has no place in the chain.
  */
-export async function listMarked(query: ListQuery, store: Store): Promise<MarkedPage> {
-  const { readings, ...page } = await readPage(query, store);
+export async function listMarked(query: ListQuery, store: Store, signal?: AbortSignal): Promise<MarkedPage> {
+  const { readings, ...page } = await readPage(query, store, signal);
   const entries = readings.flatMap(({ entry }) => entry ?? []);
   const faults = readings.flatMap(({ entry, seq, fault }) =>
     entry ? [] : { seq, message: fault?.message ?? 'it is no entry' },
@@ -62,11 +62,11 @@ export async function listMarked(query: ListQuery, store: Store): Promise<Marked
 /** What a page shows, and where the next one begins. */
 type ReadPage = Omit<MarkedPage, 'entries' | 'faults'> & { readings: Reading[] };
 
-async function readPage(query: ListQuery, store: Store): Promise<ReadPage> {
+async function readPage(query: ListQuery, store: Store, signal: AbortSignal | undefined): Promise<ReadPage> {
   const parsed = parseListQuery(query);
   const { order, limit, tenantId, conditions } = parsed;
   const seq = await seqRange(parsed, store);
-  const page: PageQuery = { tenantId, ...filterOf(parsed), order, seq, limit };
+  const page: PageQuery = { tenantId, ...filterOf(parsed), order, seq, limit, signal };
   if (conditions) return readScanned(page, conditions, store);
   const found = seq.min > seq.max ? [] : await store.page({ ...page, limit: limit + 1 });
   const readings = found.slice(0, limit);

@@ -18,8 +18,8 @@ export class Trail {
   }
 
   /** @throws AuditError as `listMarked`. */
-  page(query: ListQuery): Promise<MarkedPage> {
-    return listMarked(query, this.store);
+  page(query: ListQuery, signal?: AbortSignal): Promise<MarkedPage> {
+    return listMarked(query, this.store, signal);
   }
 
   /** @throws AuditError as `entryAt`. */
@@ -38,8 +38,8 @@ export class Trail {
   }
 
   /** @throws AuditError as `histogram`. */
-  histogram(query: HistogramQuery): Promise<Histogram> {
-    return histogram(query, this.store);
+  histogram(query: HistogramQuery, signal?: AbortSignal): Promise<Histogram> {
+    return histogram(query, this.store, signal);
   }
 
   /**

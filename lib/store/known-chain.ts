@@ -1,5 +1,5 @@
 import type { Reading } from '../chain/chain-check';
-import type { SeqRange, Store } from './store';
+import type { Store, WalkQuery } from './store';
 
 /** What a chain is read from. */
 export type ChainReads = Pick<Store, 'head' | 'walk'>;
@@ -24,7 +24,7 @@ export async function readKnownHead(
  * that an election has cut short goes on once the primary shows the rest.
  */
 export async function* walkToEnd(
-  { tenantId, seq, end }: { tenantId: string; seq?: SeqRange; end: number },
+  { tenantId, seq, end, signal }: Pick<WalkQuery, 'tenantId' | 'seq' | 'signal'> & { end: number },
   store: ChainReads,
 ): AsyncGenerator<Iterable<Reading>> {
   let last = (seq?.min ?? 1) - 1;
@@ -34,12 +34,12 @@ export async function* walkToEnd(
       yield reading;
     }
   }
-  for await (const portion of store.walk({ tenantId, ...(seq && { seq }) })) {
+  for await (const portion of store.walk({ tenantId, signal, ...(seq && { seq }) })) {
     yield upToEnd(portion);
     if (last > end) return;
   }
   if (last >= end || end === Infinity) return;
   await store.head(tenantId, { isConfirmed: true });
-  for await (const portion of store.walk({ tenantId, seq: { min: last + 1, max: end } }))
+  for await (const portion of store.walk({ tenantId, signal, seq: { min: last + 1, max: end } }))
     yield upToEnd(portion);
 }

@@ -25,8 +25,13 @@ export interface SeqRange {
   max: number;
 }
 
+/** Work that ends when nobody waits for it any more: no command is begun behind an abort, and what is open is closed. */
+interface Abortable {
+  signal?: AbortSignal | undefined;
+}
+
 /** Which entries of a tenant a page holds. `seq` bounds come from dates and cursors. */
-export interface PageQuery extends EntryFilter {
+export interface PageQuery extends EntryFilter, Abortable {
   tenantId: string;
   order: 'asc' | 'desc';
   limit: number;
@@ -34,13 +39,13 @@ export interface PageQuery extends EntryFilter {
 }
 
 /** Which entries of a tenant are walked over: all documents, or those with `seq` in a range that a filter lets through. */
-export interface WalkQuery extends EntryFilter {
+export interface WalkQuery extends EntryFilter, Abortable {
   tenantId: string;
   seq?: SeqRange;
 }
 
 /** Which entries of a tenant are counted. */
-export interface CountQuery extends EntryFilter {
+export interface CountQuery extends EntryFilter, Abortable {
   tenantId: string;
 }
 

@@ -57,6 +57,8 @@ export interface VerifyParts {
   ledger: string;
   key: SigningKey | null;
   file: CheckpointCopies | null;
+  /** Ends the walk once nobody waits for it. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -67,7 +69,7 @@ export interface VerifyParts {
  */
 export async function verifyChain(
   tenantId: string,
-  { store, ledger, key, file }: VerifyParts,
+  { store, ledger, key, file, signal }: VerifyParts,
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   const origin = checkpointOrigin(ledger, tenantId);
@@ -87,7 +89,7 @@ export async function verifyChain(
   const end = (await readKnownHead(tenantId, anchors.longest, store))?.seq ?? Infinity;
   report(await anchors.compare()); // what is stated of the empty tree
   const holes: SeqRange[] = [];
-  for await (const readings of walkToEnd({ tenantId, end }, store)) {
+  for await (const readings of walkToEnd({ tenantId, end, signal }, store)) {
     for (const reading of readings) {
       const found = check.next(reading);
       report(found);

@@ -3,6 +3,7 @@ import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
 import { sha256 } from '../crypto/node';
 import { clearInterval, setInterval } from '../real-timers';
+import { SYSTEM_TENANT } from '../vocabulary';
 import { RepeatedEvent } from './repeated-event';
 import { foldLine, repeatLine } from './spool/spool-line';
 import type { Segment } from './spool/segment';
@@ -26,8 +27,8 @@ export interface Repeatable {
   key: RepetitionKey;
   /** Makes its event. */
   draft(): DraftedEvent;
-  /** Makes the event that stands for all of the tenant with that action, from any client. */
-  draftOfMany(): DraftedEvent;
+  /** Makes the event that stands for all of a tenant with that action, from any client. */
+  draftOfMany(tenantId: string): DraftedEvent;
 }
 
 /** Events with one key are counted together for so long, in milliseconds. */
@@ -36,7 +37,10 @@ const WINDOW = 60_000;
 /** The first events of a window, up to this number, are recorded as they are. */
 const SINGLE = 10;
 
-/** Keys that have a window of their own at a time: so many with a resource, and so many without. */
+/**
+ * Keys that have a window of their own at a time: so many with a resource, and so many without. Of those beyond, so many
+ * tenants' actions; what is beyond these, too, the ledger's own chain counts.
+ */
 const KEYS = 1_000;
 
 /** Time between two searches for windows that have ended, in milliseconds. */
@@ -112,9 +116,12 @@ export class Folding {
 
   private countOverflow(event: Repeatable, now: number): void {
     this.endOld(this.overflow, now);
-    const key = digest([event.key.tenantId, event.key.action]);
+    const { tenantId: own, action } = event.key;
+    const isFull = this.overflow.size >= KEYS && !this.overflow.has(digest([own, action]));
+    const tenantId = isFull ? SYSTEM_TENANT : own;
+    const key = digest([tenantId, action]);
     const window = this.overflow.get(key) ?? this.open(now);
-    this.count(window, now, () => event.draftOfMany());
+    this.count(window, now, () => event.draftOfMany(tenantId));
     this.overflow.set(key, window);
   }
 

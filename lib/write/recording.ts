@@ -15,6 +15,7 @@ import type { Caller } from './pending-event';
 import { Recovery } from './recovery';
 import { openSpool } from './spool/open-spool';
 import type { Spool, SpoolOptions } from './spool/spool';
+import { Strangers } from './strangers';
 import { type QueueStats, Writer } from './writer';
 
 /** Numbers for a health endpoint. */
@@ -36,6 +37,8 @@ export interface RecordingParts {
 /** All ways into the chains: the queue with its spool, the outbox, and the folding of what clients repeat. */
 export class Recording {
   readonly writer: Writer;
+  /** Tells tenants from names that clients made up. */
+  readonly strangers: Strangers;
   private readonly folding: Folding;
   private readonly outbox: Outbox;
   private readonly spool: Spool | null;
@@ -62,6 +65,8 @@ export class Recording {
       clock,
       conflicted: (drafted) => this.recordConflict(drafted),
     });
+    const exists = async (tenantId: string) => store.isOpen() && (await store.head(tenantId)) !== null;
+    this.strangers = new Strangers(exists, () => clock.now());
     this.signals = signals;
     const failed = (error: AuditError) => signals.error(error);
     this.folding = new Folding(

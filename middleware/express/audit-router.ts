@@ -1,3 +1,4 @@
+import { attempt } from '../../lib/util/attempt';
 import type { Asked } from '../http/api/asked';
 import { TrailApi, type TrailParts } from '../http/api/trail-api';
 import { parseTarget } from '../http/request-target';
@@ -39,5 +40,6 @@ const keepParams: RequestHandler = (req, _res, next) => {
 function askedBy(req: Request): Asked {
   const { path, query } = parseTarget({ url: req.url });
   const place = belowMount(parseTarget(req).path, path);
-  return askedOf(req, req.res as NonNullable<Request['res']>, { ...place, query, source: req });
+  const address = attempt(() => req.ip); // asks the application's own `trust proxy`, which may throw
+  return askedOf(req, req.res as NonNullable<Request['res']>, { ...place, query, source: req, address });
 }

@@ -63,6 +63,7 @@ function toResponse(
 /** The client, as far as its request's signal and the reading of the body tell of it. */
 class Connection implements Client {
   private readonly watchers = new Set<() => void>();
+  private portions: AsyncIterator<string | Uint8Array> | undefined;
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   private isGone = false;
 
@@ -74,14 +75,24 @@ class Connection implements Client {
     else signal.addEventListener('abort', () => this.gone(), { once: true });
   }
 
+  whenLeft(left: () => void): () => void {
+    if (this.isGone) left();
+    this.watchers.add(left);
+    return () => this.watchers.delete(left);
+  }
+
+  /** What was given to a runtime is its own to send. */
+  takesLast(): void {
+    return;
+  }
+
   whenGone(gone: () => void): () => void {
-    if (this.isGone) gone();
-    this.watchers.add(gone);
+    const unwatch = this.whenLeft(gone);
     const stopping = this.stopping?.();
     if (stopping?.aborted) gone();
     stopping?.addEventListener('abort', gone, { once: true });
     return () => {
-      this.watchers.delete(gone);
+      unwatch();
       stopping?.removeEventListener('abort', gone);
     };
   }
@@ -89,6 +100,7 @@ class Connection implements Client {
   drop(): void {
     this.controller?.error(new Error('The client did not read'));
     this.gone();
+    this.end().catch(() => undefined); // nobody is there to be told
   }
 
   stream(
@@ -96,6 +108,7 @@ class Connection implements Client {
     report: (error: unknown) => void,
   ): ReadableStream<Uint8Array> {
     const portions = body[Symbol.asyncIterator]();
+    this.portions = portions;
     const encoder = new TextEncoder();
     return new ReadableStream<Uint8Array>(
       {
@@ -116,14 +129,19 @@ class Connection implements Client {
         },
         cancel: async () => {
           this.gone();
-          await portions.return?.();
+          await this.end();
         },
       },
       { highWaterMark: 0 },
     );
   }
 
+  private async end(): Promise<void> {
+    await this.portions?.return?.();
+  }
+
   private gone(): void {
+    if (this.isGone) return;
     this.isGone = true;
     for (const watcher of this.watchers) watcher();
   }

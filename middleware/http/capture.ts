@@ -57,8 +57,12 @@ export function isRefusal(facts: CaptureFacts): boolean {
 
 /** The event of a refused request. */
 export function refusalEvent(facts: CaptureFacts): AuditEvent {
-  const action = AUTH_FAILURES[facts.status] ?? UNAUTHORIZED;
-  return { action, outcome: 'denied', metadata: completion(facts) };
+  return { action: refusalAction(facts.status), outcome: 'denied', metadata: completion(facts) };
+}
+
+/** The action of the event of a refusal, by its status. */
+export function refusalAction(status: number): string {
+  return AUTH_FAILURES[status] ?? UNAUTHORIZED;
 }
 
 /** The event of a download or export: what was sent, and how much of it. */

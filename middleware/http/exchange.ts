@@ -1,5 +1,4 @@
 import type { AuditEvent } from '../../lib/event/event';
-import { identifierText } from '../../lib/event/identifier';
 import { toCallerNetwork } from '../../lib/event/caller-network';
 import { SYSTEM_TENANT } from '../../lib/vocabulary';
 import type { RepetitionKey } from '../../lib/write/folding';
@@ -14,7 +13,7 @@ import {
   requestEvent,
 } from './capture';
 import { type CaptureFacts, ObservedExchange } from './capture-facts';
-import { type Identity, isActor } from './identity';
+import { actorKey } from './identity';
 import type { NobodyWarning } from './nobody-warning';
 import { isPromise } from './promise';
 import type { ResponseObserver } from './ports';
@@ -77,7 +76,7 @@ export class Exchange implements ResponseObserver {
   /** Waits for the end of a response that may have to be recorded. To wait costs more than all else here. */
   private consider(): void {
     const { authFailures, exports } = this.settings;
-    if (this.isAwaited || this.scope.silent) return;
+    if (this.isAwaited || (this.scope.silent && !this.scope.refused)) return;
     const decides = typeof authFailures === 'function' || typeof exports === 'function';
     const { facts } = this;
     if (decides || (authFailures && isRefusal(facts)) || (exports && isExport(facts))) this.awaitEnd();
@@ -114,11 +113,16 @@ export class Exchange implements ResponseObserver {
    */
   private decide(kind: Captured, rule: () => boolean, possible = () => true): boolean {
     this.captured ??= new Set();
-    if (this.scope.silent || this.captured.has(kind)) return false;
+    if (this.isSilent(kind) || this.captured.has(kind)) return false;
     this.captured.add(kind);
     const verdict = this.verdict(kind);
     if (verdict === 'rule') return rule();
     return verdict === 'record' && possible();
+  }
+
+  private isSilent(kind: Captured): boolean {
+    const { silent, refused } = this.scope;
+    return silent && !(refused && kind === 'authFailures');
   }
 
   private verdict(kind: Captured): Verdict {
@@ -138,7 +142,7 @@ export class Exchange implements ResponseObserver {
 
   private record(event: AuditEvent): void {
     const { scope } = this;
-    scope.ledger.capture({ ...event, tenantId: resolveTenant(scope) }, scope);
+    scope.ledger.captured.record({ ...event, tenantId: resolveTenant(scope) }, scope);
   }
 
   /** Records an event once. Repeated ones are counted in one entry. */
@@ -162,18 +166,11 @@ function repetitionKey(action: string, resource: string | undefined, scope: Requ
   return {
     tenantId: resolveTenant(scope),
     action,
-    actor: serializeActor(scope.identity().actor),
+    actor: actorKey(scope.identity().actor),
     network: toCallerNetwork(scope.request.address ?? ''),
     route: scope.request.route ?? '',
     ...(resource !== undefined && { resource }),
   };
-}
-
-/** Different for different actors: `null` where there is none, and with the one they act for. */
-function serializeActor(actor: Identity['actor']): string {
-  const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
-  const texts = [id, type, onBehalfOf].map(identifierText);
-  return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
 }
 
 /** An unknown tenant is the ledger's own: `SYSTEM_TENANT`. An identity can never name that one itself. */

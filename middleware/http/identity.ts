@@ -71,3 +71,10 @@ function shown(value: unknown): string {
 export function isActor(actor: Identity['actor']): actor is Actor {
   return isObject(actor) && identifierText(actor) === actor;
 }
+
+/** Different for different actors: `null` where there is none, and with the one they act for. */
+export function actorKey(actor: Identity['actor']): string {
+  const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
+  const texts = [id, type, onBehalfOf].map(identifierText);
+  return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));
+}

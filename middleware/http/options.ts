@@ -5,6 +5,7 @@ import { omitUndefined } from '../../lib/util/omit-undefined';
 import type { Authorize, ChooseTenant } from './api/admission';
 import { RECORD_ACCESS, type RecordAccess } from './api/record-access';
 import { checkPageOptions, PAGE_OPTIONS } from './api/page-settings';
+import { TRAIL_LIMITS, type TrailLimits } from './api/reading-limits';
 import type { TrailParts } from './api/trail-api';
 import { CAPTURES, type CaptureOptions, type CaptureSettings } from './capture';
 import type { Identify } from './identity';
@@ -30,6 +31,8 @@ export interface TrailOptions<Source> {
   authorize?: Authorize<Source> | undefined;
   /** Which reads of the trail are recorded in it: `exports` when left out, `all` (also as `audit.read`), or `none`. */
   recordAccess?: RecordAccess | undefined;
+  /** What one actor may ask for: docs/limits.md. */
+  limits?: Partial<TrailLimits> | undefined;
   /** What the page is called, such as the name of your product; `Audit trail`, in the reader's language, when left out. */
   title?: string | undefined;
   /** Where the page links back to: a path of the same server, or an address with `https:` or `http:`. */
@@ -93,10 +96,18 @@ export function parseTrailOptions(
 ): TrailParts {
   checkTrailOptions(name, options, own);
   const given = options as TrailOptions<never>;
-  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports' } = given;
+  const { audit, identify, tenant, authorize = () => true, recordAccess = 'exports', limits = {} } = given;
   const { title, home, frameAncestors = [], bearer = false } = given;
   const page = { title, home, frameAncestors: [...frameAncestors], bearer };
-  return { ledger: ledgerOf(audit ?? sharedAudit()), identify, tenant, authorize, recordAccess, page };
+  return {
+    ledger: ledgerOf(audit ?? sharedAudit()),
+    identify,
+    tenant,
+    authorize,
+    recordAccess,
+    limits,
+    page,
+  };
 }
 
 /**
@@ -104,12 +115,13 @@ export function parseTrailOptions(
  * @throws AuditError `INVALID_OPTIONS`
  */
 export function checkTrailOptions(name: string, options: object, own: readonly OwnOption[] = []): void {
-  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess', ...PAGE_OPTIONS];
+  const known = ['audit', 'identify', 'tenant', 'authorize', 'recordAccess', 'limits', ...PAGE_OPTIONS];
   const complaints = checkCommon(name, options, known, own);
-  const { recordAccess = 'exports' } = options as TrailOptions<never>;
+  const { recordAccess = 'exports', limits = {} } = options as TrailOptions<never>;
   checkFunctions(complaints, options, ['identify', 'tenant', 'authorize']);
   if (!RECORD_ACCESS.includes(recordAccess))
     complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
+  checkLimits(complaints, limits, Object.keys(TRAIL_LIMITS));
   checkPageOptions(options, complaints);
   complaints.assertNone('INVALID_OPTIONS', `${name} cannot use its options`);
 }
@@ -145,4 +157,18 @@ function checkCapture(complaints: Complaints, capture: object): void {
     if (value === undefined || typeof value === 'boolean' || typeof value === 'function') continue;
     complaints.add(`capture.${name}`, 'true, false or a function of (req, res)', value);
   }
+}
+
+/** Limits are numbers of something. */
+export function checkLimits(complaints: Complaints, limits: unknown, known: readonly string[]): void {
+  if (!isObject(limits)) return complaints.add('limits', 'an object', limits);
+  complaints.unknownFields(limits, known, 'limits.');
+  for (const [name, value] of Object.entries(limits))
+    if (value !== undefined && known.includes(name) && !isCount(value))
+      complaints.add(`limits.${name}`, 'a whole number from 1', value);
+}
+
+/** Whether a value is a whole number from 1 that timers take, too. */
+export function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 2_147_483_647;
 }

@@ -45,6 +45,8 @@ export class RequestScope implements Scope {
   failureRecorded = false;
   /** Whether the request is for the audit trail itself, which is not captured. */
   silent = false;
+  /** Whether it was refused there: that alone is captured. */
+  refused = false;
   /** Whether the client received the whole response. */
   completed = false;
   /** Records what the request's middleware captures. */
@@ -60,6 +62,8 @@ export class RequestScope implements Scope {
   private durationMs: number | undefined;
   private sentStatus: number | undefined;
   private lastIdentity: FoundIdentity | undefined;
+  /** Who it is by the means of what answers it, such as the trail's own `identify`. */
+  private known: KnownIdentity | undefined;
 
   /** @param holder the object by which others find this scope of a request: `findScope` */
   constructor(
@@ -115,8 +119,14 @@ export class RequestScope implements Scope {
    * this middleware, and may even end after the client has disconnected.
    */
   identity(): FoundIdentity {
+    if (this.known) return this.known;
     if (!this.response.isEnded) return this.ask();
     return (this.lastIdentity ??= this.ask());
+  }
+
+  /** What answers the request has found out who asks, by means of its own: that counts from now on. */
+  identified(identity: KnownIdentity): void {
+    this.known = identity;
   }
 
   /** When `identify` throws, the error is reported, and the event is recorded without an identity. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { attempt } from '../../lib/util/attempt';
 import { TrailApi } from '../http/api/trail-api';
 import { pageOf } from '../http/api/viewer-files';
 import { mountOf } from '../http/route-path';
@@ -63,7 +64,14 @@ async function answer(
   const mount = mountOf(asked, patternOf(req), path);
   // Not the mount with a slash: Fastify tells the two apart, and Nest mounts the one without.
   const page = pageOf(mount, 'trail.html') ?? './trail.html';
-  const there = { path: asked.slice(mount.length), query, page, source: req };
+  const address = attempt(() => (req as { ip?: unknown }).ip);
+  const there = {
+    path: asked.slice(mount.length),
+    query,
+    page,
+    source: req,
+    ...(typeof address === 'string' && { address }),
+  };
   const answer = await api.answer(askedOf(raw, rawResponse, there));
   if (res.raw) sendReply(res, answer, report);
   else await sendAnswer(res, answer, report);

@@ -1,5 +1,6 @@
 import type { Audit } from '../../lib/audit';
 import type { Permission } from '../http/api/admission';
+import type { TrailLimits } from '../http/api/reading-limits';
 import type { RecordAccess } from '../http/api/record-access';
 import type { Identifier } from '../../lib/event/identifier';
 import type { CaptureOptions as CaptureOptionsOf, CaptureSwitch as CaptureSwitchOf } from '../http/capture';
@@ -69,6 +70,8 @@ export interface AuditRouterOptions {
     | undefined;
   /** Which reads of the trail are recorded in it: `exports` when left out, `all` (also as `audit.read`), or `none`. */
   recordAccess?: RecordAccess | undefined;
+  /** What one actor may ask for: docs/limits.md. */
+  limits?: Partial<TrailLimits> | undefined;
   /** Where the client's address comes from; none is recorded when left out. */
   clientIp?: ClientIp | undefined;
 }

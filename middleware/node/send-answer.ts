@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
-import { Readable } from 'node:stream';
 import type { Answer } from '../http/api/answer';
 import type { Client } from '../http/api/asked';
+import { whenOver } from './response-end';
 
 /** How often a stream looks whether its server is closing, in milliseconds. */
 const LISTENING = 500;
@@ -62,9 +62,11 @@ async function drained(res: ServerResponse): Promise<void> {
   );
 }
 
-/** So that what stands behind a body is closed; a generator that was never asked holds nothing. */
+/** So that what stands behind a body is closed, and its place given up. */
 function discard(body: Answer['body']): void {
-  if (body instanceof Readable) body.destroy();
+  if (body === null || typeof body === 'string') return;
+  const ended = body[Symbol.asyncIterator]().return?.();
+  ended?.then(undefined, () => undefined); // nobody is there to be told
 }
 
 /** The client of a request of Node.js. */
@@ -82,6 +84,21 @@ export function clientOf(req: IncomingMessage, res: ServerResponse, listening = 
         clearInterval(watch);
         res.off('close', gone);
       };
+    },
+    whenLeft: (left) => {
+      let isWatched = true;
+      whenOver(req, res, () => {
+        if (isWatched) left();
+      });
+      return () => {
+        isWatched = false;
+      };
+    },
+    takesLast: (patience) => {
+      if (res.closed || res.writableFinished) return;
+      const late = setTimeout(() => res.destroy(), patience).unref();
+      const end = () => clearTimeout(late);
+      res.once('finish', end).once('close', end);
     },
     drop: () => res.destroy(),
   };

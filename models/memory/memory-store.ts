@@ -154,6 +154,7 @@ export class MemoryStore extends MemoryOutbox implements Store {
     const found = this.filtered(query);
     for (let at = 0; at < found.length; at += PORTION) {
       await turn();
+      query.signal?.throwIfAborted();
       yield found.slice(at, at + PORTION).flatMap(readAll);
     }
   }

@@ -3,6 +3,7 @@ const WRITE_CONFLICT = 112;
 const UNAUTHORIZED = 13;
 const NAMESPACE_NOT_FOUND = 26;
 const BAD_VALUE = 2;
+const MAX_TIME_EXPIRED = 50;
 const INDEX_OPTIONS_CONFLICT = 85;
 const INDEX_KEY_SPECS_CONFLICT = 86;
 
@@ -49,6 +50,11 @@ export function isConflict(error: unknown): boolean {
 export function isNotAllowed(error: unknown): boolean {
   const code = codeOf(error);
   return code === UNAUTHORIZED || code === ATLAS_ERROR;
+}
+
+/** Whether the server has ended an operation that took longer than its `maxTimeMS`. */
+export function isTimeUp(error: unknown): boolean {
+  return codeOf(error) === MAX_TIME_EXPIRED;
 }
 
 /** Whether the collection is not there. */
@@ -98,5 +104,5 @@ export function isCursorLost(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code;
+  return (error as { code?: unknown } | null | undefined)?.code;
 }

@@ -31,7 +31,7 @@ import { type ConnectionWatch, watchOf } from './connection-watch';
 import { toDocument } from './write-document';
 import { assertOwnIndex, EntryIndexes, NO_FORK_INDEX } from '../indexes';
 import { assertSharding } from '../sharding';
-import { withTimeLimit } from './time-limit';
+import { inTime, withTimeLimit } from './time-limit';
 import { walkEntries } from './walk';
 import {
   addItems,
@@ -167,7 +167,7 @@ export class MongoStore extends MongoStreams implements Store {
   }
 
   async page(query: PageQuery): Promise<Reading[]> {
-    return (await readPage(await this.entries(), query, this.merging)).map(readDocument);
+    return (await inTime(readPage(await this.entries(), query, this.merging))).map(readDocument);
   }
 
   async actionNames(tenantId: string, prefix: string, limit: number): Promise<string[]> {
@@ -175,7 +175,7 @@ export class MongoStore extends MongoStreams implements Store {
   }
 
   async counts(query: CountQuery, ranges: readonly SeqRange[], limit: number): Promise<number[]> {
-    return countEntries(await this.entries(), query, ranges, limit);
+    return inTime(countEntries(await this.entries(), query, ranges, limit));
   }
 
   async firstSince(tenantId: string, time: number): Promise<number | null> {

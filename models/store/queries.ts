@@ -47,6 +47,7 @@ export async function readPage(
   query: PageQuery,
   merging: ScanMerging,
 ): Promise<Buffer[]> {
+  query.signal?.throwIfAborted();
   const isPlain = FILTERS.every((name) => !Array.isArray(query[name])) && !namesActions(query.action);
   if (isPlain) return findPage(entries, toMongoFilter(query), query);
   return readMergedPage(entries, query, merging);
@@ -72,6 +73,7 @@ export async function countEntries(
   const names = namesActions(action) ? await readNames(entries, tenantId, listOf(action)) : null;
   return mapConcurrently(ranges, async (seq) => {
     if (seq.min > seq.max || names?.length === 0) return 0;
+    query.signal?.throwIfAborted();
     const filter = names
       ? { ...toMongoFilter({ ...withoutAction(query), seq }), action: { $in: names } }
       : toMongoFilter({ ...query, seq });
@@ -99,6 +101,7 @@ async function readMergedPage(
   // Each name is a range of the index. For many names, one range for all is cheaper, though its cost grows with entries.
   if (names === null) return findPage(entries, toMongoFilter(query), query);
   if (names?.length === 0) return [];
+  query.signal?.throwIfAborted();
   const bounded = { ...withoutAction(query), seq: { min: query.seq.min, max } };
   const given = FILTERS.flatMap((name): [string, readonly string[]][] => {
     const values = name === 'action' ? names : (query[name] as OneOrMore<string> | undefined);

@@ -1,3 +1,6 @@
+import { AuditError } from '../../lib/errors';
+import { isTimeUp } from './error-codes';
+
 /** How long an operation may take, in milliseconds: also as `maxTimeMS`, so that the server ends what nobody waits for. */
 const TIME_LIMIT = 60_000;
 
@@ -22,5 +25,19 @@ export async function withTimeLimit<T>(operation: Promise<T>, limit = TIME_LIMIT
     return await Promise.race([operation, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * What somebody's question gives, which the server ends where it costs too much.
+ * @throws AuditError `STORE_UNAVAILABLE` then
+ */
+export async function inTime<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+    const what = 'The database has ended a reading that took too long';
+    throw new AuditError('STORE_UNAVAILABLE', `${what}: ask for less, or again later.`, { cause: error });
   }
 }

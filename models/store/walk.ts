@@ -21,6 +21,7 @@ export async function* walkEntries(
     return filter && (entries.find(filter, options).sort({ seq: 1 }) as mongo.FindCursor<unknown>);
   };
   for await (const batch of resumedBatches(open, { ahead: true })) {
+    query.signal?.throwIfAborted();
     const documents = batch as Buffer[];
     yield given ? without(documents, given) : documents;
     given = undefined;

@@ -94,7 +94,9 @@ export async function leavePages(): Promise<void> {
 }
 
 async function empty(page: Page): Promise<void> {
-  if (page.url().startsWith('http')) await page.evaluate('localStorage.clear(); sessionStorage.clear()');
+  // A sandboxed page has no storage, and no way to it.
+  const clear = 'try { localStorage.clear(); sessionStorage.clear() } catch {}';
+  if (page.url().startsWith('http')) await page.evaluate(clear);
   await page.goto('about:blank');
   await page.context().clearCookies();
 }

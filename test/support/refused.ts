@@ -36,7 +36,8 @@ export function repeatablesBy(now: () => number): (of?: Partial<RepetitionKey>) 
     return {
       key,
       draft: () => recorder({ ...event, actor: key.actor, resource, metadata, context }, {}, 'ledger'),
-      draftOfMany: () => recorder({ ...event, actor: { id: 'various', type: 'anonymous' } }, {}, 'ledger'),
+      draftOfMany: (of) =>
+        recorder({ ...event, tenantId: of, actor: { id: 'various', type: 'anonymous' } }, {}, 'ledger'),
     };
   };
 }

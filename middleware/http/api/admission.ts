@@ -1,6 +1,12 @@
 import type { Ledger } from '../../../lib/ledger';
 import type { Identifier } from '../../../lib/event/identifier';
-import { type Identify, identifyByConvention, type Identity, readIdentity } from '../identity';
+import {
+  type Identify,
+  identifyByConvention,
+  type Identity,
+  type KnownIdentity,
+  readIdentity,
+} from '../identity';
 import { findScope } from '../request-scope';
 import type { Asked } from './asked';
 import { Problem } from './problem';
@@ -38,15 +44,21 @@ export interface Admitted {
  */
 export async function identifyReader(parts: AdmissionParts, asked: Asked): Promise<Admitted> {
   const { ledger, tenant } = parts;
-  const { source, holder } = asked;
-  const identify = parts.identify ?? findScope(holder)?.identify ?? asked.convention ?? identifyByConvention;
-  const identity = readIdentity(identify, source, ledger);
+  const { source } = asked;
+  const identity = identityOf(parts, asked);
   if (identity.actor === undefined) throw new Problem(401, 'Sign in to see the audit trail.');
   const tenantId = tenant
     ? ledger.names.tenantId(await tenant(source as never))
     : (identity.tenantId ?? ledger.defaultTenant);
   if (tenantId === undefined) throw new Problem(401, 'The request belongs to no tenant.');
   return { tenantId, actor: identity.actor };
+}
+
+/** Who asks, and the tenant that they belong to: that whose trail they ask for may be another. */
+export function identityOf({ ledger, identify }: AdmissionParts, asked: Asked): KnownIdentity {
+  const { source, holder, convention } = asked;
+  const read = identify ?? findScope(holder)?.identify ?? convention ?? identifyByConvention;
+  return readIdentity(read, source, ledger);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface AdmittedRequest extends Admitted {
   asked: Asked;
   /** Whether all exports are recorded, and not only those whose file states that it was recorded. */
   recordsExports: boolean;
+  /** Aborted once nobody waits for the answer. */
+  signal: AbortSignal;
   /** All permissions of the user. */
   permissions: () => Promise<Permission[]>;
 }

@@ -23,12 +23,16 @@ export function text(type: string, body: string, headers: Answer['headers'] = {}
 export function tagged(answer: Answer, asked: Pick<Asked, 'header'>): Answer {
   const { status, headers, body } = answer;
   if (typeof body !== 'string') return answer;
-  // Weak, since compression changes the bytes on the wire.
-  const tag = `W/"${createHash('sha256').update(body).digest('base64url')}"`;
+  const tag = headers['ETag'] ?? tagOf(body);
   const withTag = { ...headers, ETag: tag };
   if (status !== 200 || !isKnown(asked, tag)) return { status, headers: withTag, body };
   const { 'Content-Type': _, ...others } = withTag as Record<string, string>;
   return { status: 304, headers: others, body: null };
+}
+
+/** What names a body. Weak, since compression changes the bytes on the wire. */
+export function tagOf(body: string): string {
+  return `W/"${createHash('sha256').update(body).digest('base64url')}"`;
 }
 
 /** Compared weakly. */

@@ -38,6 +38,10 @@ export interface Client {
    * @returns what ends the watch
    */
   whenGone(gone: () => void): () => void;
+  /** The same for who waits for an answer: until it was sent, or its client is gone, whatever the server is about to do. */
+  whenLeft(left: () => void): () => void;
+  /** The answer is complete: drops a client that does not take the rest of it in so many milliseconds. */
+  takesLast(patience: number): void;
   /** Ends the connection with a client that takes nothing. */
   drop(): void;
 }

@@ -5,7 +5,8 @@ import { formatCursor, parseCursor } from '../../../lib/read/cursor';
 import { readFilter } from '../../../lib/read/list-query';
 import type { AdmittedRequest } from './admitted-request';
 import type { Answer } from './answer';
-import type { Asked, Client } from './asked';
+import type { Asked } from './asked';
+import { patiently } from './patient-body';
 import { Problem } from './problem';
 
 /** The times of a stream, in milliseconds. */
@@ -21,6 +22,9 @@ export interface Pace {
 }
 
 const PACE: Pace = { heartbeat: 15_000, life: 300_000, patience: 10_000, retry: 2000 };
+
+/** How long the end of a stream waits for who has not taken all before, in milliseconds: they connect again anyway. */
+const LAST = 2000;
 
 /** What a stream needs of a request. */
 type Following = Pick<AdmittedRequest, 'ledger' | 'tenantId' | 'query' | 'asked'>;
@@ -40,7 +44,9 @@ export async function followEntries(following: Following, pace = PACE): Promise<
   if (asked.method === 'HEAD') return { status: 200, headers, body: null };
   const over = new AbortController();
   const texts = events(following, after, pace, over);
-  return { status: 200, headers, body: patiently(texts, asked.client, pace, over.signal) };
+  const { patience } = pace;
+  const waiting = { patience, last: Math.min(patience, LAST), over: over.signal };
+  return { status: 200, headers, body: patiently(texts, asked.client, waiting) };
 }
 
 /** Ends when the client is gone, the time is up, or the server or the ledger closes. */
@@ -90,27 +96,6 @@ async function orBeat<Step>(next: Promise<Step>, milliseconds: number): Promise<
   let timer: NodeJS.Timeout | undefined;
   const beat = new Promise<null>((resolve) => (timer = setTimeout(resolve, milliseconds, null)));
   return Promise.race([next, beat]).finally(() => clearTimeout(timer));
-}
-
-/** Drops a client that does not take a text in time, or before the stream is over: it can connect again and continue. */
-async function* patiently(
-  texts: AsyncIterable<string>,
-  client: Client,
-  { patience }: Pace,
-  over: AbortSignal,
-): AsyncGenerator<string> {
-  const drop = () => client.drop();
-  for await (const text of texts) {
-    if (over.aborted) return;
-    const late = setTimeout(drop, patience);
-    over.addEventListener('abort', drop);
-    try {
-      yield text;
-    } finally {
-      clearTimeout(late);
-      over.removeEventListener('abort', drop);
-    }
-  }
 }
 
 /** @throws Problem 400 for an id that no stream has sent. */

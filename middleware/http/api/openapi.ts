@@ -6,7 +6,7 @@ import { TITLES } from './problem';
 import type { Route } from './routes';
 
 /** Statuses of problems: of all routes, and of routes for one entry or checkpoint. */
-const PROBLEMS = [400, 401, 403, 500, 503];
+const PROBLEMS = [400, 401, 403, 429, 500, 503];
 const ITEM_PROBLEMS = [404, 409];
 
 const PATH_PARAMETERS: Record<string, Schema> = {

@@ -16,7 +16,14 @@ import { type Answer, json, text } from './answer';
 import { attachmentName, CONTENT_TYPES } from './download';
 import { followEntries } from './event-stream';
 import type { Rules } from './parameters';
+import { patiently } from './patient-body';
 import { Problem } from './problem';
+
+/**
+ * What a route asks of the database: nothing, one reading, counts of many parts, a walk over the whole chain, or something
+ * that goes on as long as its reader.
+ */
+export type Cost = 'none' | 'read' | 'count' | 'walk' | 'export' | 'stream';
 
 /** One path of the API. */
 export interface Route {
@@ -28,6 +35,8 @@ export interface Route {
   query: Rules;
   /** The response: the name of a JSON schema, or media types of texts. */
   answers: { schema: string } | { texts: readonly string[] };
+  /** What it costs: by that it waits for its turn. */
+  cost: Cost;
   /** Whether the response has entries, so that a request is a read of the trail. */
   showsEntries?: true;
   answer: (asked: AdmittedRequest) => Promise<Answer>;
@@ -37,12 +46,13 @@ const NONE: Rules = {};
 const PLAIN = 'text/plain; charset=utf-8';
 
 /** All routes of the API: the router mounts them, and OpenAPI describes them. */
-export function createRoutes(verify: (tenantId: string) => Promise<unknown>): readonly Route[] {
+export function createRoutes(): readonly Route[] {
   return [
     {
       path: '/session',
       summary: 'Whose trail this is, what the request may do with it, and who signs its checkpoints',
       permission: null,
+      cost: 'none',
       query: NONE,
       answers: { schema: 'Session' },
       answer: async ({ ledger, tenantId, permissions }) =>
@@ -52,16 +62,18 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/entries',
       summary: 'A page of entries, newest first unless `order` says otherwise',
       permission: 'read',
+      cost: 'read',
       query: { ...LIST_RULES, faults: FLAG },
       answers: { schema: 'EntryPage' },
       showsEntries: true,
-      answer: ({ ledger, tenantId, query: { faults, ...query } }) =>
-        listEntries(ledger, { ...(query as Omit<ListQuery, 'tenantId'>), tenantId }, faults === true),
+      answer: ({ ledger, tenantId, query: { faults, ...query }, signal }) =>
+        listEntries(ledger, { ...(query as Omit<ListQuery, 'tenantId'>), tenantId }, faults === true, signal),
     },
     {
       path: '/entries/:id',
       summary: 'One entry',
       permission: 'read',
+      cost: 'read',
       query: NONE,
       answers: { schema: 'Entry' },
       showsEntries: true,
@@ -72,6 +84,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/entries/:id/proof',
       summary: 'The proof that an entry is in the tree of the newest checkpoint (C2SP tlog-proof)',
       permission: 'verify',
+      cost: 'read',
       query: NONE,
       answers: { texts: ['text/plain'] },
       answer: async ({ ledger, tenantId, name }) => {
@@ -86,6 +99,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/chain/:seq',
       summary: 'The entry with a number',
       permission: 'read',
+      cost: 'read',
       query: NONE,
       answers: { schema: 'Entry' },
       showsEntries: true,
@@ -99,15 +113,19 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/histogram',
       summary: 'How many entries there are in each part of a span of time',
       permission: 'read',
+      cost: 'count',
       query: withoutTenant(HISTOGRAM_RULES),
       answers: { schema: 'Histogram' },
-      answer: async ({ ledger, tenantId, query }) =>
-        json(await ledger.trail.histogram({ ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId })),
+      answer: async ({ ledger, tenantId, query, signal }) => {
+        const wanted = { ...(query as Omit<HistogramQuery, 'tenantId'>), tenantId };
+        return json(await ledger.trail.histogram(wanted, signal));
+      },
     },
     {
       path: '/actions',
       summary: 'Names of actions in the trail, for completion',
       permission: 'read',
+      cost: 'read',
       query: { ...withoutTenant(ACTIONS_RULES), described: SWITCH, language: TEXT },
       answers: { schema: 'Actions' },
       answer: async ({ ledger, tenantId, query: { described, language, ...query } }) => {
@@ -123,6 +141,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/actors',
       summary: 'Who is in the newest entries, by a part of their name or id, for completion',
       permission: 'read',
+      cost: 'read',
       query: withoutTenant(ACTORS_RULES),
       answers: { schema: 'Actors' },
       answer: async ({ ledger, tenantId, query }) =>
@@ -134,6 +153,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/stream',
       summary: 'Each new entry as a server-sent event, resumed by `Last-Event-ID`',
       permission: 'read',
+      cost: 'stream',
       query: FILTER_RULES,
       answers: { texts: ['text/event-stream'] },
       showsEntries: true,
@@ -143,6 +163,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/streams',
       summary: 'The streams to other systems that the tenant has set up, and how they go',
       permission: 'read',
+      cost: 'read',
       query: NONE,
       answers: { schema: 'Streams' },
       answer: async ({ ledger, tenantId }) => json({ streams: await ownStreams(ledger, tenantId) }),
@@ -151,6 +172,7 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/export',
       summary: 'Evidence as a download, in constant memory; `proof=false` gives entries alone',
       permission: 'export',
+      cost: 'export',
       query: { format, proof: includeChainProof, ...filters, ...NO_EXPORT_RULES },
       answers: { texts: Object.values(CONTENT_TYPES) },
       answer: exportEvidence,
@@ -159,14 +181,16 @@ export function createRoutes(verify: (tenantId: string) => Promise<unknown>): re
       path: '/verify',
       summary: 'Whether the whole chain is intact, and what holds it in place',
       permission: 'verify',
+      cost: 'walk',
       query: NONE,
       answers: { schema: 'VerificationReport' },
-      answer: async ({ tenantId }) => json(await verify(tenantId)),
+      answer: async ({ ledger, tenantId, signal }) => json(await ledger.verify({ tenantId }, signal)),
     },
     {
       path: '/checkpoint',
       summary: 'The newest signed checkpoint (C2SP signed note)',
       permission: 'verify',
+      cost: 'read',
       query: NONE,
       answers: { texts: ['text/plain'] },
       answer: async ({ ledger, tenantId }) => {
@@ -214,9 +238,14 @@ function noEntry(name: string): never {
 }
 
 /** With `withFaults`, altered entries are listed beside the others. Without it, an altered entry is an error. */
-async function listEntries(ledger: Ledger, query: ListQuery, withFaults: boolean): Promise<Answer> {
-  if (withFaults) return json(await ledger.trail.page(query));
-  const entries = await ledger.list(query);
+async function listEntries(
+  ledger: Ledger,
+  query: ListQuery,
+  withFaults: boolean,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (withFaults) return json(await ledger.trail.page(query, signal));
+  const entries = await ledger.list(query, signal);
   const { nextCursor, lookedAt } = entries;
   return json({ entries, nextCursor, lookedAt });
 }
@@ -231,12 +260,10 @@ async function exportEvidence(admitted: AdmittedRequest): Promise<Answer> {
     'Content-Disposition': attachmentName(format),
     Link: '<verify.html>; rel="help"', // the page that verifies the file
   };
-  if (asked.method !== 'HEAD')
-    return {
-      status: 200,
-      headers,
-      body: await ledger.exportAs(actor, wanted, { isRecorded: recordsExports }),
-    };
+  if (asked.method !== 'HEAD') {
+    const evidence = await ledger.exportAs(actor, wanted, { isRecorded: recordsExports });
+    return { status: 200, headers, body: patiently(evidence, asked.client) };
+  }
   parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
   return { status: 200, headers, body: null };
 }

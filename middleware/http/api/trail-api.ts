@@ -1,19 +1,25 @@
 import { AuditError } from '../../../lib/errors';
-import { findScope } from '../request-scope';
-import { type AdmissionParts, admit, identifyReader, listPermissions } from './admission';
-import { type Answer, json, tagged } from './answer';
+import { type AdmissionParts, admit, identifyReader, identityOf, listPermissions } from './admission';
+import { isRefusalStatus } from '../capture';
+import { type Answer, json, tagged, tagOf } from './answer';
+import { answerRoute, isDear } from './answer-route';
 import type { Asked } from './asked';
 import { openApi } from './openapi';
 import { parseParameters } from './parameters';
 import { framedBy, type PageSettings, withSettings } from './page-settings';
+import { patientAnswer } from './patient-body';
 import { Problem, problemAnswer, toProblem } from './problem';
-import { type RecordAccess, recordRead } from './record-access';
+import { ReadingLimits, type TrailLimits } from './reading-limits';
+import type { RecordAccess } from './record-access';
+import { recordRefusal, silence } from './record-refusal';
 import { createRoutes, type Route } from './routes';
+import { assertInvited } from './uninvited';
 import { redirectToPage, VIEWER_FILES, type ViewerFile, viewerAnswer } from './viewer-files';
 
 /** What the router needs: its options, checked. */
 export interface TrailParts extends AdmissionParts {
   recordAccess: RecordAccess;
+  limits: Partial<TrailLimits>;
   page: PageSettings;
 }
 
@@ -42,13 +48,15 @@ export class TrailApi {
   readonly paths: readonly string[];
   readonly #pages: readonly { pattern: RegExp; page: Page }[];
   readonly #parts: TrailParts;
+  readonly #limits: ReadingLimits;
 
   constructor(parts: TrailParts) {
     this.#parts = parts;
     const { ledger } = parts;
     if (ledger.isReadOnly && parts.recordAccess === 'all')
       throw new AuditError('INVALID_OPTIONS', UNRECORDED);
-    const routes = createRoutes(shared((tenantId) => ledger.verify({ tenantId })));
+    this.#limits = new ReadingLimits(parts.limits);
+    const routes = createRoutes();
     const api = json(openApi(routes), { 'Cache-Control': 'private, no-cache' });
     const pages: [path: string, page: Page][] = [
       ...routes.map((route): [string, Page] => [
@@ -66,10 +74,9 @@ export class TrailApi {
 
   /** Answers in any case: what fails is reported, and answered with a problem (RFC 9457). */
   async answer(asked: Asked): Promise<Answer> {
-    // With the middleware of two ledgers, the scope of this router's ledger may be the outer one.
-    for (let scope = findScope(asked.holder); scope; scope = scope.outer) scope.silent = true;
+    silence(asked);
     try {
-      return withHeaders(tagged(await this.#find(asked), asked));
+      return patientAnswer(withHeaders(tagged(await this.#find(asked), asked)), asked);
     } catch (error) {
       return this.problem(error);
     }
@@ -78,7 +85,7 @@ export class TrailApi {
   /** The answer for what a framework could not do with a request to the trail. */
   problem(error: unknown): Answer {
     const problem = toProblem(error);
-    if (problem.status >= 500) this.report(error);
+    if (problem.status >= 500 && !(error instanceof Problem)) this.report(error);
     return withHeaders(problemAnswer(problem));
   }
 
@@ -99,6 +106,16 @@ export class TrailApi {
   }
 
   async #answerRoute(route: Route, asked: Asked, name: string): Promise<Answer> {
+    assertInvited(asked, { isDear: isDear(route, this.#parts.recordAccess) });
+    try {
+      return await this.#answerInvited(route, asked, name);
+    } catch (error) {
+      this.#noteRefusal(asked, route.path, toProblem(error).status);
+      throw error;
+    }
+  }
+
+  async #answerInvited(route: Route, asked: Asked, name: string): Promise<Answer> {
     const parts = this.#parts;
     const { ledger, recordAccess } = parts;
     const { permission } = route;
@@ -106,15 +123,19 @@ export class TrailApi {
       ? identifyReader(parts, asked)
       : admit(parts, asked, permission));
     const query = parseParameters({ url: `?${asked.query}` }, route.query);
-    if (route.showsEntries && recordAccess === 'all')
-      await recordRead(ledger, asked.holder, admitted, {
-        route: route.path,
-        resource: name || undefined,
-        query,
-      });
-    const recordsExports = recordAccess !== 'none' && !ledger.isReadOnly;
     const permissions = () => listPermissions(parts, asked);
-    return route.answer({ ledger, ...admitted, query, name, asked, recordsExports, permissions });
+    const wanted = { ledger, ...admitted, query, name, asked, permissions };
+    return answerRoute(route, wanted, { recordAccess, limits: this.#limits, holder: asked.holder });
+  }
+
+  /** Who may not look, or looks too often, is told of like who is refused elsewhere in the application. */
+  #noteRefusal(asked: Asked, route: string, status: number): void {
+    if (!isRefusalStatus(status)) return;
+    try {
+      recordRefusal(this.#parts.ledger, asked, identityOf(this.#parts, asked), { route, status });
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   /**
@@ -123,9 +144,12 @@ export class TrailApi {
    */
   async #answerPage(asked: Asked): Promise<Answer> {
     const { page } = this.#parts;
+    // Whose pages may frame it, browsers are told by its policy.
+    if (page.frameAncestors.length === 0) assertInvited(asked, { isDear: false });
     const answer = await this.#answerFile('index.html');
     const body = withSettings(answer.body as string, page);
-    return { ...answer, body, status: page.bearer ? 200 : await this.#statusOf(asked) };
+    const headers = { ...answer.headers, ETag: tagOf(body) };
+    return { ...answer, headers, body, status: page.bearer ? 200 : await this.#statusOf(asked) };
   }
 
   /** A file of the page, which others may frame as its settings say. */
@@ -142,6 +166,7 @@ export class TrailApi {
     } catch (error) {
       const { status } = toProblem(error);
       if (status >= 500) throw error;
+      this.#noteRefusal(asked, '/', status);
       return status;
     }
   }
@@ -161,14 +186,4 @@ function withHeaders(answer: Answer): Answer {
 function patternOf(path: string): RegExp {
   const escaped = path.replace(/\/$/, '').replaceAll('.', '\\.');
   return new RegExp(`^${escaped.replace(/:\w+/, '([^/]+)')}/?$`, 'i');
-}
-
-/** Runs once at a time for each tenant: concurrent calls get the same promise. */
-function shared<T>(run: (tenantId: string) => Promise<T>): (tenantId: string) => Promise<T> {
-  const running = new Map<string, Promise<T>>();
-  return (tenantId) => {
-    const current = running.get(tenantId) ?? run(tenantId).finally(() => running.delete(tenantId));
-    running.set(tenantId, current);
-    return current;
-  };
 }

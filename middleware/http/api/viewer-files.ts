@@ -1,5 +1,5 @@
 import { readViewerFile } from '../../../viewer/files';
-import { type Answer, text } from './answer';
+import { type Answer, tagOf, text } from './answer';
 import type { Asked } from './asked';
 
 /** Files that anybody may get, because they have no data of tenants. */
@@ -14,6 +14,9 @@ export type ViewerFile = keyof typeof TYPES;
 /** Those that have a path of their own. */
 export const VIEWER_FILES = ['viewer.js', 'viewer.css', 'verify.html'] satisfies ViewerFile[];
 
+/** Nothing makes HTML or a script of a text in these pages, and nothing may begin to. */
+const TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'";
+
 /** Content-Security-Policy: only the viewer's own scripts and styles, and requests only to its own server. */
 const POLICY = [
   "default-src 'none'",
@@ -24,7 +27,14 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
+  TRUSTED_TYPES,
 ].join('; ');
+
+/**
+ * The page that checks files reads what is hostile, and comes from the application's origin: it has none of its own here
+ * (`sandbox` without `allow-same-origin`), so that not even its own script reaches the application's cookies, storage or API.
+ */
+const OF_FILES = `sandbox allow-scripts; ${TRUSTED_TYPES}; frame-ancestors 'self'`;
 
 /** The policy inside a page with an inline script. The build writes the script's hash into it. */
 const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
@@ -35,12 +45,20 @@ const OWN_POLICY = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
  */
 export async function viewerAnswer(name: ViewerFile): Promise<Answer> {
   const body = await readViewerFile(name);
+  const known = answers.get(name);
+  if (known?.body === body) return known;
   const own = OWN_POLICY.exec(body)?.[1];
-  return text(TYPES[name], body, {
+  const answer = text(TYPES[name], body, {
     'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': own ? `${own}; frame-ancestors 'self'` : POLICY,
+    'Content-Security-Policy': own ? `${own}; ${OF_FILES}` : POLICY,
+    ETag: tagOf(body),
   });
+  answers.set(name, answer);
+  return answer;
 }
+
+/** Anybody may ask for them, as often as they like: they are hashed once. */
+const answers = new Map<ViewerFile, Answer>();
 
 /** The page's relative links need a path below the mount. */
 export function redirectToPage({ page, query }: Pick<Asked, 'page' | 'query'>): Answer {

@@ -17,7 +17,8 @@ export interface GivenKey {
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
 /** How the key of a request was refused. */
-type Refusal = 'missing' | 'in the URL' | 'unknown' | 'revoked' | 'expired';
+type Refusal =
+  'missing' | 'in the URL' | 'unknown' | 'revoked' | 'expired' | 'not allowed' | 'too many requests';
 
 /**
  * The key of a request. Whatever is wrong with it, the answer is one; what it was, the ledger's own chain tells, many
@@ -46,6 +47,13 @@ export function forbidden(members?: object): Problem {
 }
 
 function refuse(ledger: Ledger, asked: Asked, route: string, reason: Refusal, id?: string): never {
+  noteRefusal(ledger, asked, route, reason, id);
+  const detail = 'Give a valid key as `Authorization: Bearer …`, and never in a URL.';
+  throw new Problem(401, detail, undefined, { headers: { 'WWW-Authenticate': 'Bearer' } });
+}
+
+/** Tells of a refusal in the ledger's own chain: of wrong keys it is nobody's, and no tenant is to be told of another's. */
+export function noteRefusal(ledger: Ledger, asked: Asked, route: string, reason: Refusal, id?: string): void {
   const { address } = asked;
   const action = 'ledger.key.refused';
   const network = toCallerNetwork(address ?? '');
@@ -56,6 +64,4 @@ function refuse(ledger: Ledger, asked: Asked, route: string, reason: Refusal, id
     { action, outcome: 'denied', resource, metadata: { reason } },
     scopeOf({ context }),
   );
-  const detail = 'Give a valid key as `Authorization: Bearer …`, and never in a URL.';
-  throw new Problem(401, detail, undefined, { headers: { 'WWW-Authenticate': 'Bearer' } });
 }

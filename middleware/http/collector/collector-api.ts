@@ -2,16 +2,19 @@ import { AuditError } from '../../../lib/errors';
 import type { Actor } from '../../../lib/event/event';
 import { coversTenant, onlyTenant } from '../../../lib/keys/key-tenants';
 import type { Ledger } from '../../../lib/ledger';
+import { Allowance } from '../allowance';
 import { type Answer, json, tagged } from '../api/answer';
+import { answerRoute } from '../api/answer-route';
 import type { Answering } from '../api/answering';
 import type { Asked } from '../api/asked';
 import { parseParameters } from '../api/parameters';
+import { patientAnswer } from '../api/patient-body';
 import { Problem, problemAnswer, toProblem } from '../api/problem';
-import { type RecordAccess, recordRead } from '../api/record-access';
+import { ReadingLimits } from '../api/reading-limits';
+import type { RecordAccess } from '../api/record-access';
+import { silence } from '../api/record-refusal';
 import { createRoutes, type Route } from '../api/routes';
-import { findScope } from '../request-scope';
-import { Allowance } from './allowance';
-import { assertScope, authenticate, forbidden, type GivenKey } from './authentication';
+import { assertScope, authenticate, forbidden, type GivenKey, noteRefusal } from './authentication';
 import { noteClockSkew } from './clock-skew';
 import { collectorOpenApi } from './collector-openapi';
 import { readJson } from './read-json';
@@ -65,6 +68,7 @@ export class CollectorApi implements Answering {
   readonly #places: readonly Place[];
   readonly #requests: Allowance;
   readonly #events: Allowance;
+  readonly #reading = new ReadingLimits();
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
@@ -74,19 +78,22 @@ export class CollectorApi implements Answering {
         'INVALID_OPTIONS',
         'auditCollector: the ledger is read-only: give it one that records.',
       );
-    const routes = createRoutes((tenantId) => ledger.verify({ tenantId })).filter(({ path }) =>
-      READS.has(path),
-    );
+    const routes = createRoutes().filter(({ path }) => READS.has(path));
     const document = json(collectorOpenApi(routes, limits), { 'Cache-Control': 'private, no-cache' });
     const read = ['GET', 'HEAD'];
     const places: [path: string, methods: string[], answer: Place['answer']][] = [
-      ['/events', ['POST'], (asked) => this.#answerEvents(asked)],
-      ['/keys/me', read, (asked) => this.#answerKey(asked)],
+      [
+        '/events',
+        ['POST'],
+        (asked) => this.#admitted(asked, '/events', (given) => this.#answerEvents(asked, given)),
+      ],
+      ['/keys/me', read, (asked) => this.#admitted(asked, '/keys/me', (given) => this.#answerKey(given))],
       ['/openapi.json', read, () => Promise.resolve(document)],
       ...routes.map((route): [string, string[], Place['answer']] => [
         route.path,
         read,
-        (asked, name) => this.#answerRead(route, asked, name),
+        (asked, name) =>
+          this.#admitted(asked, route.path, (given) => this.#answerRead(route, asked, name, given)),
       ]),
     ];
     this.#places = places.map(([path, methods, answer]) => ({
@@ -96,19 +103,20 @@ export class CollectorApi implements Answering {
       answer,
     }));
     const clock = () => performance.now();
-    this.#requests = new Allowance(limits.requestsPerSecond, clock);
-    this.#events = new Allowance(limits.eventsPerSecond, clock);
+    const detail = 'This key sends too much at a time: send it again later, with the same id.';
+    this.#requests = new Allowance(limits.requestsPerSecond, clock, detail);
+    this.#events = new Allowance(limits.eventsPerSecond, clock, detail);
   }
 
   /** Answers in any case: what fails is reported, and answered with a problem (RFC 9457). */
   async answer(asked: Asked): Promise<Answer> {
     // Not a refused request of the application's own users: what is refused here is told of in the ledger's own chain.
-    for (let scope = findScope(asked.holder); scope; scope = scope.outer) scope.silent = true;
+    silence(asked);
     const place = this.#places.find(({ pattern }) => pattern.test(asked.path));
     const answer = await this.#answerAt(place, asked);
     const counted = `${place?.path ?? 'none'} ${answer.status}`;
     this.counts.answers.set(counted, (this.counts.answers.get(counted) ?? 0) + 1);
-    return { ...answer, headers: { ...HEADERS, ...answer.headers } };
+    return patientAnswer({ ...answer, headers: { ...HEADERS, ...answer.headers } }, asked);
   }
 
   report(error: unknown): void {
@@ -128,9 +136,8 @@ export class CollectorApi implements Answering {
     }
   }
 
-  async #answerEvents(asked: Asked): Promise<Answer> {
+  async #answerEvents(asked: Asked, { key }: GivenKey): Promise<Answer> {
     const { ledger, limits, patience } = this.#parts;
-    const { key } = await this.#admit(asked, '/events');
     assertScope({ key, prefix: '' }, 'write');
     parseParameters({ url: `?${asked.query}` }, {});
     const body = await readJson(asked, limits.bytes);
@@ -143,37 +150,43 @@ export class CollectorApi implements Answering {
     return areMany ? answerMany(results) : answerOne(results[0] as Result);
   }
 
-  async #answerKey(asked: Asked): Promise<Answer> {
-    const { key, prefix } = await this.#admit(asked, '/keys/me');
+  #answerKey({ key, prefix }: GivenKey): Answer {
     const { id, scopes, tenants, expiresAt } = key;
     return json({ id, prefix, scopes, tenants, expiresAt });
   }
 
-  async #answerRead(route: Route, asked: Asked, name: string): Promise<Answer> {
+  async #answerRead(route: Route, asked: Asked, name: string, given: GivenKey): Promise<Answer> {
     const { ledger, recordAccess } = this.#parts;
-    const given = await this.#admit(asked, route.path);
     const permission = route.permission ?? 'read';
     assertScope(given, permission);
     const { tenantId, query: others } = tenantOf(given, asked.query);
     const query = parseParameters({ url: `?${others}` }, route.query);
     const { id, name: keyName, scopes } = given.key;
     const actor: Actor = { id, type: 'service', name: keyName };
-    if (route.showsEntries && recordAccess === 'all')
-      await recordRead(
-        ledger,
-        {},
-        { tenantId, actor },
-        { route: route.path, resource: name || undefined, query },
-      );
-    const recordsExports = recordAccess !== 'none';
+    const reader = { tenantId, actor };
     const permissions = () => Promise.resolve(scopes.filter((scope) => scope !== 'write'));
-    return route.answer({ ledger, tenantId, actor, query, name, asked, recordsExports, permissions });
+    const wanted = { ledger, ...reader, query, name, asked, permissions };
+    return answerRoute(route, wanted, { recordAccess, limits: this.#reading, holder: {} });
   }
 
-  async #admit(asked: Asked, route: string): Promise<GivenKey> {
-    const given = await authenticate(this.#parts.ledger, asked, route);
-    this.#requests.take(given.key.id);
-    return given;
+  /** Answers who has a key. What it may not do, or does too often, the ledger's own chain tells, as it does of wrong keys. */
+  async #admitted(
+    asked: Asked,
+    route: string,
+    answer: (given: GivenKey) => Promise<Answer> | Answer,
+  ): Promise<Answer> {
+    const { ledger } = this.#parts;
+    const given = await authenticate(ledger, asked, route);
+    try {
+      this.#requests.take(given.key.id);
+      return await answer(given);
+    } catch (error) {
+      const { status, code } = toProblem(error);
+      if (status === 403) noteRefusal(ledger, asked, route, 'not allowed', given.key.id);
+      if (status === 429 && code === undefined)
+        noteRefusal(ledger, asked, route, 'too many requests', given.key.id);
+      throw error;
+    }
   }
 }
 

@@ -1,8 +1,7 @@
 import { type Audit, ledgerOf } from '../../../lib/audit';
-import { type Complaints, isObject } from '../../../lib/util/complaints';
 import { omitUndefined } from '../../../lib/util/omit-undefined';
 import { RECORD_ACCESS, type RecordAccess } from '../api/record-access';
-import { checkCommon, type OwnOption } from '../options';
+import { checkCommon, checkLimits, isCount, type OwnOption } from '../options';
 import type { CollectorLimits, CollectorParts } from './collector-api';
 
 /** Options of `auditCollector`. */
@@ -52,18 +51,6 @@ export function checkCollectorOptions(options: object, own: readonly OwnOption[]
   if (!RECORD_ACCESS.includes(recordAccess))
     complaints.add('recordAccess', `one of ${RECORD_ACCESS.join(', ')}`, recordAccess);
   if (!isCount(timeoutMs)) complaints.add('timeoutMs', 'a whole number from 1', timeoutMs);
-  if (!isObject(limits)) complaints.add('limits', 'an object', limits);
-  else checkLimits(limits, complaints);
+  checkLimits(complaints, limits, Object.keys(LIMITS));
   complaints.assertNone('INVALID_OPTIONS', 'auditCollector cannot use its options');
-}
-
-function checkLimits(limits: object, complaints: Complaints): void {
-  complaints.unknownFields(limits, Object.keys(LIMITS), 'limits.');
-  for (const [name, value] of Object.entries(limits))
-    if (value !== undefined && name in LIMITS && !isCount(value))
-      complaints.add(`limits.${name}`, 'a whole number from 1', value);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 2_147_483_647;
 }

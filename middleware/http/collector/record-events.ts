@@ -3,8 +3,9 @@ import { type AuditError, isAuditError } from '../../../lib/errors';
 import type { DraftedEvent } from '../../../lib/event/drafter';
 import type { Ledger } from '../../../lib/ledger';
 import { clearTimeout, setTimeout } from '../../../lib/real-timers';
+import { retryAfter } from '../allowance';
 import { Problem } from '../api/problem';
-import { retryAfter, storeAway } from './store-away';
+import { storeAway } from './store-away';
 
 /** What became of an event. */
 export type Result = { receipt: Receipt; isRepeated: boolean } | { problem: Problem };

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from '../../../lib/real-timers';
+import { retryAfter } from '../allowance';
 import { Problem } from '../api/problem';
 
 /** When to try again, in seconds. */
@@ -11,10 +12,6 @@ const PATIENCE = 5_000;
 export function storeAway(code = 'STORE_UNAVAILABLE'): Problem {
   const detail = 'The ledger takes nothing now: send it again later, with the same id.';
   return new Problem(503, detail, code, { headers: retryAfter(RETRY_AFTER) });
-}
-
-export function retryAfter(seconds: number): Record<string, string> {
-  return { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) };
 }
 
 /**

@@ -251,6 +251,19 @@ describe('at the bound of keys', () => {
     }
   });
 
+  it('tenants are counted together, too, in the ledger’s own chain', () => {
+    const it = setUp();
+    it.failFrom(KEYS);
+    for (let n = 0; n < 10 * KEYS; n++) it.fail(1, { tenantId: `tenant-${n}` });
+    it.folding.flush();
+    expect(it.own).toHaveLength(KEYS);
+    const drafts = draftsOf(it.folded);
+    expect(drafts).toHaveLength(KEYS + 1);
+    const [ledgers] = drafts.filter(({ tenantId }) => tenantId === 'system');
+    expect(ledgers).toMatchObject({ actor: 'various', metadata: { count: 9 * KEYS } });
+    expect(it.sum()).toBe(11 * KEYS);
+  });
+
   it('keys are free again after their window', () => {
     const it = setUp();
     it.failFrom(KEYS / 2, 'early');

@@ -1,0 +1,114 @@
+import { Strangers } from '../../../lib/write/strangers';
+import { liveMemory } from '../../support/live-memory';
+import { memoryLedger } from '../../support/memory-ledger';
+import { sumOf } from '../../support/refused';
+import { ledgerOf } from '../../../lib/audit';
+import { scopeOf } from '../../../lib/scope';
+import { MemoryStore } from '../../../models/memory/memory-store';
+
+const MINUTE = 60_000;
+const ACTION = 'auth.unauthorized_access';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function setUp(there: string[] = []) {
+  let now = 0;
+  const asked: string[] = [];
+  const strangers = new Strangers(
+    (tenantId) => {
+      asked.push(tenantId);
+      return Promise.resolve(there.includes(tenantId));
+    },
+    () => now,
+  );
+  const tenantsOf = (count: number, isIdentified: boolean, prefix = 'made-up') =>
+    new Set(Array.from({ length: count }, (_, n) => strangers.tenantOf(`${prefix}-${n}`, isIdentified)));
+  return { strangers, asked, tenantsOf, pass: (by: number) => (now += by) };
+}
+
+describe('tenants that captured requests name', () => {
+  it.each([
+    ['nobody', false, 100],
+    ['actors', true, 1_000],
+  ])('are their own up to a bound, named by %s, and the ledger’s beyond', (_who, isIdentified, most) => {
+    const { tenantsOf } = setUp();
+    const tenants = tenantsOf(most * 10, isIdentified);
+    expect(tenants.size).toBe(most + 1);
+    expect(tenants).toContain('system');
+    expect(tenantsOf(most * 10, isIdentified)).toEqual(tenants);
+  });
+
+  it('are their own where the application itself has named them', () => {
+    const { strangers, tenantsOf } = setUp();
+    strangers.meet('acme');
+    tenantsOf(1_000, false);
+    expect(strangers.tenantOf('acme', false)).toBe('acme');
+    expect(strangers.tenantOf('globex', false)).toBe('system');
+    strangers.meet('globex');
+    expect(strangers.tenantOf('globex', false)).toBe('globex');
+  });
+
+  it('leave their place once the application has named them', () => {
+    const { strangers, tenantsOf } = setUp();
+    tenantsOf(100, false);
+    strangers.meet('made-up-7');
+    expect(strangers.tenantOf('next', false)).toBe('next');
+    expect(strangers.tenantOf('beyond', false)).toBe('system');
+  });
+
+  it('are their own from the second time on where they have a chain', async () => {
+    const { strangers, tenantsOf } = setUp(['acme']);
+    tenantsOf(100, false);
+    expect(strangers.tenantOf('acme', false)).toBe('system');
+    await turn();
+    expect(strangers.tenantOf('acme', false)).toBe('acme');
+  });
+
+  it('are looked for a bounded number of times', async () => {
+    const { asked, tenantsOf, pass } = setUp();
+    tenantsOf(10_100, false);
+    await turn();
+    expect(asked).toHaveLength(1_000);
+    tenantsOf(10_100, false, 'other');
+    await turn();
+    expect(asked).toHaveLength(1_000);
+    pass(MINUTE);
+    tenantsOf(10_100, false, 'other');
+    await turn();
+    expect(asked).toHaveLength(2_000);
+  });
+
+  it('take little memory, whatever they are called', () => {
+    const { strangers } = setUp();
+    const before = liveMemory();
+    for (let n = 0; n < 100_000; n++) {
+      const name = `${n}`.padStart(256, 'ü');
+      strangers.tenantOf(name, n % 2 === 0);
+      strangers.meet(name);
+    }
+    expect(liveMemory() - before).toBeLessThan(20 * 2 ** 20);
+  });
+});
+
+describe('4,000 made-up hosts', () => {
+  it.each([false, true])('begin no more chains than the bound says; signed in: %s', async (isSignedIn) => {
+    const store = new MemoryStore();
+    const { audit } = memoryLedger({}, store);
+    await audit.event({ tenantId: 'acme', action: 'own' });
+    const actor = isSignedIn ? 'eve' : undefined;
+    for (let n = 0; n < 4_000; n++) {
+      const tenantId = `host-${n}.example.com`;
+      const key = { tenantId, action: ACTION, actor: '', network: `10.0.${n >> 8}.${n & 255}`, route: '/' };
+      const scope = scopeOf({ tenantId, actor });
+      ledgerOf(audit).fold(key, { action: ACTION, outcome: 'denied' }, scope);
+    }
+    await audit.flush();
+    const refused = store.entries().filter(({ action }) => action === ACTION);
+    const chains = new Set(refused.map(({ tenantId }) => tenantId));
+    expect(chains.size).toBeLessThanOrEqual(isSignedIn ? 1_001 : 101);
+    expect(refused.length).toBeLessThanOrEqual(2_001);
+    expect(sumOf(refused)).toBe(4_000);
+    const ofNobody = refused.filter(({ tenantId, actor }) => tenantId === 'system' && actor !== 'various');
+    if (!isSignedIn) expect(ofNobody[0]).toMatchObject({ metadata: { tenantId: 'host-100.example.com' } });
+  });
+});

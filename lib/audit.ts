@@ -175,7 +175,7 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
    * @throws AuditError `INVALID_QUERY`, `ENTRY_ALTERED`.
    */
   prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
-    return this.#ledger.prove(name);
+    return this.#ledger.proofs.prove(name);
   }
 
   /** The streams of entries to other systems: their state, and what changes them. */

@@ -2,18 +2,13 @@ import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
 import { checkMetadata } from './catalogue/check-metadata';
 import { describeActions, type DescribedAction } from './catalogue/define-actions';
-import { AuditError } from './errors';
-import { exportEvidence } from './evidence/write/export-evidence';
-import { EXPORT_ACTION } from './evidence/records';
 import { LifeCycle } from './write/life-cycle';
-import { checkpointOrigin } from './notes/checkpoint';
 import { CheckpointService } from './checkpoints/checkpoint-service';
-import { formatVerifierKey } from './notes/note';
 import { checkpointStatement } from './checkpoints/system-chain';
-import type { InclusionProof } from './checkpoints/inclusion-proof';
 import type { Clock } from './util/clock';
 import { describeConfiguration, type ParsedOptions } from './options';
-import { type ExportQuery, parseExportQuery } from './read/export-query';
+import { Proofs } from './proofs';
+import type { ExportQuery } from './read/export-query';
 import { assertNames } from './read/assert-names';
 import { type EntryPage, getEntry, listEntries } from './read/read-entries';
 import type { ListQuery } from './read/list-query';
@@ -25,12 +20,12 @@ import type { Names } from './event/names';
 import type { Secrets } from './event/secrets';
 import { type AuditSignals, Signals } from './write/signals';
 import type { Session, Store } from './store/store';
-import { readOnly, readOnlyStore } from './store/read-only-store';
+import { readOnlyStore } from './store/read-only-store';
 import { StreamService, type StreamStats } from './streams/stream-service';
 import { Streams } from './streams/streams';
 import type { ReopeningStatement } from './checkpoints/reopening';
-import { reopenChain, type ReopenOptions } from './verify/reopen';
-import { verifyChain, type VerificationReport } from './verify/verify-chain';
+import type { ReopenOptions } from './verify/reopen';
+import type { VerificationReport } from './verify/verify-chain';
 import type { VerifyOptions } from './verify/options';
 import { LEDGER_ACTOR, SYSTEM_TENANT } from './vocabulary';
 import { withTimeout } from './util/timeout';
@@ -58,6 +53,8 @@ export class Ledger {
   readonly captured: Captured;
   readonly #lifeCycle: LifeCycle;
   readonly #checkpoints: CheckpointService;
+  /** What it states of its chains, and what others check. */
+  readonly proofs: Proofs;
   /** The API keys of the collector. */
   readonly keys: Keys;
   /** Tells which key a text is. */
@@ -68,7 +65,6 @@ export class Ledger {
   readonly streams: Streams;
   readonly #store: Store;
   readonly #options: ParsedOptions;
-  readonly #clock: Clock;
 
   /** Whether it writes nothing. */
   readonly isReadOnly: boolean;
@@ -78,7 +74,6 @@ export class Ledger {
     const store = isReadOnly ? readOnlyStore(given) : given;
     this.#store = store;
     this.#options = options;
-    this.#clock = clock;
     const signals = new Signals(options.logger);
     const { limits, spool } = options;
     this.#signals = signals;
@@ -108,6 +103,14 @@ export class Ledger {
       record: (tenantId, statement) => this.record(checkpointStatement(tenantId, statement), null, 'ledger'),
       report,
       contradicted: (tenantId, error) => lifeCycle.failed(error, { tenantId }),
+    });
+    this.proofs = new Proofs({
+      store,
+      options,
+      checkpoints: this.#checkpoints,
+      now: () => clock.now(),
+      secrets: () => this.secrets,
+      record: (event, scope) => this.record(event, scope, 'ledger'),
     });
     this.#trail = new Trail(store);
     // Who watches the watchers: what somebody does with keys and streams is by whoever the scope says that it is.
@@ -299,82 +302,28 @@ export class Ledger {
     query: ExportQuery,
     { isRecorded = true }: { isRecorded?: boolean } = {},
   ): Promise<Readable> {
-    const parsed = parseExportQuery(query, (text) => this.secrets.isText(text));
-    const scope = currentScope();
-    const actor = admitted ?? scope?.origin().actor ?? parsed.exportedBy;
-    const { tenantId } = parsed;
-    const { ledger } = this.#options;
-    const parts = {
-      store: this.#store,
-      ledger,
-      checkpoints: this.#checkpoints,
-      now: () => this.#clock.now(),
-    };
-    // A file that proves itself needs the entry that states what was asked for.
-    if (this.isReadOnly && parsed.proof) throw readOnly();
-    if ((!isRecorded || this.isReadOnly) && !parsed.proof) return exportEvidence(parsed, null, parts);
-    const record = (statement: object) =>
-      this.record({ tenantId, action: EXPORT_ACTION, actor, metadata: { ...statement } }, scope, 'ledger');
-    return exportEvidence(parsed, record, parts);
+    return this.proofs.exportAs(admitted, query, isRecorded);
   }
 
   /** See `Audit.verify`. */
   async verify(
-    { tenantId, ...options }: { tenantId: string } & VerifyOptions,
+    query: { tenantId: string } & VerifyOptions,
     signal?: AbortSignal,
   ): Promise<VerificationReport> {
-    assertNames('verify', { tenantId });
-    const { ledger, key } = this.#options;
-    const parts = { store: this.#store, ledger, key, file: this.#checkpoints.file, signal };
-    return verifyChain(tenantId, parts, options);
+    return this.proofs.verify(query, signal);
   }
 
   /** See `Audit.checkpoint`. */
   async checkpoint(tenantId: string): Promise<string> {
     assertNames('checkpoint', { tenantId });
     this.recording.assertOpen();
-    if (!this.#options.key) {
-      const mend = 'give createAudit a `signingKey` and the name of its `ledger`';
-      throw new AuditError('SIGNING_KEY_REQUIRED', `A checkpoint is signed: ${mend}.`);
-    }
-    return (await this.#checkpoints.issue(tenantId)).note;
+    return this.proofs.checkpoint(tenantId);
   }
 
   /** See `Audit.reopen`. */
   async reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
     this.recording.assertOpen();
-    const { ledger, key } = this.#options;
-    const { file } = this.#checkpoints;
-    const actor = options.actor ?? currentScope()?.origin().actor ?? LEDGER_ACTOR;
-    const record = (event: AuditEvent) => this.record(event, null, 'ledger');
-    const checkpoint = (tenantId: string) => this.#checkpoints.issue(tenantId);
-    const parts = { store: this.#store, ledger, key, file, now: () => this.#clock.now(), record, checkpoint };
-    const given: unknown = options.reason;
-    const reason = (typeof given === 'string' ? this.secrets.redactText(given) : given) as string;
-    return reopenChain({ ...options, reason, actor }, parts);
-  }
-
-  /** Who signs a tenant's checkpoints: the ledger's name, and its verifier key if it has one. */
-  signer(tenantId: string): { ledger: string; verifierKey: string | null } {
-    assertNames('checkpoint', { tenantId });
-    const { ledger, key } = this.#options;
-    return {
-      ledger,
-      verifierKey: key && formatVerifierKey(key.verifierKey(checkpointOrigin(ledger, tenantId))),
-    };
-  }
-
-  /** The newest signed note of a tenant; null without one. */
-  async newestCheckpoint(tenantId: string): Promise<string | null> {
-    assertNames('checkpoint', { tenantId });
-    const newest = this.#options.key && (await this.#checkpoints.issuer.newest(tenantId));
-    return newest ? newest.note : null;
-  }
-
-  /** See `Audit.prove`. */
-  async prove(name: { tenantId: string; id: string }): Promise<InclusionProof | null> {
-    const entry = await getEntry(name, this.#store);
-    return entry && this.#checkpoints.prove(entry);
+    return this.proofs.reopen(options);
   }
 
   /** See `Audit.flush`. */

@@ -180,11 +180,12 @@ function parseSigningKey({ ledger, signingKey }: LedgerOptions, complaints: Comp
   if (ledger === undefined)
     complaints.missing('ledger', 'name the ledger whose checkpoints `signingKey` signs');
   if (typeof signingKey === 'string' && signingKey.trim() === '')
-    return complaints.add('signingKey', 'a key', signingKey, 'an empty text: is its variable set?') ?? null;
+    complaints.add('signingKey', 'a key', signingKey, 'an empty text: is its variable set?');
   const key = SigningKey.from(signingKey);
   const form =
     'an Ed25519 private key, PKCS#8 PEM text, that in base64, or a KeyObject, such as `audit-ledger keygen` makes';
-  return key ?? complaints.add('signingKey', form, signingKey, 'something else') ?? null;
+  if (!key) complaints.add('signingKey', form, signingKey, 'something else');
+  return key;
 }
 
 function isLedger(value: unknown): boolean {

@@ -60,8 +60,8 @@ export async function inspectDatabase(connection: Connection, prefix?: string): 
   const middle = (begun + Date.now()) / 2;
   const build = await answer(db.admin().command({ buildInfo: 1 }));
   const status = await answer(db.admin().command({ connectionStatus: 1, showPrivileges: true }));
-  const localTime = hello?.['localTime'];
-  const hosts = hello?.['hosts'];
+  const localTime: unknown = hello?.['localTime'];
+  const hosts: unknown = hello?.['hosts'];
   return {
     version: textOf(build?.['version']),
     replicaSet: textOf(hello?.['setName']),

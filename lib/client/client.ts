@@ -7,7 +7,7 @@ import type { AuditEvent, Origin } from '../event/event';
 import { isAbsent } from '../event/event-fields';
 import type { ExportQuery } from '../read/export-query';
 import type { ListQuery } from '../read/list-query';
-import type { EntryPage, LookedAt } from '../read/read-entries';
+import type { EntryPage } from '../read/read-entries';
 import { currentScope, runAs, type Scope } from '../scope';
 import { assertOptions, isObject } from '../util/complaints';
 import type { VerifyOptions } from '../verify/options';
@@ -118,9 +118,7 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
     const reply = await this.#ask(`/entries${queryText('list', query)}`);
     const { entries, nextCursor, lookedAt } = membersOf(reply);
     if (!Array.isArray(entries)) throw notOurs(reply);
-    const page = { nextCursor: (nextCursor ?? null) as string | null };
-    const looked = lookedAt === undefined ? {} : { lookedAt: lookedAt as LookedAt };
-    return Object.assign(entries as Entry[], page, looked);
+    return Object.assign(entries, { nextCursor: nextCursor ?? null }, lookedAt && { lookedAt }) as EntryPage;
   }
 
   /**

@@ -97,7 +97,7 @@ function collect(value: Json, texts: string[]): void {
   else if (isObject(value))
     for (const [name, member] of Object.entries(value)) {
       texts.push(name);
-      collect(member as Json, texts);
+      collect(member, texts);
     }
   else if (value !== null) texts.push(String(value));
 }

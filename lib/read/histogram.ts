@@ -114,7 +114,7 @@ function toFilter(
   }
   const { action, ...others } = filter;
   const isEveryAction = listOf(action).some(({ name, prefix }) => prefix && name === '');
-  const counted = omitUndefined({ ...others, action: isEveryAction ? undefined : action }) as EntryFilter;
+  const counted: EntryFilter = omitUndefined({ ...others, action: isEveryAction ? undefined : action });
   return Object.keys(counted).length > 0 ? counted : null;
 }
 

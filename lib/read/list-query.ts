@@ -171,7 +171,7 @@ export function parseFilter(fields: Fields<typeof FILTER_RULES>): {
     ...{ occurredFrom, occurredTo, words: text === undefined ? undefined : wordsOf(text) },
   }) as Conditions;
   return {
-    filter: omitUndefined(filter) as EntryFilter,
+    filter: omitUndefined(filter),
     conditions: Object.keys(conditions).length > 0 ? conditions : undefined,
   };
 }

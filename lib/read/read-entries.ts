@@ -84,7 +84,7 @@ async function readScanned(page: PageQuery, conditions: Conditions, store: Store
 }
 
 function filterOf({ actor, action, resource, outcome }: ParsedQuery): EntryFilter {
-  return omitUndefined({ actor, action, resource, outcome }) as EntryFilter;
+  return omitUndefined({ actor, action, resource, outcome });
 }
 
 /**

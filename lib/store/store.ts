@@ -55,6 +55,8 @@ export interface CountQuery extends EntryFilter, Abortable {
  * Errors of the database reach the caller as they are, but for `AppendConflict`.
  */
 export interface Store extends OutboxStore, LeaseStore, TreeStore, KeyStore, StreamStore {
+  /** Whether others can write to it: then no clock that was wrong is believed, not even that of this process. */
+  readonly isShared: boolean;
   /** Calls once, when the database has been reached for the first time. */
   whenOpen(call: () => void): void;
   /**

@@ -10,7 +10,7 @@ import type { Preparation } from './preparation';
 
 /** What the end of a chain is read with. */
 export interface ChainEndParts {
-  store: Pick<Store, 'database' | 'head' | 'leaves' | 'walk'>;
+  store: Pick<Store, 'database' | 'head' | 'isShared' | 'leaves' | 'walk'>;
   preparation: Pick<Preparation, 'once' | 'anew'>;
   /** Entries of the tenant that this process had stored are gone. Recording goes on. */
   entriesRemoved(tenantId: string, error: AuditError): void;
@@ -86,7 +86,8 @@ export class ChainEnd {
 
   private async check(reading: Reading): Promise<Head> {
     const stored = this.storedHere();
-    const isNear = stored && Date.parse(stored.recordedAt) - this.parts.now() <= MAX_AHEAD;
+    const { store, now } = this.parts;
+    const isNear = stored && (!store.isShared || Date.parse(stored.recordedAt) - now() <= MAX_AHEAD);
     if (isNear && isAt(reading, stored)) return stored;
     const entry = await checkHead(this.tenantId, reading, this.parts, stored ?? GENESIS);
     this.checkClock(entry);

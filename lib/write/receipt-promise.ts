@@ -3,8 +3,8 @@ import { AuditError } from '../errors';
 
 /** Receives the result of one event: one call, of one of its functions. */
 export interface Waiting<Result> {
-  recorded(result: Result): void;
-  failed(error: Error): void;
+  recorded: (result: Result) => void;
+  failed: (error: Error) => void;
 }
 
 /** Steps in which a caller comes to await what it was given: one, also by `return audit.event()` of an async function. */

@@ -24,6 +24,7 @@ import { type Source, SOURCE_POLICIES } from './source-policy';
 import { eventLine } from './spool/spool-line';
 import type { LinePosition } from './spool/segment';
 import type { Spool } from './spool/spool';
+import { mostInserts } from './most-inserts';
 import { Semaphore } from './semaphore';
 import { StallWatch } from './stall-watch';
 
@@ -69,10 +70,6 @@ export type Admission = 'refused' | 'memory' | 'spool';
 /** The end of the chain is remembered for this many tenants. */
 const CACHED_TENANTS = 10_000;
 
-/** Inserts that run at a time, and the part of the pool that they may take: the application needs connections, too. */
-const INSERTS = 16;
-const SHARE = 0.5;
-
 /** How long `close` waits for the ledger's own events, in milliseconds. */
 const OWN_LIMIT = 5_000;
 
@@ -103,7 +100,6 @@ export class Writer {
   private readonly signals: Signals;
   private readonly spool: Spool | null;
   private readonly isReadOnly: boolean;
-
   private readonly conflicted: WriterParts['conflicted'];
 
   constructor(parts: WriterParts) {
@@ -390,21 +386,13 @@ export class Writer {
 
   private endOf(tenantId: string): ChainEnd {
     const { store, preparation, listener, alarm } = this;
-    return new ChainEnd(tenantId, {
-      store,
-      preparation,
-      entriesRemoved: (of, error) => listener.failed(error, { tenantId: of }),
-      clockAhead: (of, error) => alarm.reportClock(of, error),
-      now: this.parts.now,
-    });
+    const entriesRemoved = (of: string, error: AuditError) => listener.failed(error, { tenantId: of });
+    const clockAhead = (of: string, error: AuditError) => alarm.reportClock(of, error);
+    return new ChainEnd(tenantId, { store, preparation, entriesRemoved, clockAhead, now: this.parts.now });
   }
 
   /** The store is prepared before the first write to it. After a failure the next write tries again. */
   async ready(): Promise<void> {
     await this.preparation.once();
   }
-}
-
-function mostInserts(poolSize: number): number {
-  return Math.max(1, Math.min(INSERTS, Math.floor(poolSize * SHARE)));
 }

@@ -50,6 +50,9 @@ export class MemoryStore extends MemoryOutbox implements Store {
   private readonly apiKeys = new Map<string, StoredKey>();
   private readonly removed = new Map<string, string>();
 
+  /** A test may turn its clock back. */
+  readonly isShared = false;
+
   /** All entries, in the order in which they were stored. */
   entries(): Entry[] {
     return [...this.byId.values()].flatMap(({ read }) => read().entry ?? []);

@@ -90,6 +90,8 @@ export class MongoStore extends MongoStreams implements Store {
     auditEntryModel(connection, this.names.entries);
   }
 
+  readonly isShared = true;
+
   isOpen(): boolean {
     return this.watch.isOpen();
   }

@@ -55,6 +55,7 @@ const PARTS = [
   'histogram',
   'session',
   'stream',
+  'streams',
   'verify',
   'verify.html',
   'viewer.css',

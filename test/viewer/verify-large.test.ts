@@ -62,7 +62,10 @@ it('checks a large file while the page goes on, and can be told to stop', async 
   expect(count).toBeGreaterThan(10);
 
   await page.evaluate(CANCEL);
-  await page.locator('#evidence').setInputFiles([path, path]);
+  // A file that is there already would take the place of the first result.
+  const others = ['second', 'third'].map((name) => join(temporaryFolder(), `${name}.jsonl`));
+  for (const other of others) writeFileSync(other, text);
+  await page.locator('#evidence').setInputFiles(others);
   const second = page.locator('article').nth(1);
   await second.getByText('Cancelled: nothing is known of this file.').waitFor();
   await page.locator('article').nth(2).getByText('Cancelled').waitFor();

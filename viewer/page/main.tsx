@@ -18,9 +18,7 @@ const settings = settingsIn(document);
 document.title = settings.title ?? t.title;
 
 /** Asks the page around this one, which may be of the same origin or of one that the server has named. */
-const signing = settings.bearer
-  ? new HostToken(window as never, [location.origin, ...(settings.hosts ?? [])])
-  : null;
+const signing = settings.bearer ? new HostToken(window, [location.origin, ...(settings.hosts ?? [])]) : null;
 const api = new Api(new URL('.', location.href).href, undefined, undefined, signing);
 
 const viewer = new Viewer({

@@ -56,7 +56,7 @@ export function createRoutes(): readonly Route[] {
       query: NONE,
       answers: { schema: 'Session' },
       answer: async ({ ledger, tenantId, permissions }) =>
-        json({ tenantId, permissions: await permissions(), ...ledger.signer(tenantId) }),
+        json({ tenantId, permissions: await permissions(), ...ledger.proofs.signer(tenantId) }),
     },
     {
       path: '/entries',
@@ -88,7 +88,7 @@ export function createRoutes(): readonly Route[] {
       query: NONE,
       answers: { texts: ['text/plain'] },
       answer: async ({ ledger, tenantId, name }) => {
-        const proof = await ledger.prove({ tenantId, id: name });
+        const proof = await ledger.proofs.prove({ tenantId, id: name });
         if (proof) return text(PLAIN, proof.text);
         if (await ledger.get({ tenantId, id: name }))
           throw new Problem(409, 'No checkpoint covers this entry yet.');
@@ -194,7 +194,7 @@ export function createRoutes(): readonly Route[] {
       query: NONE,
       answers: { texts: ['text/plain'] },
       answer: async ({ ledger, tenantId }) => {
-        const note = await ledger.newestCheckpoint(tenantId);
+        const note = await ledger.proofs.newestCheckpoint(tenantId);
         if (note === null) throw new Problem(404, 'There is no signed checkpoint of this audit trail yet.');
         return text(PLAIN, note);
       },

@@ -16,7 +16,7 @@ describe('pinCheckpoint', () => {
     const apiKey = await collector.newKey({ scopes: ['write', 'read', 'verify', 'export'], tenants: 'any' });
     client = createClient({ url: collector.url, apiKey });
     await client.event({ action: 'a.b', tenantId: 'acme' });
-    keys = [ledgerOf(collector.audit).signer('acme').verifierKey!];
+    keys = [ledgerOf(collector.audit).proofs.signer('acme').verifierKey!];
   });
   afterEach(() => client.close());
 
@@ -32,7 +32,7 @@ describe('pinCheckpoint', () => {
   it('refuses one that another key signed, or of another tenant', async () => {
     await collector.audit.checkpoint('acme');
     const other = await collecting({ ledger: { ledger: 'audit.example.com', signingKey: signingKey() } });
-    const foreign = { tenantId: 'acme', keys: [ledgerOf(other.audit).signer('acme').verifierKey!] };
+    const foreign = { tenantId: 'acme', keys: [ledgerOf(other.audit).proofs.signer('acme').verifierKey!] };
     await expect(pinCheckpoint(client, foreign)).rejects.toMatchObject({ code: 'CHECKPOINT_UNREADABLE' });
     const note = await collector.audit.checkpoint('acme');
     const beta = { newestCheckpoint: () => Promise.resolve(note) };

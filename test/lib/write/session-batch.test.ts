@@ -27,7 +27,7 @@ describe('the first transaction of a fresh database', () => {
     await audit.ready();
     const names = (await connection.listCollections()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['audit_entries', 'audit_outbox']));
-    await connection.collection('contacts').createIndex({ name: 1 });
+    await connection.collection('contacts').createIndexes([{ key: { name: 1 } }]);
     await connection.transaction(importAll);
     await eventually(async () => {
       const all = await audit.list({ tenantId: 't', order: 'asc', limit: 1000 });

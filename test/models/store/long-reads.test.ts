@@ -59,7 +59,10 @@ describe('a walk that loses its cursor', () => {
 
   it('fails when a new one gives nothing either', async () => {
     await server.fail(['find'], { errorCode: 50, namespace: namespace('audit_entries') }, 'alwaysOn');
-    await expect(audit.verify({ tenantId: 't' })).rejects.toMatchObject({ code: 50 });
+    await expect(audit.verify({ tenantId: 't' })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      cause: { code: 50 },
+    });
   });
 });
 

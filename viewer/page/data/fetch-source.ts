@@ -38,11 +38,15 @@ export class FetchSource implements Source {
     this.ended.abort();
   }
 
+  private isEnded(): boolean {
+    return this.ended.signal.aborted;
+  }
+
   private async run(): Promise<void> {
-    await null; // who made it adds its listeners first
-    while (!this.ended.signal.aborted) {
+    await Promise.resolve(); // who made it adds its listeners first
+    while (!this.isEnded()) {
       const isOver = await this.read().catch(() => false);
-      if (this.ended.signal.aborted) return;
+      if (this.isEnded()) return;
       if (isOver) this.close();
       else this.readyState = 0;
       this.emit('error', {});

@@ -251,7 +251,9 @@ export function describeStore(name: string, make: () => Promise<MadeStore>): voi
         expect(await store.counts({ tenantId: 't' }, ranges, 1000)).toEqual([30, 10, 0, 0]);
         expect(await store.counts({ tenantId: 't', action }, ranges, 10)).toEqual([10, 4, 0, 0]);
         expect(await store.counts({ tenantId: 'u', actor: 'actor-1' }, ranges, 2)).toEqual([2, 2, 0, 0]);
-        expect(await store.counts({ tenantId: 't', resource: ['r0', 'r1'] }, ranges, 99)).toEqual([15, 5, 0, 0]);
+        expect(await store.counts({ tenantId: 't', resource: ['r0', 'r1'] }, ranges, 99)).toEqual([
+          15, 5, 0, 0,
+        ]);
         expect(await store.counts({ tenantId: 't' }, [], 10)).toEqual([]);
       });
 

@@ -110,7 +110,13 @@ describe('parseListQuery', () => {
     expect(parse({ startDate: '2026-11-21', endDate: '2026-11-21' })).toEqual(
       parse({ from: '2026-11-21', to: '2026-11-21' }),
     );
-    const message = refusal({ tenantId: 't', from: '2026-11-21', startDate: '2026-11-21', to: '', endDate: '' });
+    const message = refusal({
+      tenantId: 't',
+      from: '2026-11-21',
+      startDate: '2026-11-21',
+      to: '',
+      endDate: '',
+    });
     for (const name of ['startDate', 'endDate']) expect(message).toContain(`\`${name}\` must be left out`);
   });
 

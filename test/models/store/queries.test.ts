@@ -3,7 +3,14 @@ import type { Connection, mongo } from 'mongoose';
 import { createAudit } from '../../../index';
 import type { Entry } from '../../../lib/chain/entry';
 import { listOf } from '../../../lib/read/rules';
-import type { ActionFilter, CountQuery, EntryFilter, PageQuery, SeqRange, Store } from '../../../lib/store/store';
+import type {
+  ActionFilter,
+  CountQuery,
+  EntryFilter,
+  PageQuery,
+  SeqRange,
+  Store,
+} from '../../../lib/store/store';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';

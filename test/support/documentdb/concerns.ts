@@ -26,7 +26,7 @@ export function assertConcerns(command: Command, isReplicaSet: boolean): void {
     throw new CommandError(
       2,
       'BadValue',
-      `Enumeration value '${String(level as string)}' for field 'readConcern.level' is not a valid value.`,
+      `Enumeration value '${level as string}' for field 'readConcern.level' is not a valid value.`,
     );
   if (isInTransaction(command)) {
     if (writeConcern && !ENDINGS.has(name))
@@ -35,7 +35,7 @@ export function assertConcerns(command: Command, isReplicaSet: boolean): void {
       throw invalid('Only the first command in a transaction may specify a readConcern');
   }
   if (level !== undefined && WRITES.has(name) && !isInTransaction(command))
-    throw invalid(`Command ${name} does not support { readConcern: { level: "${String(level as string)}" } }`);
+    throw invalid(`Command ${name} does not support { readConcern: { level: "${level as string}" } }`);
   if (writeConcern && READS.has(name)) throw invalid(`Command ${name} does not support writeConcern`);
   if (level === 'linearizable' && !isReplicaSet)
     throw new CommandError(

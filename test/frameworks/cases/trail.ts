@@ -60,12 +60,15 @@ export const TRAIL: readonly Case[] = [
   },
   {
     name: 'the trail for nobody',
-    proves: 'Nobody gets a trail, and the refusal is no entry in it.',
+    proves: 'Nobody gets a trail, and the refusal is one entry of the ledger’s own chain.',
     run: async (client) => {
       const { status, headers } = await client.ask('/audit/entries', { user: null });
       assert.equal(status, 401);
       assert.match(String(headers['content-type']), /^application\/problem\+json/);
-      return ({ entries }) => none(entries);
+      return ({ entries }) => {
+        const { tenantId, action } = only(entries);
+        assert.deepEqual([tenantId, action], ['system', 'auth.unauthorized_access']);
+      };
     },
   },
   {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Receipt } from '../../lib/chain/entry';
-import type { AuditEvent } from '../../lib/event/event';
+import type { AuditEvent, KnownAction } from '../../lib/event/event';
 import type { PendingReceipt } from '../../lib/write/outbox';
 import type { Session } from '../../lib/store/store';
 import { CAPTURE_BY_DEFAULT, type CaptureSettings } from '../http/capture';
@@ -14,8 +14,10 @@ import { watchResponse } from './response-watch';
 
 /** Records an event with a request's actor, tenant and context; see `Audit.event`. */
 export interface AuditCall {
-  (event: AuditEvent, options?: { session?: undefined }): Promise<Receipt>;
-  (event: AuditEvent, options: { session: Session }): Promise<PendingReceipt>;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- an application may declare its actions
+  (event: AuditEvent<KnownAction>, options?: { session?: undefined }): Promise<Receipt>;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- the same
+  (event: AuditEvent<KnownAction>, options: { session: Session }): Promise<PendingReceipt>;
 }
 
 /** What a framework adds to the options. */

@@ -1,16 +1,15 @@
-import {
-  type AuditedOptions,
-  checkAudited,
-  checkReason,
-  noteMark,
-  recordWhenAnswered,
-} from '../http/audited';
+import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
-import { marked } from '../http/route-marks';
+import { routeHelpers } from '../http/route-helpers';
 import type { Request, RequestHandler, Response } from './types';
 
 /** Options of `audited`. */
 export type AuditedRouteOptions = AuditedOptions<[req: Request, res: Response]>;
+
+const helpers = routeHelpers<RequestHandler>((enter) => (req, _res, next) => {
+  enter(findScope(req));
+  next();
+});
 
 /**
  * Middleware of a route: records an event once the route has answered, with the outcome that the status says: failures, too.
@@ -18,12 +17,7 @@ export type AuditedRouteOptions = AuditedOptions<[req: Request, res: Response]>;
  * @throws AuditError `INVALID_OPTIONS`.
  */
 export function audited(action: string, options: AuditedRouteOptions = {}): RequestHandler {
-  const mark = checkAudited(action, options);
-  const middleware: RequestHandler = (req, _res, next) => {
-    recordWhenAnswered(findScope(req), action, options as AuditedOptions<never>);
-    next();
-  };
-  return marked(middleware, mark);
+  return helpers.audited(action, options as AuditedOptions<never>);
 }
 
 /**
@@ -31,12 +25,7 @@ export function audited(action: string, options: AuditedRouteOptions = {}): Requ
  * @throws AuditError `INVALID_OPTIONS` without a reason.
  */
 export function exempt(reason: string): RequestHandler {
-  const exemption = checkReason('exempt', reason);
-  const middleware: RequestHandler = (req, _res, next) => {
-    noteMark(findScope(req), { exemption });
-    next();
-  };
-  return marked(middleware, { exemption });
+  return helpers.exempt(reason);
 }
 
 /**
@@ -44,10 +33,5 @@ export function exempt(reason: string): RequestHandler {
  * @throws AuditError `INVALID_OPTIONS` without a reason.
  */
 export function sensitive(reason: string): RequestHandler {
-  const sensitivity = checkReason('sensitive', reason);
-  const middleware: RequestHandler = (req, _res, next) => {
-    noteMark(findScope(req), { sensitivity });
-    next();
-  };
-  return marked(middleware, { sensitivity });
+  return helpers.sensitive(reason);
 }

@@ -1,17 +1,16 @@
 import type { MiddlewareHandler } from 'hono';
-import {
-  type AuditedOptions,
-  checkAudited,
-  checkReason,
-  noteMark,
-  recordWhenAnswered,
-} from '../http/audited';
+import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
-import { marked } from '../http/route-marks';
+import { routeHelpers } from '../http/route-helpers';
 import type { AnyContext } from './context';
 
 /** Options of `audited`. */
 export type AuditedRouteOptions = AuditedOptions<[c: AnyContext]>;
+
+const helpers = routeHelpers<MiddlewareHandler>((enter) => (c, next) => {
+  enter(findScope(c));
+  return next();
+});
 
 /**
  * Middleware of a route: records an event once the route has answered, with the outcome that the status says: failures, too.
@@ -19,28 +18,15 @@ export type AuditedRouteOptions = AuditedOptions<[c: AnyContext]>;
  * @throws AuditError `INVALID_OPTIONS`.
  */
 export function audited(action: string, options: AuditedRouteOptions = {}): MiddlewareHandler {
-  const mark = checkAudited(action, options);
-  const middleware: MiddlewareHandler = (c, next) => {
-    recordWhenAnswered(findScope(c), action, options as AuditedOptions<never>);
-    return next();
-  };
-  return marked(middleware, mark);
+  return helpers.audited(action, options as AuditedOptions<never>);
 }
 
 /** Middleware of a route that needs no event: says why. @throws AuditError `INVALID_OPTIONS` without a reason. */
 export function exempt(reason: string): MiddlewareHandler {
-  return saying({ exemption: checkReason('exempt', reason) });
+  return helpers.exempt(reason);
 }
 
 /** Middleware of a route whose reads are recorded: says what it shows. @throws AuditError `INVALID_OPTIONS` without a reason. */
 export function sensitive(reason: string): MiddlewareHandler {
-  return saying({ sensitivity: checkReason('sensitive', reason) });
-}
-
-function saying(mark: Parameters<typeof noteMark>[1]): MiddlewareHandler {
-  const middleware: MiddlewareHandler = (c, next) => {
-    noteMark(findScope(c), mark);
-    return next();
-  };
-  return marked(middleware, mark);
+  return helpers.sensitive(reason);
 }

@@ -36,7 +36,6 @@ import { Batch } from './write/batch';
 import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
 import { Captured } from './write/captured';
-import type { RepetitionKey } from './write/folding';
 import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
 import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
@@ -217,11 +216,6 @@ export class Ledger {
       (error) => this.#signals.error(error),
       this.#options.timeoutMs,
     );
-  }
-
-  /** See `Captured.fold`. */
-  fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
-    this.captured.fold(key, event, scope);
   }
 
   /** Whether the database is connected, as far as is known. */

@@ -214,8 +214,8 @@ describe('clear', () => {
     const scope = { origin: () => ({}), recorded: () => undefined, isOver: false };
     const repeat = (times: number) => {
       for (let n = 0; n < times; n++) {
-        ledgerOf(audit).fold(CALLER, { action: CALLER.action, outcome: 'denied' }, scope);
-        ledgerOf(audit).fold(EXPORT, { action: EXPORT.action, resource: EXPORT.resource }, scope);
+        ledgerOf(audit).captured.fold(CALLER, { action: CALLER.action, outcome: 'denied' }, scope);
+        ledgerOf(audit).captured.fold(EXPORT, { action: EXPORT.action, resource: EXPORT.resource }, scope);
       }
     };
     repeat(15);

@@ -148,7 +148,7 @@ export class Exchange implements ResponseObserver {
   /** Records an event once. Repeated ones are counted in one entry. */
   private fold(event: AuditEvent, resource?: string): void {
     const { scope } = this;
-    scope.ledger.fold(repetitionKey(event.action, resource, scope), event, scope);
+    scope.ledger.captured.fold(repetitionKey(event.action, resource, scope), event, scope);
   }
 
   /** All of this is called within functions of Node.js or of the application, which must not meet an error of ours. */

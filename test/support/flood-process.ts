@@ -27,7 +27,7 @@ async function flood({ uri, dbName, directory, log }: FloodTask): Promise<void> 
   const refuse = (n: number) => {
     const key = { tenantId: `t-${n % 3}`, action: ACTION, actor: '', network: `192.0.2.${n % 7}`, route: '' };
     writeSync(file, 'b');
-    ledgerOf(audit).fold(key, { action: ACTION, outcome: 'denied' }, scope);
+    ledgerOf(audit).captured.fold(key, { action: ACTION, outcome: 'denied' }, scope);
     writeSync(file, 'r');
   };
   for (let batch = 0; ; batch++) {

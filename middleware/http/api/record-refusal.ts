@@ -52,5 +52,5 @@ export function recordRefusal(
     network: toCallerNetwork(address ?? ''),
     route,
   };
-  ledger.fold(key, event, scopeOf({ actor, context }));
+  ledger.captured.fold(key, event, scopeOf({ actor, context }));
 }

@@ -59,7 +59,7 @@ export function noteRefusal(ledger: Ledger, asked: Asked, route: string, reason:
   const network = toCallerNetwork(address ?? '');
   const context = { ipAddress: address, userAgent: asked.header('user-agent'), method: asked.method, route };
   const resource = id === undefined ? undefined : { id, type: 'api-key' };
-  ledger.fold(
+  ledger.captured.fold(
     { tenantId: SYSTEM_TENANT, action, actor: id ?? '', network, route },
     { action, outcome: 'denied', resource, metadata: { reason } },
     scopeOf({ context }),

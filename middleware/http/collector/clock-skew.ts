@@ -25,7 +25,7 @@ export function noteClockSkew(
   if (!(ahead > TOLERANCE)) return;
   const action = 'ledger.key.clock_ahead';
   const network = toCallerNetwork(asked.address ?? '');
-  ledger.fold(
+  ledger.captured.fold(
     { tenantId: SYSTEM_TENANT, action, actor: id, network, route: '/events' },
     {
       action,

@@ -52,7 +52,7 @@ function ledger(options: LedgerOptions = {}) {
       recorded: () => undefined,
       isOver: true,
     };
-    ledgerOf(audit).fold(
+    ledgerOf(audit).captured.fold(
       { ...CALLER, tenantId, network: address },
       { action: ACTION, outcome: 'denied', metadata: {} },
       scope,
@@ -67,7 +67,7 @@ function ledger(options: LedgerOptions = {}) {
     const scope = { origin: () => ({ actor: 'eve' }), recorded, isOver: true };
     const event = { action: EXPORT.action, resource };
     for (let responseSize = 0; responseSize < times; responseSize++)
-      ledgerOf(audit).fold({ ...EXPORT, resource }, { ...event, metadata: { responseSize } }, scope);
+      ledgerOf(audit).captured.fold({ ...EXPORT, resource }, { ...event, metadata: { responseSize } }, scope);
   };
   return { audit, errors, refuse, refuseTimes, exportTimes, recorded, put: (on: number) => (now += on) };
 }

@@ -39,7 +39,11 @@ async function setUp(options: LedgerOptions = {}) {
   const scope = { origin: () => ({}), recorded: () => undefined, isOver: true };
   const refuse = (times: number) => {
     for (let n = 0; n < times; n++)
-      ledgerOf(audit).fold(CALLER, { action: CALLER.action, outcome: 'denied', metadata: {} }, scope);
+      ledgerOf(audit).captured.fold(
+        CALLER,
+        { action: CALLER.action, outcome: 'denied', metadata: {} },
+        scope,
+      );
   };
   const entries = async () => {
     const page = await audit.list({ tenantId: 'acme', order: 'asc', limit: 1000 });

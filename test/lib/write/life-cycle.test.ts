@@ -150,7 +150,8 @@ describe('a ledger', () => {
       route: '/',
     };
     const scope = { origin: () => ({}), recorded: () => undefined, isOver: false };
-    for (let n = 0; n < 30; n++) ledgerOf(audit).fold(key, { action: key.action, outcome: 'denied' }, scope);
+    for (let n = 0; n < 30; n++)
+      ledgerOf(audit).captured.fold(key, { action: key.action, outcome: 'denied' }, scope);
     await audit.close();
     const all = await actions(connection);
     expect(all.at(-1)).toBe('ledger.stopped');

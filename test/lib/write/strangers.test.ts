@@ -100,7 +100,7 @@ describe('4,000 made-up hosts', () => {
       const tenantId = `host-${n}.example.com`;
       const key = { tenantId, action: ACTION, actor: '', network: `10.0.${n >> 8}.${n & 255}`, route: '/' };
       const scope = scopeOf({ tenantId, actor });
-      ledgerOf(audit).fold(key, { action: ACTION, outcome: 'denied' }, scope);
+      ledgerOf(audit).captured.fold(key, { action: ACTION, outcome: 'denied' }, scope);
     }
     await audit.flush();
     const refused = store.entries().filter(({ action }) => action === ACTION);

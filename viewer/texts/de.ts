@@ -42,6 +42,7 @@ export const pageDe: PageTexts = {
     resource: 'Ressource',
     outcome: 'Ergebnis',
     any: 'Alle',
+    or: 'oder',
     period: 'Zeitraum',
     all: 'Gesamte Zeit',
     '24h': 'Letzte 24 Stunden',
@@ -56,9 +57,14 @@ export const pageDe: PageTexts = {
     searchAll: 'Alle Einträge durchsuchen',
     text: 'Wörter im Eintrag',
     resourceType: 'Art der Ressource',
+    notActor: 'Nicht von',
     onBehalfOf: 'Im Namen von',
     ipAddress: 'IP-Adresse',
     requestId: 'Kennung der Anfrage',
+    occurredFrom: 'Geschehen ab',
+    occurredTo: 'Geschehen vor',
+    moreHint:
+      'Mehrere Werte: „a | b“. Ohne bestimmte Aktionen oder Arten: „!a“. Geschehen kann etwas sein, bevor es aufgezeichnet wurde.',
   },
   outcomes: { success: 'Erfolg', failure: 'Fehler', denied: 'Verweigert' },
   actorTypes: {

@@ -41,6 +41,7 @@ export const pageEn = {
     resource: 'Resource',
     outcome: 'Outcome',
     any: 'Any',
+    or: 'or',
     period: 'Period',
     all: 'All time',
     '24h': 'Last 24 hours',
@@ -55,9 +56,14 @@ export const pageEn = {
     searchAll: 'Search all entries',
     text: 'Words in the entry',
     resourceType: 'Kind of resource',
+    notActor: 'Not by',
     onBehalfOf: 'On behalf of',
     ipAddress: 'IP address',
     requestId: 'Request ID',
+    occurredFrom: 'Happened from',
+    occurredTo: 'Happened before',
+    moreHint:
+      'Several values: “a | b”. Without some actions or kinds: “!a”. When something happened may be before it was recorded.',
   },
   outcomes: { success: 'Success', failure: 'Failure', denied: 'Denied' },
   actorTypes: {

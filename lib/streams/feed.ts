@@ -18,7 +18,7 @@ export interface Batch {
 
 /** What a feed works with. */
 export interface FeedParts {
-  store: Pick<Store, 'page'>;
+  store: Pick<Store, 'page' | 'head'>;
   growth: Growth;
   /** The tenants of the stream; null for all. */
   tenants: readonly string[] | null;
@@ -44,6 +44,8 @@ interface Position {
   read: number;
   /** The number up to which the destination has them. */
   delivered: number;
+  /** How many were behind that when a batch was delivered last. */
+  waiting: number | null;
 }
 
 /**
@@ -71,7 +73,7 @@ export class Feed implements Follower {
     this.queue.clear();
     this.spare = [];
     for (const { tenantId, seq } of cursors)
-      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq });
+      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq, waiting: null });
   }
 
   grown(tenantId: string, seq: number): void {
@@ -109,12 +111,17 @@ export class Feed implements Follower {
     return packing.seqs.size === 0 ? null : { ...this.toBatch(packing), took: performance.now() - begin };
   }
 
-  /** The destination has a batch. */
-  settled({ moves }: Batch): void {
+  /** The destination has a batch. Gives whether its chains have grown by more since their batches before. */
+  settled({ moves }: Batch): boolean {
+    let more = 0;
     for (const { tenantId, to } of moves) {
       const position = this.positions.get(tenantId);
-      if (position) position.delivered = to;
+      if (!position) continue;
+      const waiting = this.parts.growth.end(tenantId) - to;
+      more += waiting - (position.waiting ?? waiting);
+      Object.assign(position, { delivered: to, waiting });
     }
+    return more > 0;
   }
 
   /** Entries that chains are known to have beyond those that the destination has. */
@@ -144,7 +151,8 @@ export class Feed implements Follower {
         room,
         Math.max(PAGE.least, Math.min(PAGE.most, Math.floor(PAGE.bytes / this.size))),
       );
-      const seq = { min: position.read + 1, max: Number.MAX_SAFE_INTEGER };
+      const before = position.read;
+      const seq = { min: before + 1, max: Number.MAX_SAFE_INTEGER };
       // What was delivered and then undone by a failover would hide what took its place.
       const page = await store.page({ tenantId, order: 'asc', limit, seq });
       for (const reading of page.filter(hasPlace)) {
@@ -153,8 +161,13 @@ export class Feed implements Follower {
         this.spare.push({ tenantId, seq: reading.seq, written });
         position.read = reading.seq;
       }
-      growth.raise({ tenantId, seq: position.read });
-      if (page.length === limit || growth.end(tenantId) > position.read) this.queue.add(tenantId);
+      // Who is behind is to know how far.
+      const end = page.length === limit ? ((await store.head(tenantId))?.seq ?? 0) : 0;
+      growth.raise({ tenantId, seq: Math.max(position.read, end) });
+      const isBehind = page.length === limit || growth.end(tenantId) > position.read;
+      // What was told of, and is not there, was undone: to ask on would be to ask without an end.
+      if (position.read === before) growth.lower({ tenantId, seq: before });
+      else if (isBehind) this.queue.add(tenantId);
     } catch (error) {
       this.queue.add(tenantId);
       throw error;
@@ -163,7 +176,7 @@ export class Feed implements Follower {
 
   private async start(tenantId: string): Promise<Position> {
     const begin = await this.parts.begin(tenantId);
-    const position = { cursor: null, read: begin, delivered: begin };
+    const position = { cursor: null, read: begin, delivered: begin, waiting: null };
     this.positions.set(tenantId, position);
     return position;
   }

@@ -9,11 +9,12 @@ import { pause } from '../write/pause';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
 import type { Progress } from './progress';
+import { RightOfWay } from './right-of-way';
 import { Stream, type StreamParts } from './stream';
 import { TICK, Turn } from './turn';
 
 /** What streams need of a ledger. */
-export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'> {
+export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'rightOfWay' | 'store'> {
   store: Pick<Store, 'page' | 'firstSince' | 'head'> & StreamStore & LeaseStore;
   /** Records what was done with a stream in the ledger's own chain; without it, nothing is recorded. */
   record: (action: string, metadata: object, outcome: 'success' | 'failure') => Promise<unknown>;
@@ -54,6 +55,7 @@ const OF_TENANTS = 'streams of tenants';
 /** All streams of a ledger in this process. Without one it does nothing. */
 export class StreamService {
   readonly growth: Growth;
+  private readonly rightOfWay = new RightOfWay();
   private readonly streams = new Map<string, Stream>();
   /** Streams whose row is known to be there. */
   private readonly announced = new Set<string>();
@@ -212,7 +214,7 @@ export class StreamService {
       if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
     const turns = new Set(Array.from(this.streams.values(), ({ turn }) => turn));
     await mapConcurrently([...turns], (turn) => turn.tick());
-    await this.readRows();
+    if (this.version === null) await this.readRows();
   }
 
   private async readRows(): Promise<void> {
@@ -312,7 +314,7 @@ export class StreamService {
       },
     };
     const gone = (reason: string) => void this.setPaused(name, true, reason).catch(() => undefined);
-    const parts = { ...this.parts, growth: this.growth };
+    const parts = { ...this.parts, growth: this.growth, rightOfWay: this.rightOfWay };
     this.streams.set(name, new Stream(options, turn, parts, listener, gone));
   }
 

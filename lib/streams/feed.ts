@@ -23,6 +23,8 @@ export interface FeedParts {
   /** The tenants of the stream; null for all. */
   tenants: readonly string[] | null;
   writing: () => Writing;
+  /** Bytes of a batch, at most, if that is less than the destination takes. */
+  bytes: number;
   /** Behind which number a tenant's entries are delivered that has no cursor yet. */
   begin: (tenantId: string) => Promise<number>;
 }
@@ -99,7 +101,10 @@ export class Feed implements Follower {
   async next(): Promise<Batch | null> {
     const begin = performance.now();
     const { entries, bytes } = this.parts.writing().destination.limits;
-    const packing = new Packing({ entries: Math.max(BATCH, entries), bytes });
+    const packing = new Packing({
+      entries: Math.max(BATCH, entries),
+      bytes: Math.min(this.parts.bytes, bytes),
+    });
     for (let pages = 0; pages < PAGES; pages++) {
       this.drain(packing);
       const [tenantId] = this.queue;
@@ -149,7 +154,10 @@ export class Feed implements Follower {
       const position = this.positions.get(tenantId) ?? (await this.start(tenantId));
       const limit = Math.min(
         room,
-        Math.max(PAGE.least, Math.min(PAGE.most, Math.floor(PAGE.bytes / this.size))),
+        Math.max(
+          PAGE.least,
+          Math.min(PAGE.most, Math.floor(Math.min(this.parts.bytes, PAGE.bytes) / this.size)),
+        ),
       );
       const before = position.read;
       const seq = { min: before + 1, max: Number.MAX_SAFE_INTEGER };

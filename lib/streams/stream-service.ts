@@ -66,6 +66,9 @@ export class StreamService {
   private version: string | null = null;
   private listAt = 0;
   private asking: Promise<unknown> | null = null;
+  /** What was wrong with the list: when it was asked last, and now. */
+  private wasWrong = new Set<string>();
+  private wrong = new Set<string>();
   private readonly over = new AbortController();
   private running: Promise<void> | null = null;
   private readonly pace: typeof PACE;
@@ -253,7 +256,10 @@ export class StreamService {
     this.asking = this.list()
       .then((given) => this.take(given))
       .catch((cause: unknown) => this.reportList('it threw', cause))
-      .finally(() => (this.asking = null));
+      .finally(() => {
+        this.asking = null;
+        [this.wasWrong, this.wrong] = [this.wrong, new Set()];
+      });
   }
 
   /** Streams of tenants come and go with the application's own list. */
@@ -284,7 +290,10 @@ export class StreamService {
     }
   }
 
+  /** What is wrong with the list each minute is told once. */
   private reportList(what: string, cause?: unknown): void {
+    this.wrong.add(what);
+    if (this.wasWrong.has(what)) return;
     this.parts.report(
       new AuditError('STREAM_FAILED', `The function that gives streams: ${what}.`, { cause }),
     );

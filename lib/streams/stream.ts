@@ -28,6 +28,12 @@ export interface StreamParts {
 
 const PATIENCE = 30_000;
 
+/** Entries of a stream of a tenant that may be set aside: its destination may refuse all that there are, with a word for each. */
+export const MOST_ASIDE = 10_000;
+
+/** Bytes of a batch of such a stream: thousands of them may hang at a time, and each holds two. */
+const BATCH_OF_TENANT = 256 * 1024;
+
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;
 
@@ -66,12 +72,14 @@ export class Stream {
       growth,
       tenants: options.tenants,
       writing: () => this.writing,
+      bytes: options.owner === null ? Infinity : BATCH_OF_TENANT,
       begin: (tenantId) => this.begin(tenantId),
     });
     this.dispatch = new Dispatch({
       most: () => this.options.to.limits.entries,
       deliver: (pieces) => this.deliver(pieces),
       setAside: (entries) => this.setAside(entries),
+      room: () => this.room(),
       failed: (failure) => this.failed(failure),
       succeeded: () => this.succeeded(),
       random: () => clock.random(),
@@ -255,6 +263,11 @@ export class Stream {
     this.remember(`set aside: ${entries.at(-1)?.reason ?? ''}`);
   }
 
+  private async room(): Promise<number> {
+    if (this.options.owner === null) return Infinity;
+    return MOST_ASIDE - (await this.parts.store.countSetAside(this.name));
+  }
+
   private failed({ delivery, attempt }: { delivery: Failure; attempt: number }): void {
     this.remember(delivery.reason);
     this.trouble.failed(delivery, attempt);
@@ -276,8 +289,7 @@ export class Stream {
     if (this.progress.lastSuccess !== null) return;
     const { delivered, lastSuccess, lastError, failingSince } = readProgress(text);
     Object.assign(this.progress, { delivered, lastSuccess, lastError: lastError ?? this.progress.lastError });
-    this.trouble.since = failingSince;
-    this.trouble.reason = this.progress.lastError?.reason ?? '';
+    this.trouble.takeOver(failingSince, this.progress.lastError?.reason ?? '');
   }
 
   /** How it goes now. */

@@ -8,6 +8,7 @@ import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
 import { benchOutsider } from './outsider';
+import { benchRefusals } from './outsider-cost';
 import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
@@ -29,6 +30,7 @@ const BENCHES = {
   evidence: benchEvidence,
   pages: benchPages,
   outsider: benchOutsider,
+  refusals: benchRefusals,
   streams: benchStreams,
   catchup: benchCatchUp,
   sweep: benchSweep,

@@ -46,6 +46,10 @@ export const EXAMPLES: Record<CommandName, readonly string[]> = {
     'audit-ledger actions --config actions.js > ACTIONS.md',
     'audit-ledger actions --config actions.js --standards --uri "$URI" --tenant acme',
   ],
+  reconcile: [
+    'audit-ledger reconcile --uri "$URI" --model models.js --tenant acme --dry-run',
+    'audit-ledger reconcile --uri "$URI" --model models.js --state reconcile.json',
+  ],
   serve: [
     'audit-ledger serve --uri "$URI" --port 8410 --spool /var/lib/collector',
     'audit-ledger serve --uri "$URI" --ledger audit.example.com --signing-key key.pem',

@@ -22,6 +22,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   send: async () => (await import('./send.js')).send,
   coverage: async () => (await import('./coverage.js')).coverage,
   actions: async () => (await import('./actions.js')).actions,
+  reconcile: async () => (await import('./reconcile.js')).reconcile,
   serve: async () => (await import('./serve.js')).serve,
 };
 

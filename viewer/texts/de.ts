@@ -259,6 +259,11 @@ export const pageDe: PageTexts = {
     anchored: (size) => `Die ersten ${entries(size)} sind so, wie sie signiert wurden.`,
     unanchored: 'Nichts von diesem Protokoll ist signiert.',
     problems: (count) => n(count, 'Problem', 'Probleme'),
+    notices: 'Zu beachten',
+    notice: {
+      reopened: 'Dieses Protokoll wurde wieder geöffnet, etwa nach der Rückkehr zu einer Sicherung:',
+      unproven: 'Über dieses Protokoll wird etwas behauptet, das kein bekannter Schlüssel signiert hat:',
+    },
     more: (count) => `… und ${number(count)} weitere.`,
     source: 'So sagt es der Server. Für eine eigene Prüfung exportieren Sie mit Beweis und prüfen die Datei.',
     failed: 'Die Prüfung konnte nicht abgeschlossen werden.',

@@ -261,6 +261,11 @@ export const pageEn = {
     anchored: (size: number) => `The first ${entries(size)} are as they were when they were signed.`,
     unanchored: 'Nothing of the trail is signed.',
     problems: (count: number) => n(count, 'problem', 'problems'),
+    notices: 'To be known',
+    notice: {
+      reopened: 'This trail was opened again, such as after a backup was restored:',
+      unproven: 'Something is told of this trail that no known key has signed:',
+    },
     more: (count: number) => `… and ${number(count)} more.`,
     source: 'So says the server. For a check of your own, export with proof and check the file.',
     failed: 'The check could not be completed.',

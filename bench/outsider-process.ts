@@ -38,7 +38,14 @@ async function serve({ uri, dbName, hasLedger }: OutsiderTask): Promise<void> {
   app.get('/own', async (_req, res) => void res.json(await things.findOne({})));
   app.get('/missing', (_req, res) => void res.status(404).type('text').send('Not found.'));
   if (hasLedger) {
-    app.use('/audit', auditRouter({ audit, authorize: (req) => req.get('x-user') === AUDITOR }));
+    app.use(
+      '/audit',
+      auditRouter({
+        audit,
+        authorize: (req) => req.get('x-user') === AUDITOR,
+        limits: { exportsPerMinute: 1 },
+      }),
+    );
     app.use('/collector', auditCollector({ audit }));
   }
   app.use((_req, res) => void res.status(401).type('text').send('Sign in.'));

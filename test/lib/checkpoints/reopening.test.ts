@@ -4,13 +4,16 @@ import { GENESIS, link } from '../../../lib/chain/link';
 import {
   describeReopening,
   readReopening,
+  Reopenings,
   REOPENED_ACTION,
   type ReopeningStatement,
   signReopening,
 } from '../../../lib/checkpoints/reopening';
+import { AlterableStore } from '../../support/alterable-store';
 import { SigningKey } from '../../../lib/checkpoints/signing-key';
 import { sha256, sha256Bytes } from '../../../lib/crypto/node';
 import { parseVerifierKey } from '../../../lib/notes/note';
+import { toDocument } from '../../../models/store/write-document';
 import { LEDGER, newKey, vkeyOf } from '../../support/signing';
 
 const ORIGIN = `${LEDGER}/t`;
@@ -109,5 +112,40 @@ describe('the record of a chain that was opened again', () => {
     expect(words(signed(STATEMENT, null))).toContain('which nobody signed');
     const long = signed({ ...STATEMENT, reason: 'x'.repeat(1000), found: 'y'.repeat(5000) });
     expect(words(long).length).toBeLessThan(1200);
+  });
+});
+
+describe('the reopenings of a chain', () => {
+  /** A chain that was opened again, behind which somebody has added what says so, too. */
+  async function behind(count: number, metadataOf: (n: number) => unknown) {
+    const store = new AlterableStore();
+    let last = GENESIS;
+    const add = (metadata: unknown, n: number) => {
+      const { seq: _, hash: __, prevHash: ___, recordedAt, ...draft } = entryWith(metadata);
+      const entry = link({ ...draft, id: `reopened-${n}` }, last, recordedAt, sha256);
+      last = entry;
+      store.plant(toDocument(entry));
+    };
+    add(signed(), 0);
+    for (let n = 1; n <= count; n++) add(metadataOf(n), n);
+    return Reopenings.read('t', ORIGIN, KEYS, store);
+  }
+  const ownBy = (n: number) =>
+    signed({ ...STATEMENT, reason: `${n}`, to: { ...STATEMENT.to, size: n } }, null);
+  const isVoid = (reopenings: Reopenings) =>
+    reopenings.isVoid({ size: 6, root: Buffer.from(ROOT, 'hex') }, 'signed');
+
+  it('are found behind what is none, however much of that there is', async () => {
+    const reopenings = await behind(1_000, () => ({ note: 'junk' }));
+    expect(reopenings.list).toMatchObject([{ anchor: 'signed', seq: 1 }]);
+    expect(isVoid(reopenings)).toBe(true);
+  });
+
+  it('are told without hiding one that was signed behind those that were not', async () => {
+    const reopenings = await behind(300, ownBy);
+    expect(reopenings.list).toHaveLength(100);
+    expect(reopenings.list.at(-1)).toMatchObject({ anchor: 'signed', seq: 1 });
+    expect(reopenings.list[0]).toMatchObject({ anchor: 'unsigned', seq: 301 });
+    expect(isVoid(reopenings)).toBe(true);
   });
 });

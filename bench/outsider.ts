@@ -20,8 +20,8 @@ const RATE = 400;
  * What 20 connections of an outsider, who makes up hosts, addresses and names, hold an application's own requests up by: with a
  * ledger, against the same application that refuses them by itself. And what they leave in the trail.
  *
- * Held to the same rate, by what its process had of the processor: what else the machine does is no part of that. Without a
- * bound, who asks as fast as is answered takes a share of any server, the larger the more a refusal costs: by the clock.
+ * Who is held to a rate, as by what stands in front of an application, takes what refusing that many costs. Who asks as fast as
+ * is answered takes a share of any server, the larger the more a refusal costs.
  */
 export async function benchOutsider(connect: () => Promise<Connection>, uri: string): Promise<void> {
   const left: Left[] = [];
@@ -34,11 +34,11 @@ export async function benchOutsider(connect: () => Promise<Connection>, uri: str
       return figure;
     },
   });
-  for (const [pace, what, unit] of [
-    ['held', `who sends ${RATE} requests a second`, 'requests a second of the processor'],
-    ['free', 'who sends as fast as is answered', 'requests a second'],
+  for (const [pace, what] of [
+    ['held', `who sends ${RATE} requests a second`],
+    ['free', 'who sends as fast as is answered'],
   ] as const)
-    await compare(`An application's own requests beside an outsider ${what}`, unit, ROUNDS, [
+    await compare(`An application's own requests beside an outsider ${what}`, 'requests/s', ROUNDS, [
       contender('refused by the application itself', false, pace),
       contender('with a ledger, and its trail', true, pace),
     ]);
@@ -51,10 +51,7 @@ async function attacked(task: OutsiderTask, pace: Pace): Promise<Left & { figure
   const rate = pace === 'held' && { overallRate: RATE };
   const attack = server.attack(anyRequest, { duration: WARM_UP_SECONDS + SECONDS + 1, ...rate });
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_SECONDS * 1000));
-  const before = await server.usage();
   const own = await autocannon({ url: `${server.url}/own`, connections: 5, duration: SECONDS });
-  const processorSeconds = ((await server.usage()) - before) / 1e6;
   await attack;
-  const figure = own.requests.total / (pace === 'held' ? processorSeconds : SECONDS);
-  return { figure, ...(await server.end()) };
+  return { figure: own.requests.average, ...(await server.end()) };
 }

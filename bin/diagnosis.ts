@@ -366,7 +366,9 @@ function aboutSize({ database: { entries }, tenants, tenantCount }: Facts): Find
   const of = tenantCount > tenants.length ? ` in the first ${tenants.length}` : '';
   const bytes = entries?.bytes ?? null;
   const size = bytes === null ? '' : ` in ${(bytes / 1e6).toFixed(1)} MB`;
-  const count = entries?.count ?? 0;
+  // The server's own count is an estimate, which may be behind.
+  const numbered = tenants.reduce((sum, { size: each }) => sum + each, 0);
+  const count = Math.max(entries?.count ?? 0, numbered);
   const growth =
     bytes === null || count === 0 ? '' : `, about ${((day * bytes) / count / 1e6).toFixed(1)} MB`;
   return good(

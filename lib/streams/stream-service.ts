@@ -9,11 +9,12 @@ import { pause } from '../write/pause';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
 import type { Progress } from './progress';
+import { RightOfWay } from './right-of-way';
 import { Stream, type StreamParts } from './stream';
 import { TICK, Turn } from './turn';
 
 /** What streams need of a ledger. */
-export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'> {
+export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'rightOfWay' | 'store'> {
   store: Pick<Store, 'page' | 'firstSince' | 'head'> & StreamStore & LeaseStore;
   /** Records what was done with a stream in the ledger's own chain; without it, nothing is recorded. */
   record: (action: string, metadata: object, outcome: 'success' | 'failure') => Promise<unknown>;
@@ -54,6 +55,7 @@ const OF_TENANTS = 'streams of tenants';
 /** All streams of a ledger in this process. Without one it does nothing. */
 export class StreamService {
   readonly growth: Growth;
+  private readonly rightOfWay = new RightOfWay();
   private readonly streams = new Map<string, Stream>();
   /** Streams whose row is known to be there. */
   private readonly announced = new Set<string>();
@@ -64,6 +66,9 @@ export class StreamService {
   private version: string | null = null;
   private listAt = 0;
   private asking: Promise<unknown> | null = null;
+  /** What was wrong with the list: when it was asked last, and now. */
+  private wasWrong = new Set<string>();
+  private wrong = new Set<string>();
   private readonly over = new AbortController();
   private running: Promise<void> | null = null;
   private readonly pace: typeof PACE;
@@ -212,7 +217,7 @@ export class StreamService {
       if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
     const turns = new Set(Array.from(this.streams.values(), ({ turn }) => turn));
     await mapConcurrently([...turns], (turn) => turn.tick());
-    await this.readRows();
+    if (this.version === null) await this.readRows();
   }
 
   private async readRows(): Promise<void> {
@@ -251,7 +256,10 @@ export class StreamService {
     this.asking = this.list()
       .then((given) => this.take(given))
       .catch((cause: unknown) => this.reportList('it threw', cause))
-      .finally(() => (this.asking = null));
+      .finally(() => {
+        this.asking = null;
+        [this.wasWrong, this.wrong] = [this.wrong, new Set()];
+      });
   }
 
   /** Streams of tenants come and go with the application's own list. */
@@ -282,7 +290,10 @@ export class StreamService {
     }
   }
 
+  /** What is wrong with the list each minute is told once. */
   private reportList(what: string, cause?: unknown): void {
+    this.wrong.add(what);
+    if (this.wasWrong.has(what)) return;
     this.parts.report(
       new AuditError('STREAM_FAILED', `The function that gives streams: ${what}.`, { cause }),
     );
@@ -312,7 +323,7 @@ export class StreamService {
       },
     };
     const gone = (reason: string) => void this.setPaused(name, true, reason).catch(() => undefined);
-    const parts = { ...this.parts, growth: this.growth };
+    const parts = { ...this.parts, growth: this.growth, rightOfWay: this.rightOfWay };
     this.streams.set(name, new Stream(options, turn, parts, listener, gone));
   }
 

@@ -47,7 +47,7 @@ export class ChangeRecorder {
   async write(native: Native, method: string, args: readonly unknown[]): Promise<unknown> {
     const options = (args[optionsAt(method)] ?? {}) as WriteOptions;
     const scope = currentScope();
-    const ledger = ledgerOf(this.audit());
+    const { ledger } = this;
     const session = (options['session'] ?? undefined) as ClientSession | undefined;
     if (native.buffer) await native.findOne({ _id: null as never }, { projection: { _id: 1 } });
     const connection = native.conn;
@@ -68,9 +68,10 @@ export class ChangeRecorder {
     }
   }
 
-  private audit(): Audit {
+  /** Where the changes are recorded. */
+  get ledger(): Ledger {
     const { audit } = this.options;
-    return typeof audit === 'function' ? audit() : (audit ?? this.sharedAudit());
+    return ledgerOf(typeof audit === 'function' ? audit() : (audit ?? this.sharedAudit()));
   }
 
   /** Not every server can make a collection within a transaction. */

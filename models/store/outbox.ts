@@ -132,6 +132,16 @@ export async function findItems(outbox: mongo.Collection, keys: readonly string[
   return (await readAllRaw(outbox.find(filter, { ...MAJORITY_READ, raw: true }))).map(toItem);
 }
 
+/** Those of the subjects that have items which are not refused. */
+export async function findWaitingSubjects(
+  outbox: mongo.Collection,
+  subjects: readonly string[],
+): Promise<string[]> {
+  const filter = { subject: { $in: subjects }, ...ITEMS };
+  const found: unknown[] = await withTimeLimit(outbox.distinct('subject', filter, MAJORITY_READ));
+  return found.filter((subject) => typeof subject === 'string');
+}
+
 /** The collection also has leases, which have a `holder`. */
 export const ITEMS = { holder: { $exists: false } };
 

@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import type { PostAnswer, PostRequest } from '../destination';
 
 /** What of an answer is read: those of bulk requests tell of each item. */
-export const MAX_ANSWER = 4 * 1024 * 1024;
+const MAX_ANSWER = 4 * 1024 * 1024;
 
 const compress = promisify(gzip);
 

@@ -1,8 +1,10 @@
+import type { Audit } from '../../../lib/audit';
 import type { Entry } from '../../../lib/chain/entry';
 import type { FormattedEntry } from '../../../lib/streams/destination';
 import { webhook } from '../../../streams';
 import { createTestAudit } from '../../../testing';
 import { ledgerOf } from '../../../lib/audit';
+import { memoryLedger } from '../../support/memory-ledger';
 import { eventually } from '../../support/eventually';
 import { Receiver, upTo } from '../../support/streams/receiver';
 
@@ -19,7 +21,7 @@ function started(options: Parameters<typeof createTestAudit>[0]) {
   return audit;
 }
 
-async function record(audit: ReturnType<typeof started>, tenantId: string, count: number): Promise<void> {
+async function record(audit: Audit | ReturnType<typeof started>, tenantId: string, count: number): Promise<void> {
   const batch = audit.batch();
   for (let n = 0; n < count; n++) batch.event({ tenantId, action: 'org.a', metadata: { n } });
   await batch.commit();
@@ -190,6 +192,30 @@ describe('a stream', () => {
     expect(told).toMatch(/a second stream of the name "acme-siem"/);
     expect(told).toMatch(/a second stream of the name "mine"/);
     expect(told).not.toMatch(/hunter2/);
+  });
+
+  it('goes on while the list of the application is none, which is told once', async () => {
+    const to = new Receiver();
+    let asked = 0;
+    const given = [
+      () => 7,
+      () => Promise.reject(new Error('away')),
+      () => [{ name: 'siem', owner: 'acme', to }],
+    ];
+    const { audit, errors, advance } = memoryLedger({
+      streams: (() => given[Math.min(2, Math.floor(asked++ / 2))]!()) as never,
+    });
+    audits.push(audit);
+    ledgerOf(audit).start();
+    await record(audit, 'acme', 3);
+    await eventually(() => {
+      advance(60_000);
+      expect(to.seqs('acme')).toEqual(upTo(3));
+    });
+    expect(errors.map(({ message }) => message)).toEqual([
+      'The function that gives streams: it gave no array.',
+      'The function that gives streams: it threw.',
+    ]);
   });
 
   it('goes on while the application does not answer which streams there are', async () => {

@@ -86,18 +86,21 @@ function labelsOf(command: string): string[] {
 }
 
 // The driver waits half a second for a primary each time.
-describe.each(WAYS.slice(0, sized(1, WAYS.length)))('when the primary %s in the middle of', (way, failure) => {
-  it.each(OPERATIONS)(
-    '%s (%s), all is there once, and nothing is told of',
-    async (name, command, size, run) => {
-      const tenantId = `${name}, ${way}`;
-      for (let n = 0; n < 3; n++) await audit.event(event(tenantId));
-      await server.fail([command], failure(command));
-      await run(tenantId);
-      await server.mend();
-      await audit.flush();
-      expect(await audit.verify({ tenantId })).toMatchObject({ verdict: 'intact', size });
-      expect(errors).toEqual([]);
-    },
-  );
-});
+describe.each(WAYS.slice(0, sized(1, WAYS.length)))(
+  'when the primary %s in the middle of',
+  (way, failure) => {
+    it.each(OPERATIONS)(
+      '%s (%s), all is there once, and nothing is told of',
+      async (name, command, size, run) => {
+        const tenantId = `${name}, ${way}`;
+        for (let n = 0; n < 3; n++) await audit.event(event(tenantId));
+        await server.fail([command], failure(command));
+        await run(tenantId);
+        await server.mend();
+        await audit.flush();
+        expect(await audit.verify({ tenantId })).toMatchObject({ verdict: 'intact', size });
+        expect(errors).toEqual([]);
+      },
+    );
+  },
+);

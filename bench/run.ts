@@ -4,6 +4,7 @@ import { startDatabase } from '../test/support/database-server';
 import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
+import { benchDay } from './day';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
@@ -35,6 +36,7 @@ const BENCHES = {
   catchup: benchCatchUp,
   sweep: benchSweep,
   sizes: benchSizes,
+  day: benchDay,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

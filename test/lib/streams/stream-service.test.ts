@@ -21,7 +21,11 @@ function started(options: Parameters<typeof createTestAudit>[0]) {
   return audit;
 }
 
-async function record(audit: Audit | ReturnType<typeof started>, tenantId: string, count: number): Promise<void> {
+async function record(
+  audit: Audit | ReturnType<typeof started>,
+  tenantId: string,
+  count: number,
+): Promise<void> {
   const batch = audit.batch();
   for (let n = 0; n < count; n++) batch.event({ tenantId, action: 'org.a', metadata: { n } });
   await batch.commit();
@@ -202,17 +206,17 @@ describe('a stream', () => {
       () => Promise.reject(new Error('away')),
       () => [{ name: 'siem', owner: 'acme', to }],
     ];
-    const { audit, errors, advance } = memoryLedger({
+    const ledger = memoryLedger({
       streams: (() => given[Math.min(2, Math.floor(asked++ / 2))]!()) as never,
     });
-    audits.push(audit);
-    ledgerOf(audit).start();
-    await record(audit, 'acme', 3);
+    audits.push(ledger.audit);
+    ledgerOf(ledger.audit).start();
+    await record(ledger.audit, 'acme', 3);
     await eventually(() => {
-      advance(60_000);
+      ledger.advance(60_000);
       expect(to.seqs('acme')).toEqual(upTo(3));
     });
-    expect(errors.map(({ message }) => message)).toEqual([
+    expect(ledger.errors.map(({ message }) => message)).toEqual([
       'The function that gives streams: it gave no array.',
       'The function that gives streams: it threw.',
     ]);

@@ -108,6 +108,10 @@ describe('a stream', () => {
       { tenantId: 'acme', seq: 7, reason: 'bad' },
     ]);
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 2 });
+    const { tries } = to;
+    to.answer = () => ({ result: 'retry', reason: 'away' });
+    expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 0, reason: 'away' });
+    expect(to.tries).toBe(tries + 1); // one that hangs is not waited for once for each entry
     to.answer = () => ({ result: 'taken' });
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 2, refused: 0 });
     expect(to.seqs('acme').slice(-2)).toEqual([3, 7]);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database-server';
+import { benchChanges } from './changes';
 import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
@@ -25,6 +26,7 @@ const BENCHES = {
   cost: benchCost,
   holdup: benchHoldUp,
   record: benchRecording,
+  changes: benchChanges,
   collector: benchCollector,
   verify: benchVerification,
   contention: benchContention,

@@ -3,7 +3,6 @@ import { AuditError } from '../errors';
 import type { DraftedEvent } from '../event/drafter';
 import { isOfLedger, readKeptDraft } from '../event/kept-draft';
 import type { StoredItem } from '../store/store';
-import { attempt } from '../util/attempt';
 import { quote } from '../util/quote';
 
 /** The event of an item. @throws AuditError `UNREADABLE` for what no ledger has written, or what speaks for the ledger. */
@@ -11,11 +10,6 @@ export function readItem({ text }: StoredItem): DraftedEvent {
   const drafted = readKeptDraft(text, sha256);
   if (isOfLedger(drafted.draft, true)) throw speaksForLedger(drafted);
   return drafted;
-}
-
-/** What is refused is never linked: nothing may wait for it. */
-export function isRecordable(item: StoredItem): boolean {
-  return attempt(() => readItem(item)) !== undefined;
 }
 
 function speaksForLedger({ draft }: DraftedEvent): AuditError {

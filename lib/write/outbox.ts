@@ -8,7 +8,8 @@ import type { OutboxItem, OutboxStore, OutboxWrite, Session, StoredItem, Subject
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
 import { Breather } from './breather';
-import { isRecordable, readItem } from './outbox-item';
+import { readItem } from './outbox-item';
+import { OutboxOrder } from './outbox-order';
 import type { Caller } from './pending-event';
 
 /** How an event is recorded. */
@@ -77,6 +78,8 @@ const PAGE = 500;
 /** How long an event waits at first, and at most, for what another process has to link before it, in milliseconds. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 250;
+/** How often it looks meanwhile: then a sweep does. */
+const LOOKS = 100;
 /** Items that a sweep tells of by themselves; of more it gives their number. */
 const TOLD = 20;
 
@@ -106,7 +109,11 @@ export class Outbox {
   private stopped = false;
   private lastStats: OutboxStats = { size: 0, lagMs: 0 };
 
-  constructor(private readonly parts: OutboxParts) {}
+  private readonly order: OutboxOrder;
+
+  constructor(private readonly parts: OutboxParts) {
+    this.order = new OutboxOrder(parts.store, (key) => this.handedOver.has(key));
+  }
 
   /**
    * Writes events in the session's transaction. They are enqueued after the commit, in order; without a transaction, at once.
@@ -159,23 +166,17 @@ export class Outbox {
   /** Waits until what comes before the event is linked, or in the queue of this process. */
   private async enqueueInTurn({ key, follows = [] }: OutboxItem, drafted: DraftedEvent): Promise<void> {
     try {
-      for (let wait = FIRST_WAIT; !(await this.isTurn(follows)); wait = Math.min(2 * wait, LONGEST_WAIT)) {
-        if (this.stopped) return; // the next process links it
+      const { tenantId } = drafted.draft;
+      for (let looks = 1, wait = FIRST_WAIT; !(await this.order.isTurn(follows, tenantId)); looks++) {
+        if (this.stopped || looks === LOOKS) return; // the next process links it, or a sweep
         await new Promise<void>((resolve) => void setTimeout(resolve, wait).unref());
+        wait = Math.min(2 * wait, LONGEST_WAIT);
       }
       if (!this.enqueued.has(key)) await this.enqueue(key, drafted);
     } catch (error) {
       // A sweep finds it.
       if (!this.parts.store.isClosed()) this.parts.alarm.raise(OUTBOX, error);
     }
-  }
-
-  /** Whether all of the items are linked, or certain to be before what is enqueued now. */
-  private async isTurn(follows: readonly string[]): Promise<boolean> {
-    const others = follows.filter((key) => !this.handedOver.has(key));
-    if (others.length === 0) return true;
-    const left = await this.parts.store.findInOutbox(others);
-    return left.every((item) => this.handedOver.has(item.key) || !isRecordable(item));
   }
 
   /** Sweeps now and periodically: enqueues the items that other processes left. */
@@ -248,7 +249,8 @@ export class Outbox {
   private async enqueueItem(item: StoredItem, refused: RefusedItem[]): Promise<void> {
     try {
       const drafted = readItem(item);
-      if (await this.isTurn(item.follows ?? [])) await this.enqueue(item.key, drafted); // or at the next sweep
+      const isTurn = await this.order.isTurnAtLast(item, drafted.draft.tenantId);
+      if (isTurn) await this.enqueue(item.key, drafted); // or at the next sweep
     } catch (error) {
       if (!isAuditError(error)) throw error;
       refused.push({ item, error });

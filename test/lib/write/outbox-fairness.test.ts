@@ -1,5 +1,4 @@
 import type { DraftedEvent } from '../../../lib/event/drafter';
-import type { Alarm } from '../../../lib/write/alarm';
 import { Outbox } from '../../../lib/write/outbox';
 import type { Caller } from '../../../lib/write/pending-event';
 import { MemoryStore } from '../../../models/memory/memory-store';

@@ -22,7 +22,7 @@ const EVENTS = sized(100, 500);
 
 /** What the event loop may stand still for, in milliseconds: or for as long as some of the largest documents take there. */
 const STILL = 200;
-const LARGEST = 10;
+const LARGEST = 2;
 
 /** What may be told of: what was put in, and that nothing is signed against it. Never the database. */
 const EXPECTED = new Set([

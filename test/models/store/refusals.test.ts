@@ -83,11 +83,25 @@ describe('an event that the database does not take', () => {
     );
   });
 
+  it('is told of once though it cannot be set aside, and is set aside when it can be', async () => {
+    const outbox = connection.db!.collection('audit_outbox');
+    await audit.event(event(1));
+    await server.fail(['update'], { errorCode: 13 }, 'alwaysOn'); // as where the role may not
+    await connection.transaction((session) => audit.event(bad(2), { session }));
+    await until(() => errors.some(({ code }) => code === 'EVENT_REFUSED'), 'it is told of');
+    expect(await outbox.countDocuments({ holder: 'refused' })).toBe(0);
+    await server.mend();
+    await until(async () => (await outbox.countDocuments({ holder: 'refused' })) === 1, 'it is set aside');
+    expect(errors).toMatchObject([refused]);
+  });
+
   it('is set aside in the outbox by whoever finds it so, and holds up nothing that follows it, in no process', async () => {
     const other = createAudit({ connection, logger: quiet });
     other.on('error', (error) => errors.push(error));
     const outbox = connection.db!.collection<{ _id: string }>('audit_outbox');
     const setAside = { holder: 'refused' };
+    await audit.event(event(1));
+    await other.event(event(5)); // both have made sure of what a transaction needs
     await connection.transaction((session) => audit.event(bad(2), { session }));
     await until(async () => (await outbox.countDocuments(setAside)) === 1, 'it is set aside');
     const [item] = await outbox.find(setAside).toArray();

@@ -171,7 +171,7 @@ function facts(n: number, rareEvery: number): Omit<Draft, 'v' | 'tenantId' | 'id
     actor: place === 3 ? 'rare' : `user_${chance % 50}`,
     actorType: 'user',
     actorName: `User ${chance % 50}`,
-    ...(chance % 10 === 1 && { onBehalfOf: `user_${n % 10}` }),
+    ...(n % 100 === 3 && { onBehalfOf: 'user_3' }),
     action: place === 7 ? rareAction : `${group}.thing${thing}.change`,
     resource: `invite_${(n * 31) % 1000}`,
     resourceType: place === 11 ? 'rare' : n % 2 ? 'invite' : 'member',

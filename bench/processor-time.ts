@@ -36,7 +36,10 @@ function list(folder: string): string[] {
 function read(pid: number): Process[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
     return [{ pid, parent: fields[1] ?? 0, ticks }];
   } catch {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database-server';
+import { benchChanges } from './changes';
 import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
+import { benchDay } from './day';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
@@ -24,6 +26,7 @@ const BENCHES = {
   cost: benchCost,
   holdup: benchHoldUp,
   record: benchRecording,
+  changes: benchChanges,
   collector: benchCollector,
   verify: benchVerification,
   contention: benchContention,
@@ -35,6 +38,7 @@ const BENCHES = {
   catchup: benchCatchUp,
   sweep: benchSweep,
   sizes: benchSizes,
+  day: benchDay,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

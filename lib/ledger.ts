@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
 import { checkMetadata } from './catalogue/check-metadata';
-import { describeActions, type DescribedAction } from './catalogue/define-actions';
+import type { ActionDefinition } from './catalogue/define-actions';
 import { LifeCycle } from './write/life-cycle';
 import { CheckpointService } from './checkpoints/checkpoint-service';
 import { checkpointStatement } from './checkpoints/system-chain';
@@ -276,9 +276,9 @@ export class Ledger {
     return getEntry(name, this.#store);
   }
 
-  /** The application's actions in words of a language, as far as it has defined them. */
-  describeActions(language?: string): DescribedAction[] {
-    return describeActions(this.#options.catalogue?.definitions ?? {}, language);
+  /** The application's actions, as far as it has defined them. */
+  get definitions(): Readonly<Record<string, ActionDefinition>> {
+    return this.#options.catalogue?.definitions ?? {};
   }
 
   /** What the page and the API show beside `list` and `get`. */

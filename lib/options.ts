@@ -182,7 +182,7 @@ function parseSigningKey({ ledger, signingKey }: LedgerOptions, complaints: Comp
   const key = SigningKey.from(signingKey);
   const form =
     'an Ed25519 private key, PKCS#8 PEM text, that in base64, or a KeyObject, such as `audit-ledger keygen` makes';
-  const found = isEmptyKey(signingKey) ? 'an empty text: is its variable set?' : 'something else';
+  const found = isEmptyKey(signingKey) ? 'an empty text (is its variable set?)' : 'something else';
   if (!key) complaints.add('signingKey', form, signingKey, found);
   return key;
 }

@@ -108,7 +108,9 @@ export class StreamService {
     this.announced.delete(options.name);
     if (this.isStarted) this.start();
     const before = await this.parts.store.findStream(options.name);
-    await this.announce(this.streams.get(options.name) as Stream, before);
+    await (
+      await this.announce(this.streams.get(options.name) as Stream, before)
+    ).told;
   }
 
   /** Ends a stream in all processes, and forgets how far it is. */
@@ -151,7 +153,9 @@ export class StreamService {
       },
     );
     await store.moveCursors(name, moves);
-    await store.changeStream(name, { replays: row.replays + 1 });
+    // Read once the cursors are set: of two at a time, the second must not count as the first did, or nobody would look again.
+    const { replays } = (await store.findStream(name)) ?? row;
+    await store.changeStream(name, { replays: replays + 1 });
     await this.parts.record('ledger.stream_replayed', { stream: name, ...told }, 'success');
     this.changed();
   }
@@ -213,8 +217,12 @@ export class StreamService {
   private async tick(): Promise<void> {
     this.askForList();
     await this.readRows();
-    for (const stream of this.streams.values())
-      if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
+    const unknown = [...this.streams.values()].filter(({ name }) => !this.announced.has(name));
+    // Nothing waits for the entries: while the ledger's own chain is blocked, streams are delivered all the same.
+    for (const { told } of await mapConcurrently(unknown, (stream) =>
+      this.announce(stream, this.rows.get(stream.name) ?? null),
+    ))
+      void told.catch(() => undefined);
     const turns = new Set(Array.from(this.streams.values(), ({ turn }) => turn));
     await mapConcurrently([...turns], (turn) => turn.tick());
     if (this.version === null) await this.readRows();
@@ -234,19 +242,22 @@ export class StreamService {
     this.soon.abort();
   }
 
-  /** Makes a stream known to all processes, and what it is now. */
-  private async announce({ name, description }: Stream, before: StreamRow | null): Promise<void> {
+  /** Makes a stream known to all processes, and what it is now. `told` resolves once that is an entry. */
+  private async announce(
+    { name, description }: Stream,
+    before: StreamRow | null,
+  ): Promise<{ told: Promise<unknown> }> {
     const { store, clock, record } = this.parts;
     const text = JSON.stringify(description);
-    const told = { stream: name, ...description };
     const row = { name, isPaused: false, replays: 0, description: text, progress: null, since: clock.now() };
-    if (!before && (await store.addStream(row))) await record('ledger.stream_started', told, 'success');
-    else if (before && before.description !== text) {
-      await store.changeStream(name, { description: text });
-      await record('ledger.stream_changed', told, 'success');
-    }
+    const isNew = !before && (await store.addStream(row));
+    const isChanged = before !== null && before.description !== text;
+    if (isChanged) await store.changeStream(name, { description: text });
     this.announced.add(name);
     this.changed();
+    const action = isNew ? 'ledger.stream_started' : 'ledger.stream_changed';
+    const details = { stream: name, ...description };
+    return { told: isNew || isChanged ? record(action, details, 'success') : Promise.resolve() };
   }
 
   /** Nothing waits for the answer: what is delivered goes on while the application's own database does not answer. */

@@ -157,7 +157,7 @@ describe('options of a spool, a key and checkpoints', () => {
     ['the base64 of an empty file', Buffer.from('').toString('base64')],
   ])('says once that a key is empty which a variable gave as %s', (_, signingKey) => {
     const said = refusal({ ledger: 'a.example', signingKey });
-    expect(said).toContain('an empty text: is its variable set?');
+    expect(said).toContain('an empty text (is its variable set?)');
     expect(said.match(/`signingKey`/g)).toHaveLength(1);
   });
 

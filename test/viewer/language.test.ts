@@ -39,6 +39,21 @@ describe('the language', () => {
     expect(await page.evaluate<string>('document.body.innerText')).not.toMatch(english);
   });
 
+  it('is that of the titles of actions, as far as the application says them', async () => {
+    const { page } = await example.open({ locale: 'de-AT' });
+    const titles = { 'contact.import': { en: 'Imported', de: 'Kontakt <b>importiert' } };
+    await page.route('**/audit/session', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ json: { ...((await answer.json()) as object), titles } });
+    });
+    await page.reload();
+    const row = page.locator('[data-seq="2"]');
+    await row.getByText('Kontakt <b>importiert', { exact: true }).waitFor();
+    await row.getByText('contact.import', { exact: true }).waitFor();
+    await row.click();
+    await page.getByRole('heading', { name: 'Kontakt <b>importiert contact.import' }).waitFor();
+  });
+
   it('is English where the browser is of another one', async () => {
     const trail = await example.open({ locale: 'fr-FR' });
     await trail.row(2).waitFor();

@@ -7,6 +7,7 @@ import {
   NO_EXPORT_RULES,
   parseExportQuery,
 } from '../../../lib/read/export-query';
+import { type ActionDefinition, describeActions } from '../../../lib/catalogue/define-actions';
 import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
 import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
 import { FILTER_RULES, LIST_RULES, type ListQuery, readFilter } from '../../../lib/read/list-query';
@@ -58,7 +59,10 @@ export function createRoutes(): readonly Route[] {
       query: NONE,
       answers: { schema: 'Session' },
       answer: async ({ ledger, tenantId, permissions }) =>
-        json({ tenantId, permissions: await permissions(), ...ledger.proofs.signer(tenantId) }),
+        json({
+          ...{ tenantId, permissions: await permissions(), ...ledger.proofs.signer(tenantId) },
+          ...titlesOf(ledger.definitions),
+        }),
     },
     {
       path: '/entries',
@@ -137,7 +141,7 @@ export function createRoutes(): readonly Route[] {
           tenantId,
         });
         if (described === undefined || described === 'false') return json({ actions });
-        return json({ actions, described: ledger.describeActions(language as string | undefined) });
+        return json({ actions, described: describeActions(ledger.definitions, language as string | undefined) });
       },
     },
     {
@@ -270,4 +274,10 @@ async function exportEvidence(admitted: AdmittedRequest): Promise<Answer> {
   }
   parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
   return { status: 200, headers, body: null };
+}
+
+/** What the page calls the actions that an application has defined; it speaks the languages of its readers. */
+function titlesOf(definitions: Readonly<Record<string, ActionDefinition>>): { titles?: object } {
+  const titles = Object.entries(definitions).map(([name, { title }]) => [name, title] as const);
+  return titles.length > 0 ? { titles: Object.fromEntries(titles) } : {};
 }

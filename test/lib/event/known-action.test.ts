@@ -36,7 +36,21 @@ const APPLICATION = `
   export const handler = (req: Request) => req.audit({ action: 'org.member.invte' });
 `;
 
-describe('the actions of req.audit()', () => {
+const ROUTES = `
+  import { audited } from './index';
+  import { audited as ofKoa } from './middleware/koa';
+  import { audited as ofFastify } from './middleware/fastify';
+  import { audited as ofHono } from './middleware/hono';
+  import { Audited } from './middleware/nest';
+  export const all = [audited, ofKoa, ofFastify, ofHono, Audited].map((one) => one('org.member.invte'));
+`;
+
+describe('the actions of req.audit(), and of routes', () => {
+  it('of routes are the same in all frameworks', () => {
+    const declared = `declare global { namespace AuditLedger { interface Types { action: 'org.member.invite' } } }`;
+    expect(errorsIn(ROUTES + declared)).toEqual([expect.stringContaining('"org.member.invte"')]);
+  });
+
   it('are any where an application declares none, and else those that it declares', () => {
     expect(errorsIn(APPLICATION)).toEqual([]);
     const declared = `declare global { namespace AuditLedger { interface Types { action: 'org.member.invite' } } }`;

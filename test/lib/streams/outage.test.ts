@@ -148,6 +148,12 @@ describe('a destination in trouble', () => {
   });
 });
 
+it('streams are delivered while the chain of the ledger itself takes nothing', async () => {
+  await store.append(chain('acme', 3));
+  deliver({}, { record: () => new Promise<never>(() => undefined) });
+  await eventually(() => expect(firsts()).toEqual(upTo(3)));
+});
+
 describe('a stream of a tenant', () => {
   it('does not reach an address of an inner network', async () => {
     await store.append(chain('acme', 1));

@@ -21,7 +21,11 @@ function started(options: Parameters<typeof createTestAudit>[0]) {
   return audit;
 }
 
-async function record(audit: Audit | ReturnType<typeof started>, tenantId: string, count: number): Promise<void> {
+async function record(
+  audit: Audit | ReturnType<typeof started>,
+  tenantId: string,
+  count: number,
+): Promise<void> {
   const batch = audit.batch();
   for (let n = 0; n < count; n++) batch.event({ tenantId, action: 'org.a', metadata: { n } });
   await batch.commit();
@@ -104,6 +108,10 @@ describe('a stream', () => {
       { tenantId: 'acme', seq: 7, reason: 'bad' },
     ]);
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 2 });
+    const { tries } = to;
+    to.answer = () => ({ result: 'retry', reason: 'away' });
+    expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 0, reason: 'away' });
+    expect(to.tries).toBe(tries + 1); // one that hangs is not waited for once for each entry
     to.answer = () => ({ result: 'taken' });
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 2, refused: 0 });
     expect(to.seqs('acme').slice(-2)).toEqual([3, 7]);
@@ -202,17 +210,17 @@ describe('a stream', () => {
       () => Promise.reject(new Error('away')),
       () => [{ name: 'siem', owner: 'acme', to }],
     ];
-    const { audit, errors, advance } = memoryLedger({
+    const ledger = memoryLedger({
       streams: (() => given[Math.min(2, Math.floor(asked++ / 2))]!()) as never,
     });
-    audits.push(audit);
-    ledgerOf(audit).start();
-    await record(audit, 'acme', 3);
+    audits.push(ledger.audit);
+    ledgerOf(ledger.audit).start();
+    await record(ledger.audit, 'acme', 3);
     await eventually(() => {
-      advance(60_000);
+      ledger.advance(60_000);
       expect(to.seqs('acme')).toEqual(upTo(3));
     });
-    expect(errors.map(({ message }) => message)).toEqual([
+    expect(ledger.errors.map(({ message }) => message)).toEqual([
       'The function that gives streams: it gave no array.',
       'The function that gives streams: it threw.',
     ]);

@@ -1,3 +1,4 @@
+import type { Words } from '../../../lib/catalogue/words';
 import type { Entry } from '../../../lib/chain/entry';
 import { Failure, failureOf } from './failure';
 import { type Filter, queryOf } from './filter';
@@ -12,6 +13,8 @@ export interface Session {
   ledger: string;
   /** C2SP verifier key; null where nothing is signed. */
   verifierKey: string | null;
+  /** What actions are called, as far as the application has defined them. */
+  titles?: Record<string, Words>;
 }
 
 /** What was altered so that it is no entry any more, or is not there. */

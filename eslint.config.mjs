@@ -133,6 +133,7 @@ const DATABASE_COMMANDS = [
   'stream',
   'compare',
   'actions',
+  'reconcile',
 ].map((name) => `bin/${name}.ts`);
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 

@@ -26,6 +26,7 @@ export type { AuditLog, EventBatch } from './lib/audit-log';
 export { type AuditOptions, createAudit } from './models/create-audit';
 export { auditChanges } from './models/changes/audit-changes';
 export type { Change, ChangeOptions } from './models/changes/options';
+export type { Finding, ReconcileOptions, ReconcileReport } from './lib/reconcile';
 export type { EventOptions, PendingReceipt } from './lib/ledger';
 export type { Problem, ProblemKind } from './lib/chain/chain-check';
 export type { Entry, Receipt } from './lib/chain/entry';

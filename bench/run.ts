@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { startDatabase } from '../test/support/database-server';
+import { benchChanges } from './changes';
 import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
+import { benchDay } from './day';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
 import { benchOutsider } from './outsider';
+import { benchRefusals } from './outsider-cost';
 import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
@@ -23,16 +26,19 @@ const BENCHES = {
   cost: benchCost,
   holdup: benchHoldUp,
   record: benchRecording,
+  changes: benchChanges,
   collector: benchCollector,
   verify: benchVerification,
   contention: benchContention,
   evidence: benchEvidence,
   pages: benchPages,
   outsider: benchOutsider,
+  refusals: benchRefusals,
   streams: benchStreams,
   catchup: benchCatchUp,
   sweep: benchSweep,
   sizes: benchSizes,
+  day: benchDay,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

@@ -12,6 +12,7 @@ export type CommandName =
   | 'keys'
   | 'coverage'
   | 'actions'
+  | 'reconcile'
   | 'serve'
   | 'send';
 
@@ -32,10 +33,11 @@ Commands:
   keys STEP               make, list, rotate, narrow or revoke the API keys of the collector
   coverage FILE…          which routes of an application record nothing, by its own tests
   actions --config FILE   the catalogue of an application's actions, and what standards ask for
+  reconcile --model FILE  changes of documents that no event tells of
   serve                   take events over HTTP, by API keys
   send                    record the events of standard input through a collector
 
-  audit-ledger <command> --help says more. --version prints the version.
+  audit-ledger help <command> says more, with examples. --version prints the version.
 
 Exit codes:
   0    intact, under a key or checkpoint that was given (or --allow-untrusted-key); or done
@@ -237,6 +239,27 @@ ISO 27001, PCI DSS and HIPAA ask for against it, and with --uri and --tenant aga
 ${DATABASE}
 
 Exit codes: 0 printed, and nothing is missing of what is asked for; 1 something is; 2 not printed.
+`,
+  reconcile: `Usage: audit-ledger reconcile --uri URI --model FILE-OR-NAME… [options]
+
+Finds changes that the plugin auditChanges cannot see: by other programs, by Model.collection, by the shell. Each is
+recorded once, as ledger.unaccounted_change. Documents are compared with the last state in the trail, in portions, or
+where the server has change streams, and --state says how far the last run was, changes are followed.
+
+  --model FILE-OR-NAME  a JavaScript module that exports models, or makes them, and does not connect; or the name of one
+                        of these, where not all are meant. May be given several times
+${WHERE}
+  --tenant T            whose the documents are, where auditChanges has no option \`tenant\`
+  --dry-run             tells what it finds, and records nothing
+  --baseline            records documents that have no event as they are, so that later changes of theirs show
+  --state FILE          keeps where a run has ended: the next one goes on there
+  --limit N             looks at about N documents and entries, and goes on the next time
+  --grace SECONDS       how long an event may take that is in no transaction; otherwise 5
+  --follow              goes on until it is interrupted
+  --every SECONDS       how long it waits in between; otherwise 2 with change streams, and 60 without
+  --json                one JSON document a line: { finding }, and at the end { report }
+
+Exit codes: 0 no change without an event; 1 some; 2 it could not be looked at.
 `,
   serve: `Usage: audit-ledger serve --uri URI [--port N] [options]
 

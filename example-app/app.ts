@@ -22,7 +22,7 @@ export interface AppParts {
 
 /** The whole application, ready to listen. */
 export function createApp({ connection, audit, sessionSecret }: AppParts): Express {
-  const models = modelsOn(connection);
+  const models = modelsOn(connection, audit);
   const app = express();
   app.disable('x-powered-by').set('json spaces', 2);
 
@@ -37,7 +37,7 @@ export function createApp({ connection, audit, sessionSecret }: AppParts): Expre
   app.use('/support/audit/:tenantId', supportRouter(models, audit));
   app.use('/members', memberRoutes(models));
   app.use('/api-keys', apiKeyRoutes(models));
-  app.use(contactRoutes(models, audit));
+  app.use(contactRoutes(models));
 
   app.use(notFound);
   app.use(answerError);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Audit, auditChanges } from 'express-audit-ledger';
 import { type Connection, Schema } from 'mongoose';
 
 /** What a user may be within the tenant. */
@@ -29,13 +30,30 @@ const apiKeySchema = new Schema(
 
 const contactSchema = new Schema({ _id: id, tenantId, name: text, email: text });
 
-/** The application's models on a connection. */
-export function modelsOn(connection: Connection) {
+export function usersOn(connection: Connection) {
+  return connection.model('User', userSchema);
+}
+
+/** Contacts are personal data, and entries stay for ever: an entry names a contact, and says nothing of it. */
+const recorded = { name: 'contact', action: 'contact.import', tenant: 'tenantId', only: ['tenantId'] };
+
+function contactsOn(connection: Connection, audit?: Audit) {
+  const schema = contactSchema.clone();
+  if (audit) schema.plugin(auditChanges, { ...recorded, audit });
+  const make = () => connection.model('Contact', schema);
+  return (connection.models['Contact'] as ReturnType<typeof make> | undefined) ?? make();
+}
+
+/**
+ * The application's models on a connection.
+ * @param audit where new contacts are recorded
+ */
+export function modelsOn(connection: Connection, audit?: Audit) {
   return {
-    User: connection.model('User', userSchema),
+    User: usersOn(connection),
     Invitation: connection.model('Invitation', invitationSchema),
     ApiKey: connection.model('ApiKey', apiKeySchema),
-    Contact: connection.model('Contact', contactSchema),
+    Contact: contactsOn(connection, audit),
   };
 }
 

@@ -14,6 +14,7 @@ import type { EntryPage } from './read/read-entries';
 import type { Session, Store } from './store/store';
 import type { StreamStats } from './streams/stream-service';
 import type { Streams } from './streams/streams';
+import type { ReconcileOptions, ReconcileReport } from './reconcile';
 import type { ReopeningStatement } from './checkpoints/reopening';
 import type { VerifyOptions } from './verify/options';
 import type { ReopenOptions } from './verify/reopen';
@@ -158,6 +159,16 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
    */
   reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
     return this.#ledger.reopen(options);
+  }
+
+  /**
+   * Finds changes of models with `auditChanges` that no event tells of: by other programs, by `Model.collection`, by the shell.
+   * Each is recorded as `ledger.unaccounted_change`, once (docs/complete.md).
+   * @throws AuditError `INVALID_OPTIONS`; `TENANT_REQUIRED` where nothing says whose the documents are; `ENTRY_ALTERED`,
+   * `STORE_UNAVAILABLE`, `CLOSED`; `READ_ONLY` without `dryRun`.
+   */
+  reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
+    return this.#ledger.reconcile(options);
   }
 
   /**

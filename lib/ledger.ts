@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Entry, Receipt } from './chain/entry';
 import { checkMetadata } from './catalogue/check-metadata';
-import { describeActions, type DescribedAction } from './catalogue/define-actions';
+import type { ActionDefinition } from './catalogue/define-actions';
 import { LifeCycle } from './write/life-cycle';
 import { CheckpointService } from './checkpoints/checkpoint-service';
 import { checkpointStatement } from './checkpoints/system-chain';
 import type { Clock } from './util/clock';
 import { describeConfiguration, type ParsedOptions } from './options';
 import { Proofs } from './proofs';
+import { type ReconcileLedger, type ReconcileOptions, reconcileOf, type ReconcileReport } from './reconcile';
 import type { ExportQuery } from './read/export-query';
 import { assertNames } from './read/assert-names';
 import { type EntryPage, getEntry, listEntries } from './read/read-entries';
@@ -275,9 +276,9 @@ export class Ledger {
     return getEntry(name, this.#store);
   }
 
-  /** The application's actions in words of a language, as far as it has defined them. */
-  describeActions(language?: string): DescribedAction[] {
-    return describeActions(this.#options.catalogue?.definitions ?? {}, language);
+  /** The application's actions, as far as it has defined them. */
+  get definitions(): Readonly<Record<string, ActionDefinition>> {
+    return this.#options.catalogue?.definitions ?? {};
   }
 
   /** What the page and the API show beside `list` and `get`. */
@@ -318,6 +319,29 @@ export class Ledger {
   async reopen(options: ReopenOptions): Promise<ReopeningStatement | null> {
     this.recording.assertOpen();
     return this.proofs.reopen(options);
+  }
+
+  /** See `Audit.reconcile`. */
+  async reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
+    return reconcileOf(options)(this.reconciled, options);
+  }
+
+  /** What finds changes without event works with. */
+  get reconciled(): ReconcileLedger {
+    return {
+      isReadOnly: this.isReadOnly,
+      takesSession: (session) => this.takesSession(session),
+      list: (query) => this.list(query),
+      get: (name) => this.get(name),
+      record: (event) => this.record(event, null, 'ledger'),
+      waitingSubjects: (subjects) => this.#store.waitingSubjects(subjects),
+      tenants: () => this.#store.tenants(),
+    };
+  }
+
+  /** Bytes up to which `metadata`, `before` and `after` are kept whole. */
+  get valueBytes(): number {
+    return this.#options.limits.valueBytes;
   }
 
   /** See `Audit.flush`. */

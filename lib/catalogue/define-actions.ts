@@ -1,9 +1,9 @@
 import { Complaints, isObject } from '../util/complaints';
 import { metadataFault, type MetadataSchema, schemaFault } from './metadata-schema';
 import { type Topic, TOPICS } from './topics';
+import { inLanguage, type Words } from './words';
 
-/** A text, or one for each language by its tag, such as `{ en: '…', de: '…' }`. */
-export type Words = string | Readonly<Record<string, string>>;
+export type { Words };
 
 /** What an action is. */
 export interface ActionDefinition {
@@ -141,12 +141,6 @@ function describe(name: string, definition: ActionDefinition, language?: string)
     ...(rules && { metadata: rules }),
     ...(covers && { covers }),
   };
-}
-
-function inLanguage(words: Words, language?: string): string {
-  if (typeof words === 'string') return words;
-  const known = language === undefined ? undefined : (words[language] ?? words[language.split('-')[0] ?? '']);
-  return known ?? Object.values(words)[0] ?? '';
 }
 
 const cell = (text: string): string =>

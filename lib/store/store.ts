@@ -182,6 +182,8 @@ export interface OutboxStore {
    * transaction not all are told when they are committed: a sweep finds them.
    */
   writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void>;
+  /** Those of the subjects that have items which are committed and not linked yet. */
+  waitingSubjects(subjects: readonly string[]): Promise<string[]>;
   /** Those of the items that are still there. */
   findInOutbox(keys: readonly string[]): Promise<StoredItem[]>;
   /**

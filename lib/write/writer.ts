@@ -189,7 +189,7 @@ export class Writer {
   }
 
   /** Whether a chain takes no events at present, because of what stands at its end. */
-  private isHeldUp(tenantId: string): boolean {
+  isHeldUp(tenantId: string): boolean {
     return this.committers.get(tenantId)?.isHeldUp ?? false;
   }
 

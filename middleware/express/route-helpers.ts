@@ -1,3 +1,4 @@
+import type { KnownAction } from '../../lib/event/event';
 import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { routeHelpers } from '../http/route-helpers';
@@ -16,7 +17,7 @@ const helpers = routeHelpers<RequestHandler>((enter) => (req, _res, next) => {
  * What it is given as functions is asked then. `auditMiddleware` must be mounted before it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
-export function audited(action: string, options: AuditedRouteOptions = {}): RequestHandler {
+export function audited(action: KnownAction, options: AuditedRouteOptions = {}): RequestHandler {
   return helpers.audited(action, options as AuditedOptions<never>);
 }
 

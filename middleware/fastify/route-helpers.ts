@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { KnownAction } from '../../lib/event/event';
 import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { routeHelpers } from '../http/route-helpers';
@@ -16,7 +17,7 @@ const helpers = routeHelpers<onRequestHookHandler>((enter) => (request, _reply, 
  * `auditPlugin` must be registered before it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
-export function audited(action: string, options: AuditedRouteOptions = {}): onRequestHookHandler {
+export function audited(action: KnownAction, options: AuditedRouteOptions = {}): onRequestHookHandler {
   return helpers.audited(action, options);
 }
 

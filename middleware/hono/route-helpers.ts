@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import type { KnownAction } from '../../lib/event/event';
 import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { routeHelpers } from '../http/route-helpers';
@@ -17,7 +18,7 @@ const helpers = routeHelpers<MiddlewareHandler>((enter) => (c, next) => {
  * `auditMiddleware` must be used before it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
-export function audited(action: string, options: AuditedRouteOptions = {}): MiddlewareHandler {
+export function audited(action: KnownAction, options: AuditedRouteOptions = {}): MiddlewareHandler {
   return helpers.audited(action, options as AuditedOptions<never>);
 }
 

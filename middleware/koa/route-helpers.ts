@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import type { KnownAction } from '../../lib/event/event';
 import type { AuditedOptions } from '../http/audited';
 import { findScope } from '../http/request-scope';
 import { routeHelpers } from '../http/route-helpers';
@@ -16,7 +17,7 @@ const helpers = routeHelpers<Middleware>((enter) => (ctx, next) => {
  * `auditMiddleware` must be used before it.
  * @throws AuditError `INVALID_OPTIONS`.
  */
-export function audited(action: string, options: AuditedRouteOptions = {}): Middleware {
+export function audited(action: KnownAction, options: AuditedRouteOptions = {}): Middleware {
   return helpers.audited(action, options);
 }
 

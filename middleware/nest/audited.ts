@@ -1,6 +1,6 @@
 import { Audit, ledgerOf } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
-import type { AuditEvent } from '../../lib/event/event';
+import type { AuditEvent, KnownAction } from '../../lib/event/event';
 import type { Ledger } from '../../lib/ledger';
 import { currentScope, type Scope } from '../../lib/scope';
 import { Complaints, isObject } from '../../lib/util/complaints';
@@ -53,7 +53,7 @@ interface Holder {
  * @throws AuditError `INVALID_OPTIONS`
  */
 export function Audited<Method extends AnyMethod = AnyMethod>(
-  action: string,
+  action: KnownAction,
   options: AuditedOptions<Method> = {},
 ): (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => void {
   assertAudited(action, options);
@@ -198,7 +198,7 @@ function statusOf(error: unknown): unknown {
 }
 
 /** The request in which a scope began. */
-function requestIn(scope: Scope | null): RequestScope | undefined {
+export function requestIn(scope: Scope | null): RequestScope | undefined {
   let current: Scope | null | undefined = scope;
   while (current && !(current instanceof RequestScope)) current = current.within;
   return current ?? undefined;
@@ -215,7 +215,7 @@ function ledgerBehind(holder: Holder | undefined, target: object, name: string |
 }
 
 /** Other decorators have left on the method what Nest is to read, and others may yet. */
-function takeOver(method: object, audited: object): void {
+export function takeOver(method: object, audited: object): void {
   for (const name of ['name', 'length'])
     Object.defineProperty(audited, name, Object.getOwnPropertyDescriptor(method, name) ?? {});
   for (const key of metadata.getOwnMetadataKeys(method))

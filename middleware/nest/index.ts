@@ -7,6 +7,7 @@ import type { DynamicModule } from './own-nest';
 
 export { Audit as AuditService } from '../../lib/audit';
 export { Audited, type AuditedCall, type AuditedOptions } from './audited';
+export { Exempt, Sensitive } from './exempt';
 export type { AuditTrailOptions } from './options';
 export type { DynamicModule } from './own-nest';
 export { type AuditOptions, createAudit } from '../../models/create-audit';

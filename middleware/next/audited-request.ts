@@ -2,6 +2,7 @@ import { currentScope, runInScope } from '../../lib/scope';
 import { observe, type Observed } from '../fetch/observe';
 import type { Identity } from '../http/identity';
 import { attempt } from '../../lib/util/attempt';
+import type { Entering } from '../http/route-helpers';
 import type { NobodyWarning } from '../http/nobody-warning';
 import type { CapturingParts } from '../http/options';
 import { findScope, type RequestScope, scopeOfLedger } from '../http/request-scope';
@@ -20,6 +21,8 @@ export interface NextParts extends Omit<CapturingParts, 'identify'> {
   identify: Identify | undefined;
   clientIp: ClientIp | undefined;
   nobody: NobodyWarning | null;
+  /** What the handler says of itself. */
+  enter?: Entering;
 }
 
 /** A request to be followed. */
@@ -37,7 +40,11 @@ export async function runAudited<Result>(
   handler: () => Result | Promise<Result>,
 ): Promise<Result> {
   const around = kind === 'action' ? storedScope() : findScope(request);
-  if (scopeOfLedger(parts.ledger, around)) return handler(); // it is followed already, further out
+  const outer = scopeOfLedger(parts.ledger, around);
+  if (outer) {
+    parts.enter?.(outer); // it is followed already, further out
+    return handler();
+  }
   const context = { params };
   const identify = await settle(parts.identify, request, context);
   const { ledger, capture } = parts;
@@ -52,6 +59,7 @@ export async function runAudited<Result>(
     isFollowUp: isInAfter,
     nobody: parts.nobody,
   });
+  parts.enter?.(observed.scope);
   keepUntilRecorded(observed);
   return follow(observed, sources, kind, handler);
 }

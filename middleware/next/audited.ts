@@ -1,5 +1,15 @@
 import { type Audit, ledgerOf } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
+import { assertOptions } from '../../lib/util/complaints';
+import { omitUndefined } from '../../lib/util/omit-undefined';
+import {
+  type AuditedOptions as MembersOf,
+  checkAudited,
+  checkReason,
+  noteMark,
+  recordWhenAnswered,
+} from '../http/audited';
+import type { Entering } from '../http/route-helpers';
 import { NobodyWarning } from '../http/nobody-warning';
 import { type CapturingParts, checkCapturingOptions, parseCapturingOptions } from '../http/options';
 import { type Arrived, type NextParts, paramsOf, runAudited } from './audited-request';
@@ -19,13 +29,29 @@ export function createAudited<Wrapped extends Handler>(
     const mend = 'wrap it where it is exported: export const POST = audited(async (request) => …)';
     throw new AuditError('INVALID_OPTIONS', `audited takes a handler, which must be a function: ${mend}.`);
   }
-  const parts = partsLater('audited', options, sharedAudit);
+  const { enter, others } = markIn(options);
+  const parts = partsLater('audited', others, sharedAudit);
   const audited = async (...args: unknown[]): Promise<unknown> => {
     const call = (): unknown => Reflect.apply(handler, undefined, args);
     const arrived = isBuilding() ? null : await arrivedIn(args);
-    return arrived ? runAudited(parts(), arrived, call) : call();
+    return arrived ? runAudited({ ...parts(), enter }, arrived, call) : call();
   };
   return audited as unknown as Wrapped;
+}
+
+/** What a handler says of itself, checked, and the other options. */
+function markIn(options: AuditedOptions): { enter: Entering; others: AuditedOptions } {
+  assertOptions('audited', options);
+  const { record, exempt, sensitive, ...others } = options;
+  const { action, ...members } = record ?? {};
+  if (record !== undefined) checkAudited(action, members);
+  const exemption = exempt === undefined ? undefined : checkReason('exempt', exempt);
+  const sensitivity = sensitive === undefined ? undefined : checkReason('sensitive', sensitive);
+  const enter: Entering = (scope) => {
+    noteMark(scope, omitUndefined({ exemption, sensitivity }));
+    if (action !== undefined) recordWhenAnswered(scope, action, members as MembersOf<never>);
+  };
+  return { enter, others };
 }
 
 /** What requests are followed with, once there is one: a build has no ledger. */

@@ -2,6 +2,8 @@ import type { Audit } from '../../lib/audit';
 import type { Permission } from '../http/api/admission';
 import type { TrailLimits } from '../http/api/reading-limits';
 import type { RecordAccess } from '../http/api/record-access';
+import type { KnownAction } from '../../lib/event/event';
+import type { AuditedOptions as AuditedOptionsOf } from '../http/audited';
 import type { Identifier } from '../../lib/event/identifier';
 import type { CaptureOptions as CaptureOptionsOf, CaptureSwitch as CaptureSwitchOf } from '../http/capture';
 import type { CollectorOptions } from '../http/collector/options';
@@ -43,6 +45,12 @@ export interface AuditedOptions {
   capture?: CaptureOptions | undefined;
   /** Where the client's address comes from; none is recorded when left out. */
   clientIp?: ClientIp | undefined;
+  /** What is recorded once the handler has answered or thrown, with the outcome that the status says. */
+  record?: ({ action: KnownAction } & AuditedOptionsOf<Sources>) | undefined;
+  /** Why the handler needs no event, for the report of `auditCoverage`. */
+  exempt?: string | undefined;
+  /** What the handler shows that is sensitive, for the report of `auditCoverage`. */
+  sensitive?: string | undefined;
 }
 
 /** Options of `auditCollector`. */

@@ -1,6 +1,9 @@
 import type { Connection, Model } from 'mongoose';
 import { AuditError } from '../../lib/errors';
+import { RECONCILED } from '../../lib/reconcile';
 import { oneAudit } from '../one-audit';
+import { reconcile } from '../reconcile/reconcile';
+import type { Registration } from '../reconcile/watched';
 import { ChangeRecorder } from './change-recorder';
 import { type ChangeOptions, checkChangeOptions } from './options';
 import { optionsAt, WRITES } from './watched-writes';
@@ -37,7 +40,10 @@ export function auditChanges(schema: object, options: ChangeOptions): void {
  */
 function watchModel(model: AnyModel, options: ChangeOptions): void {
   if (recorders.has(model)) return;
-  recorders.set(model, new ChangeRecorder(model, options, oneAudit));
+  const recorder = new ChangeRecorder(model, options, oneAudit);
+  recorders.set(model, recorder);
+  const registration: Registration = { options, reconcile, keeping: () => recorder.ledger };
+  Object.defineProperty(model, RECONCILED, { configurable: true, value: registration });
   const symbol = Object.getOwnPropertySymbols(model.prototype).find(
     ({ description }) => description === OF_SAVES,
   );

@@ -28,6 +28,9 @@ const OUT_OF_REACH: ReadonlySet<unknown> = new Set([225, 251, 257, 290]);
 
 const WRITE_CONFLICT = 112;
 
+/** Events of a document that one of its next names as those before it, the newest. */
+const FOLLOWED = 100;
+
 /** Carries out the writes of one model, and records what has become of each document. */
 export class ChangeRecorder {
   private view: View | undefined;
@@ -44,7 +47,7 @@ export class ChangeRecorder {
   async write(native: Native, method: string, args: readonly unknown[]): Promise<unknown> {
     const options = (args[optionsAt(method)] ?? {}) as WriteOptions;
     const scope = currentScope();
-    const ledger = ledgerOf(this.audit());
+    const { ledger } = this;
     const session = (options['session'] ?? undefined) as ClientSession | undefined;
     if (native.buffer) await native.findOne({ _id: null as never }, { projection: { _id: 1 } });
     const connection = native.conn;
@@ -65,9 +68,10 @@ export class ChangeRecorder {
     }
   }
 
-  private audit(): Audit {
+  /** Where the changes are recorded. */
+  get ledger(): Ledger {
     const { audit } = this.options;
-    return typeof audit === 'function' ? audit() : (audit ?? this.sharedAudit());
+    return ledgerOf(typeof audit === 'function' ? audit() : (audit ?? this.sharedAudit()));
   }
 
   /** Not every server can make a collection within a transaction. */
@@ -270,7 +274,8 @@ class Run {
     const whole = again.length === 0 ? found : await this.sinceTheBeginning(found, again, after);
     const stashes = whole.map((one, i): Stash => {
       const subject = subjects[i] as string;
-      const follows = seen.filter((item) => !item.isOwn && item.subject === subject).map(({ key }) => key);
+      const others = seen.filter((item) => !item.isOwn && item.subject === subject).map(({ key }) => key);
+      const follows = others.sort().slice(-FOLLOWED); // each of these follows those before it
       const drafted = one && ledger.draft(recorder.event(one, scope, true), scope);
       return { subject, drafted, replaces: own.get(subject), follows };
     });

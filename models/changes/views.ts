@@ -7,13 +7,15 @@ export class View {
   private readonly only: PathTree | null;
   private readonly except: PathTree;
   private readonly hidden: PathTree;
+  private readonly hiddenNames: readonly string[];
 
   constructor({ only, except = [] }: ChangeOptions, schemas: readonly AnySchema[]) {
     this.only = only ? treeOf(only) : null;
     this.except = treeOf(except);
     const isNamed = (path: string) =>
       only?.some((name) => name === path || name.startsWith(`${path}.`)) === true;
-    this.hidden = treeOf(hiddenPaths(schemas).filter((path) => !isNamed(path)));
+    this.hiddenNames = hiddenPaths(schemas).filter((path) => !isNamed(path));
+    this.hidden = treeOf(this.hiddenNames);
   }
 
   /**
@@ -27,6 +29,16 @@ export class View {
     if (before && after && changed.length === 0) return null;
     const kind = before ? (after ? 'update' : 'delete') : 'create';
     return { kind, before: from && omit(from, this.hidden), after: to && omit(to, this.hidden), changed };
+  }
+
+  /** What an event of a document as it is would hold of it; of a state that was recorded, what it would hold by now. */
+  state(document: Document): Document {
+    return omit(this.recorded(document), this.hidden);
+  }
+
+  /** The paths whose changes are named, and whose values are not recorded. */
+  get unrecorded(): readonly string[] {
+    return this.hiddenNames;
   }
 
   private recorded(document: Document): Document {

@@ -42,6 +42,12 @@ export class MemoryOutbox extends MemoryStreams {
     return this.readSubjects();
   }
 
+  async waitingSubjects(subjects: readonly string[]): Promise<string[]> {
+    await turn();
+    const waiting = new Set([...this.items.values()].map(({ subject }) => subject));
+    return subjects.filter((subject) => waiting.has(subject));
+  }
+
   async findInOutbox(keys: readonly string[]): Promise<OutboxItem[]> {
     await turn();
     return structuredClone(keys.flatMap((key) => this.items.get(key) ?? []));

@@ -37,6 +37,7 @@ import {
   addItems,
   ensureOutbox,
   findItems,
+  findWaitingSubjects,
   ITEMS,
   readItems,
   readSubjectItems,
@@ -281,6 +282,10 @@ export class MongoStore extends MongoStreams implements Store {
 
   async writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void> {
     await withTimeLimit(writeItems(await this.outbox(), writes, session));
+  }
+
+  async waitingSubjects(subjects: readonly string[]): Promise<string[]> {
+    return subjects.length === 0 ? [] : findWaitingSubjects(await this.outbox(), subjects);
   }
 
   async findInOutbox(keys: readonly string[]): Promise<StoredItem[]> {

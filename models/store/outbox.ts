@@ -132,6 +132,16 @@ export async function findItems(outbox: mongo.Collection, keys: readonly string[
   return (await readAllRaw(outbox.find(filter, { ...MAJORITY_READ, raw: true }))).map(toItem);
 }
 
+/** Those of the subjects that have items which are not refused. */
+export async function findWaitingSubjects(
+  outbox: mongo.Collection,
+  subjects: readonly string[],
+): Promise<string[]> {
+  const filter = { subject: { $in: subjects }, ...ITEMS };
+  const found: unknown[] = await withTimeLimit(outbox.distinct('subject', filter, MAJORITY_READ));
+  return found.filter((subject) => typeof subject === 'string');
+}
+
 /** The collection also has leases, which have a `holder`. */
 export const ITEMS = { holder: { $exists: false } };
 
@@ -199,7 +209,11 @@ interface ReadItem extends StoredItem {
   txn?: string;
 }
 
+/** Bytes that the keys may have which an item follows: a ledger writes a hundred at most. */
+const MAX_KEYS = 64 * 1024;
+
 function readKeys(bytes: Buffer, element: Element): string[] {
+  if (element.end - element.start > MAX_KEYS) throw new ForeignValue('an item follows few others');
   const keys = readJson(bytes, element);
   if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys;
   throw new ForeignValue('the keys of other items are texts');

@@ -47,6 +47,12 @@ export function describeOutbox(given: MadeStore): void {
       expect(await given.store.readOutbox(10, 0)).toEqual([item('a', 1)]);
     });
 
+    it('tells of no document that anything of it waits', async () => {
+      await add(item('a', 1));
+      expect(await given.store.waitingSubjects([])).toEqual([]);
+      expect(await given.store.waitingSubjects(['a', 'b'])).toEqual([]);
+    });
+
     it('holds no turns', async () => {
       await given.store.acquireLease('work', 'me', null);
       expect([await given.store.countOutbox(), await given.store.readOutbox(10, 0)]).toEqual([0, []]);

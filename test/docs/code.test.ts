@@ -29,6 +29,7 @@ const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
   ],
   ['docs/client.md', 'pinCheckpoint', 'the same'],
   ['docs/client.md', 'diskSpool', 'the same'],
+  ['docs/reconcile.md', 'audit.reconcile', 'run in test/models/reconcile'],
   ['docs/complete.md', 'contactSchema', 'each way to write is run in test/models/changes'],
   ['docs/complete.md', "audited('org.member.invite'", 'run in test/middleware/express/coverage.test.ts'],
   ['docs/complete.md', 'auditCoverage(app)', 'the same, and on the example application'],

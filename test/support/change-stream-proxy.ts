@@ -43,6 +43,11 @@ export class ChangeStreamProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** Tells what is changed otherwise than by an insert through it. */
+  tell(event: Document): void {
+    this.events.push(event);
+  }
+
   /** Drops all cursors, as a server that is no longer primary does: drivers resume. */
   drop(): void {
     this.cursors.clear();

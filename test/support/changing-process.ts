@@ -8,17 +8,20 @@ export interface ChangingTask {
   name: string;
   /** How often it changes the one document. */
   count: number;
+  /** How many documents it changes in turn; the first alone when left out. */
+  spread?: number;
 }
 
 /** Changes one document as fast as it can, while others do the same. */
-async function work({ uri, dbName, name, count }: ChangingTask): Promise<void> {
+async function work({ uri, dbName, name, count, spread }: ChangingTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName, autoIndex: false }).asPromise();
   const audit = createAudit({ connection });
-  const schema = new Schema({ n: Number, by: String });
+  const schema = new Schema({ n: Number, by: String, slot: Number });
   schema.plugin(auditChanges, { name: 'counter', audit });
   const Counter = connection.model('Counter', schema);
   await audit.runAs({ tenantId: 'acme', actor: name }, async () => {
-    for (let i = 0; i < count; i++) await Counter.updateOne({}, { $inc: { n: 1 }, by: name });
+    for (let i = 0; i < count; i++)
+      await Counter.updateOne(spread === undefined ? {} : { slot: i % spread }, { $inc: { n: 1 }, by: name });
   });
   await audit.flush();
   await audit.close();

@@ -27,6 +27,7 @@ const viewer = new Viewer({
     connect: (url: string) => new FetchSource(url, (...asked) => api.ask(...asked)),
   }),
   missing: t.list.missing,
+  language: code,
   sha256,
   crypto: WEB_CRYPTO,
   node: TREE_NODE_HASH,

@@ -100,11 +100,14 @@ export const SCHEMAS: Record<string, Schema> = {
     problems: list(object({ kind: text, seq: orNull(place), message: text })),
     notices: list(object({ kind: oneOf(['reopened', 'unproven']), seq: orNull(place), message: text })),
   }),
-  Session: object({
-    tenantId: text,
-    permissions: list(oneOf(PERMISSIONS)),
-    ledger: text,
-    verifierKey: orNull(text),
-  }),
+  Session: object(
+    {
+      tenantId: text,
+      permissions: list(oneOf(PERMISSIONS)),
+      ledger: text,
+      verifierKey: orNull(text),
+    },
+    { titles: { type: 'object' } },
+  ),
   Problem: object({ type: text, title: text, status: count, detail: text }, { code: text }),
 };

@@ -7,9 +7,10 @@ import {
   NO_EXPORT_RULES,
   parseExportQuery,
 } from '../../../lib/read/export-query';
+import { type ActionDefinition, describeActions } from '../../../lib/catalogue/define-actions';
 import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
 import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
-import { FILTER_RULES, LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
+import { FILTER_RULES, LIST_RULES, type ListQuery, readFilter } from '../../../lib/read/list-query';
 import { FLAG, SWITCH, TEXT } from '../../../lib/read/rules';
 import type { Permission } from './admission';
 import { type Answer, json, text } from './answer';
@@ -37,6 +38,8 @@ export interface Route {
   answers: { schema: string } | { texts: readonly string[] };
   /** What it costs: by that it waits for its turn. */
   cost: Cost;
+  /** Whether a reading looks at entries one by one, of which it finds few: fewer of these run at a time. */
+  looks?: (query: Record<string, unknown>) => boolean;
   /** Whether the response has entries, so that a request is a read of the trail. */
   showsEntries?: true;
   answer: (asked: AdmittedRequest) => Promise<Answer>;
@@ -56,13 +59,17 @@ export function createRoutes(): readonly Route[] {
       query: NONE,
       answers: { schema: 'Session' },
       answer: async ({ ledger, tenantId, permissions }) =>
-        json({ tenantId, permissions: await permissions(), ...ledger.proofs.signer(tenantId) }),
+        json({
+          ...{ tenantId, permissions: await permissions(), ...ledger.proofs.signer(tenantId) },
+          ...titlesOf(ledger.definitions),
+        }),
     },
     {
       path: '/entries',
       summary: 'A page of entries, newest first unless `order` says otherwise',
       permission: 'read',
       cost: 'read',
+      looks: (query) => readFilter(query).conditions !== undefined,
       query: { ...LIST_RULES, faults: FLAG },
       answers: { schema: 'EntryPage' },
       showsEntries: true,
@@ -134,7 +141,7 @@ export function createRoutes(): readonly Route[] {
           tenantId,
         });
         if (described === undefined || described === 'false') return json({ actions });
-        return json({ actions, described: ledger.describeActions(language as string | undefined) });
+        return json({ actions, described: describeActions(ledger.definitions, language as string | undefined) });
       },
     },
     {
@@ -142,6 +149,7 @@ export function createRoutes(): readonly Route[] {
       summary: 'Who is in the newest entries, by a part of their name or id, for completion',
       permission: 'read',
       cost: 'read',
+      looks: () => true,
       query: withoutTenant(ACTORS_RULES),
       answers: { schema: 'Actors' },
       answer: async ({ ledger, tenantId, query }) =>
@@ -266,4 +274,10 @@ async function exportEvidence(admitted: AdmittedRequest): Promise<Answer> {
   }
   parseExportQuery(wanted, (text) => ledger.secrets.isText(text));
   return { status: 200, headers, body: null };
+}
+
+/** What the page calls the actions that an application has defined; it speaks the languages of its readers. */
+function titlesOf(definitions: Readonly<Record<string, ActionDefinition>>): { titles?: object } {
+  const titles = Object.entries(definitions).map(([name, { title }]) => [name, title] as const);
+  return titles.length > 0 ? { titles: Object.fromEntries(titles) } : {};
 }

@@ -1,3 +1,4 @@
+import { auditCoverage } from 'express-audit-ledger';
 import { audited, auditRouter, toNextHandler } from 'express-audit-ledger/next';
 import { createTestAudit } from 'express-audit-ledger/testing';
 
@@ -137,5 +138,65 @@ describe('during next build', () => {
   it('a handler runs without a ledger', async () => {
     const handler = audited((_request: Request) => Promise.resolve(new Response(null, { status: 403 })));
     expect((await handler(request())).status).toBe(403);
+  });
+});
+
+describe('what a handler says of itself', () => {
+  const audit = createTestAudit();
+  afterAll(() => audit.close());
+  const common = { audit, identify };
+
+  it('is recorded with the outcome of its answer, and counts in the report of coverage', async () => {
+    const coverage = auditCoverage({ routes: ['POST /never'] });
+    const record = {
+      action: 'org.member.invite',
+      resource: (_request: Request, response?: Response) => response?.headers.get('x-id') ?? 'none',
+    };
+    const params = { params: Promise.resolve({}) };
+    type Context = typeof params;
+    const answering = (status: number) =>
+      audited(
+        (_request: Request, _context: Context) => new Response(null, { status, headers: { 'x-id': 'i_1' } }),
+        { ...common, record },
+      );
+    await answering(201)(request('/invites', { method: 'POST' }), params);
+    await answering(422)(request('/invites', { method: 'POST' }), params);
+    const failing = audited((_request: Request, _context: Context) => Promise.reject(new Error('no')), {
+      ...common,
+      record,
+    });
+    await expect(failing(request('/invites', { method: 'POST' }), params)).rejects.toThrow('no');
+    const nothing = (_request: Request, _context: Context) => new Response('x');
+    const answers = [
+      await audited(nothing, { ...common, exempt: 'renders' })(request('/preview', { method: 'POST' }), params),
+      await audited(nothing, { ...common, sensitive: 'salaries' })(request('/payroll'), params),
+      await audited(nothing, common)(request('/silent', { method: 'DELETE' }), params),
+    ];
+    for (const answer of answers) await answer.text();
+    coverage.stop();
+    await audit.flush();
+    const recorded = audit.entries.filter(({ action }) => action === 'org.member.invite');
+    expect(recorded.map(({ outcome, resource }) => [outcome, resource])).toEqual([
+      ['success', 'i_1'],
+      ['failure', 'i_1'],
+      ['failure', 'none'],
+    ]);
+    expect(coverage.report().routes.map(({ method, path, state }) => [`${method} ${path}`, state]).sort()).toEqual([
+      ['DELETE /silent', 'silent'],
+      ['GET /payroll', 'silent'],
+      ['POST /invites', 'recorded'],
+      ['POST /never', 'never called'],
+      ['POST /preview', 'exempt'],
+    ]);
+  });
+
+  it.each([
+    [{ record: { action: '' } }, /`action` must be a name/],
+    [{ record: { action: 'a.b', resources: 1 } }, /`resources` is not known/],
+    [{ exempt: ' ' }, /exempt needs its reason/],
+    [{ sensitive: 1 }, /sensitive needs its reason/],
+    [{ recorded: 1 }, /`recorded` is not known/],
+  ])('is checked where it is said: %j', (options, message) => {
+    expect(() => audited(() => undefined, options as never)).toThrow(message);
   });
 });

@@ -1,3 +1,4 @@
+import type { Words } from '../../../lib/catalogue/words';
 import type { Entry } from '../../../lib/chain/entry';
 import { Failure, failureOf } from './failure';
 import { type Filter, queryOf } from './filter';
@@ -12,6 +13,8 @@ export interface Session {
   ledger: string;
   /** C2SP verifier key; null where nothing is signed. */
   verifierKey: string | null;
+  /** What actions are called, as far as the application has defined them. */
+  titles?: Record<string, Words>;
 }
 
 /** What was altered so that it is no entry any more, or is not there. */
@@ -57,6 +60,8 @@ export interface Report {
   anchoredSize: number;
   problemCount: number;
   problems: { kind: string; seq: number | null; message: string }[];
+  /** What is no problem by itself, and has to be known. */
+  notices: { kind: 'reopened' | 'unproven'; seq: number | null; message: string }[];
 }
 
 /** A stream of the trail to another system, and how it goes. */

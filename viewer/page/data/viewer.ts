@@ -1,3 +1,4 @@
+import { inLanguage } from '../../../lib/catalogue/words';
 import type { Entry } from '../../../lib/chain/entry';
 import { Verification, type VerificationParts } from '../check/verification';
 import { Address } from './address';
@@ -21,6 +22,8 @@ export interface ViewerParts extends Pick<
 > {
   api: Api;
   missing: (first: number, last: number) => string;
+  /** Of the page, such as `de`. */
+  language: string;
   /** Listens to a stream; an `EventSource` when left out. */
   connect?: (url: string) => Source;
 }
@@ -125,6 +128,13 @@ export class Viewer extends Emitter {
   /** The name of somebody, as an entry that was loaded has it. */
   nameOf(id: string): string | undefined {
     return this.names.get(id);
+  }
+
+  /** What an action is called in the language of the page, if the application says so. */
+  titleOf(action: string): string | undefined {
+    const titles = this.session?.titles ?? {};
+    const words = Object.hasOwn(titles, action) ? titles[action] : undefined;
+    return words === undefined ? undefined : inLanguage(words, this.parts.language) || undefined;
   }
 
   /** Opens an entry that is at hand. */

@@ -8,7 +8,7 @@ import { FaultExplanation } from './explanation';
 import { Icon } from './icon';
 import { Modal } from './modal';
 import { failureText, Notice } from './states';
-import { Line } from './text';
+import { Line, Named } from './text';
 
 /** The entry that is open: beside the list, or over it where there is no room. */
 export function Detail(): JSX.Element | null {
@@ -53,7 +53,7 @@ function Panel({ close }: { close: () => void }): JSX.Element {
       <header>
         <h2 tabIndex={-1} ref={head}>
           {entry ? (
-            <Line text={entry.action} />
+            <Named name={viewer.titleOf(entry.action)} id={entry.action} as={Line} />
           ) : fault ? (
             t.list.broken(fault.seq, fault.first)
           ) : (

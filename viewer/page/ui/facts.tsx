@@ -27,7 +27,7 @@ export function Facts({ entry }: { entry: Entry }): JSX.Element {
         </Fact>
       )}
       <Fact label={t.filter.action}>
-        <Text text={action} />
+        <Named name={viewer.titleOf(action)} id={action} as={Text} />
       </Fact>
       {resource === undefined && resourceName === undefined ? null : (
         <Fact label={t.filter.resource}>

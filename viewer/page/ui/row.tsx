@@ -62,7 +62,7 @@ function EntryCells({ entry, state }: { entry: Entry; state: Mark['state'] }): J
         <Time instant={recordedAt} />
       </div>
       <div role="gridcell" class="action">
-        <Line text={action} />
+        <Named name={viewer.titleOf(action)} id={action} as={Line} />
       </div>
       <div role="gridcell" class="actor">
         <Named name={actorName} id={actor} as={ShortId} />

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import supertest from 'supertest';
-import { type Audit, auditRouter, type AuditRouterOptions } from '../../../../index';
+import { type Audit, auditRouter, type AuditRouterOptions, defineActions } from '../../../../index';
 import { AlterableStore } from '../../../support/alterable-store';
 import { SIGNING, verifierKeyOf } from '../../../support/evidence';
 import { EXPRESSES, serve } from '../../../support/served';
@@ -40,6 +40,22 @@ describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
       const authorize = (_req: Request, permission: string) => allowed.includes(permission);
       const { body } = await (await asking({ authorize }))('/audit/session').expect(200);
       expect((body as { permissions: string[] }).permissions).toEqual(allowed);
+    });
+
+    it('tells what the actions are called that the application has defined', async () => {
+      const actions = defineActions({ 'org.a': { title: { en: 'Did', de: 'Tat' } }, 'org.b': { title: 'Was' } });
+      const { audit: defining } = testLedger(store, { ...SIGNING, actions });
+      const ask = await asking({ audit: defining });
+      const { body } = await ask('/audit/session').expect(200);
+      expect((body as { titles: object }).titles).toEqual({ 'org.a': { en: 'Did', de: 'Tat' }, 'org.b': 'Was' });
+      const described = await ask('/audit/actions?described&language=de').expect(200);
+      expect((described.body as { described: object[] }).described).toEqual([
+        { name: 'org.a', title: 'Tat' },
+        { name: 'org.b', title: 'Was' },
+      ]);
+      expect((await ask('/audit/actions?described=false').expect(200)).body).not.toHaveProperty('described');
+      await ask('/audit/actions?described=maybe').expect(400);
+      await defining.close();
     });
 
     it('is for somebody', async () => {

@@ -104,13 +104,19 @@ export class StreamService {
 
   /** Adds a stream, or changes the one of its name. */
   async add(options: ParsedStream): Promise<void> {
+    const { name } = options;
     this.put(options);
-    this.announced.delete(options.name);
+    this.announced.add(name); // it is told of here, and not by the next tick
     if (this.isStarted) this.start();
-    const before = await this.parts.store.findStream(options.name);
-    await (
-      await this.announce(this.streams.get(options.name) as Stream, before)
-    ).told;
+    try {
+      const before = await this.parts.store.findStream(name);
+      await (
+        await this.announce(this.streams.get(name) as Stream, before)
+      ).told;
+    } catch (error) {
+      this.announced.delete(name);
+      throw error;
+    }
   }
 
   /** Ends a stream in all processes, and forgets how far it is. */

@@ -3,15 +3,20 @@ import { resolve } from 'node:path';
 import { describeReason, InputError } from './failure';
 
 /**
- * What a module of the application exports under a name; undefined where it has no such export.
+ * A module of the application.
  * @throws InputError when it cannot be loaded
  */
-export function exportOf(file: string, name: string): unknown {
+export function loadModule(file: string): unknown {
   try {
-    return (createRequire(resolve('audit-ledger.js'))(resolve(file)) as Record<string, unknown>)[name];
+    return createRequire(resolve(file))(resolve(file));
   } catch (error) {
     throw new InputError(
       `${file} cannot be loaded: ${describeReason(error)}. Give a module that Node.js runs as it is: JavaScript, not TypeScript.`,
     );
   }
+}
+
+/** What it exports under a name; undefined where it has no such export. */
+export function exportOf(file: string, name: string): unknown {
+  return (loadModule(file) as Record<string, unknown> | null | undefined)?.[name];
 }

@@ -1,5 +1,6 @@
 import type { Piece } from '../../../lib/streams/destination';
 import { DeliveryMeans, GUARDED_NETWORK, OPEN_NETWORK } from '../../../lib/streams/net/means';
+import { reasonOf } from '../../../lib/streams/net/fetch-post';
 import { splunk } from '../../../streams';
 
 const PIECE = { text: '{"event":{}}', bytes: 12, key: 'a:b' } as Piece;
@@ -10,7 +11,7 @@ async function run(url: string): Promise<void> {
   const told = [];
   for (const network of [OPEN_NETWORK, GUARDED_NETWORK]) {
     const means = new DeliveryMeans(network, AbortSignal.timeout(60_000), Date.now);
-    told.push(await to.deliver([PIECE], means).catch((error: Error) => means.describe(error.message)));
+    told.push(await to.deliver([PIECE], means).catch((error: unknown) => means.describe(reasonOf(error))));
   }
   process.send?.(told);
 }

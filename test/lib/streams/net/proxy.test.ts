@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { runInThisContext } from 'node:vm';
+import { reasonOf } from '../../../../lib/streams/net/fetch-post';
 import { GuardedNetwork } from '../../../../lib/streams/net/guarded-network';
 import { DeliveryMeans, OPEN_NETWORK, type Network } from '../../../../lib/streams/net/means';
 import { splunk } from '../../../../streams';
@@ -116,7 +117,7 @@ describe('an application that has set a dispatcher', () => {
   const delivered = async (host: string, network: Network) => {
     const to = splunk({ url: `https://${host}:${port}`, token: 'hunter2-token' });
     const means = new DeliveryMeans(network, AbortSignal.timeout(60_000), Date.now);
-    return to.deliver(pieces(to, 1), means).catch(({ message }: Error) => means.describe(message));
+    return to.deliver(pieces(to, 1), means).catch((error: unknown) => means.describe(reasonOf(error)));
   };
 
   it('delivers by its proxy, which sees the name and no more', async () => {

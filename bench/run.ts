@@ -5,10 +5,12 @@ import { benchChanges } from './changes';
 import { benchCollector } from './collector';
 import { benchContention } from './contention';
 import { benchCost } from './cost';
+import { benchDay } from './day';
 import { benchDrafting } from './draft';
 import { benchEvidence } from './evidence';
 import { benchHoldUp } from './hold-up';
 import { benchOutsider } from './outsider';
+import { benchRefusals } from './outsider-cost';
 import { benchPages } from './pages';
 import { benchPeers, PARTS } from './peers';
 import { benchRecording } from './record';
@@ -31,10 +33,12 @@ const BENCHES = {
   evidence: benchEvidence,
   pages: benchPages,
   outsider: benchOutsider,
+  refusals: benchRefusals,
   streams: benchStreams,
   catchup: benchCatchUp,
   sweep: benchSweep,
   sizes: benchSizes,
+  day: benchDay,
 };
 
 /** Runs the benchmarks named on the command line, or all but the soak, on one database. `peers` names all its parts. */

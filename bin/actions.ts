@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { type ActionList, definitionsIn } from '../lib/catalogue/define-actions';
 import { compareWithStandards, standardsToMarkdown } from '../lib/catalogue/standards';
 import type { Audit } from '../lib/audit';
@@ -7,14 +5,16 @@ import { ledgerOf } from '../lib/audit';
 import {
   assertNoOperands,
   DATABASE_OPTIONS,
+  oneOf,
   parseDatabase,
   readArguments,
   required,
   type Values,
 } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { describeReason, InputError, UsageError } from './failure';
+import { InputError } from './failure';
 import { withLedger } from './ledger';
+import { exportOf } from './loaded-module';
 import { print, printJson } from './out';
 
 const OPTIONS = {
@@ -33,9 +33,8 @@ const PORTION = 100;
 export async function actions(args: string[]): Promise<Outcome> {
   const { values, operands } = readArguments(args, OPTIONS);
   assertNoOperands(operands);
-  const { format = 'markdown', language } = values;
-  if (format !== 'markdown' && format !== 'json')
-    throw new UsageError(`--format must be markdown or json, got ${JSON.stringify(format)}`);
+  const { language } = values;
+  const format = oneOf('format', values.format, ['markdown', 'json']);
   const list = readConfig(required('config', values.config));
   if (!values.standards) {
     if (format === 'json') printJson(list.describe(language));
@@ -62,12 +61,7 @@ async function allNames(audit: Audit, tenantId: string): Promise<string[]> {
 }
 
 function readConfig(file: string): ActionList {
-  let loaded: { actions?: unknown };
-  try {
-    loaded = createRequire(resolve('audit-ledger.js'))(resolve(file)) as { actions?: unknown };
-  } catch (error) {
-    throw new InputError(`${file} cannot be loaded: ${describeReason(error)}`);
-  }
-  if (definitionsIn(loaded.actions)) return loaded.actions as ActionList;
+  const actions = exportOf(file, 'actions');
+  if (definitionsIn(actions)) return actions as ActionList;
   throw new InputError(`${file} exports no \`actions\` that defineActions has made`);
 }

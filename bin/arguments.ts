@@ -65,6 +65,20 @@ export function required(name: string, value: string | undefined): string {
   return value;
 }
 
+/**
+ * One of a few values; the first where none is given.
+ * @throws UsageError for any other
+ */
+export function oneOf<const Choice extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const chosen = choices.find((choice) => choice === (value ?? choices[0]));
+  if (chosen !== undefined) return chosen;
+  throw new UsageError(`--${name} must be one of ${choices.join(', ')}, got ${JSON.stringify(value)}`);
+}
+
 /** The options that name a database. */
 export const DATABASE_OPTIONS = {
   uri: { type: 'string' },

@@ -31,10 +31,15 @@ export async function compare(args: string[]): Promise<Outcome> {
   const from = parseFrom(values.from);
   return withLedger(parseDatabase(values), async ({ store }) => {
     const row = (await store.streams()).find(({ name }) => name === stream);
-    if (!row) throw new InputError(`There is no stream ${JSON.stringify(stream)}`);
+    if (!row)
+      throw new InputError(
+        `There is no stream ${JSON.stringify(stream)}: \`audit-ledger stream status\` names them.`,
+      );
     const cursors = await readCursors(store, stream);
     if (values.tenant !== undefined && !cursors.has(values.tenant))
-      throw new InputError(`The stream has delivered nothing of the tenant ${JSON.stringify(values.tenant)}`);
+      throw new InputError(
+        `The stream has delivered nothing of the tenant ${JSON.stringify(values.tenant)}: compare its name, or wait for the stream.`,
+      );
     const lists = await readNumbers(file, values.tenant, cursors);
     const description = readDescription(row.description);
     let isComplete = true;

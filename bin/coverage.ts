@@ -4,7 +4,7 @@ import { toMarkdown } from '../lib/coverage/markdown';
 import { readReport } from '../lib/coverage/read-report';
 import { type CoverageReport, incomplete, mergeReports, routeName } from '../lib/coverage/report';
 import { toSarif } from '../lib/coverage/sarif';
-import { readArguments, type Values } from './arguments';
+import { oneOf, readArguments, required, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { describeReason, InputError, UsageError } from './failure';
 import { note, print, printJson } from './out';
@@ -15,16 +15,14 @@ const OPTIONS = {
   'write-baseline': { type: 'boolean' },
 } as const;
 
-const FORMATS = ['markdown', 'sarif', 'json'] as const;
-
 /** `audit-ledger coverage`: the reports of `auditCoverage`, merged, and held to a list that only shrinks. */
 export function coverage(args: string[]): Outcome {
   const { values, operands } = readArguments(args, OPTIONS);
-  const { format = 'markdown', baseline } = values;
-  if (!FORMATS.some((known) => known === format))
-    throw new UsageError(`--format must be one of ${FORMATS.join(', ')}, got ${JSON.stringify(format)}`);
-  if (operands.length === 0) throw new UsageError('no FILE is given');
-  if (values['write-baseline'] && baseline === undefined) throw new UsageError('--baseline is missing');
+  const { baseline } = values;
+  const format = oneOf('format', values.format, ['markdown', 'sarif', 'json']);
+  if (operands.length === 0)
+    throw new UsageError('no FILE is given: name what auditCoverage().save() has written');
+  if (values['write-baseline']) required('baseline', baseline);
   const report = mergeReports(operands.map((file) => readReport(read(file), file)));
   show(report, format);
   return baseline === undefined ? outcomeOf(incomplete(report).length === 0) : hold(report, baseline, values);

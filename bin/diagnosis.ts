@@ -46,6 +46,8 @@ export interface Facts {
   /** Null where no folder was named. */
   spool: SpoolFacts | null;
   keys: StoredKey[];
+  /** The ids of those whose rights no entry of the chain `system` states. */
+  unstatedKeys: string[];
   streams: { name: string; state: string; lag: number }[];
   /** What could not be looked at, and why. */
   unseen: { about: string; why: string; isAltered: boolean }[];
@@ -78,7 +80,7 @@ export function findings(facts: Facts, measure: Measure): Finding[] {
     ...facts.unseen.map(aboutUnseen),
     ...(facts.outbox ? [aboutOutbox(facts.outbox, measure)] : []),
     aboutSpool(facts.spool, facts.configuration, measure),
-    ...aboutKeys(facts.keys, measure),
+    ...aboutKeys(facts, measure),
     ...facts.streams.map(aboutStream),
     aboutSize(facts),
   ];
@@ -335,11 +337,16 @@ function aboutSpool(
   };
 }
 
-function aboutKeys(keys: readonly StoredKey[], { now }: Measure): Finding[] {
+function aboutKeys({ keys, unstatedKeys }: Facts, { now }: Measure): Finding[] {
   const valid = keys.filter(
     ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || Date.parse(expiresAt) > now),
   );
   if (keys.length === 0) return [];
+  if (unstatedKeys.length > 0) {
+    const says = `no entry of the chain system gives these the rights that they have: ${named(unstatedKeys)}`;
+    const mend = 'Somebody wrote them to the database: end them with `audit-ledger keys revoke ID`.';
+    return [{ about: 'API keys', level: 'bad', says, mend }];
+  }
   const soon = valid.filter(({ expiresAt }) => expiresAt && Date.parse(expiresAt) - now < WEEK);
   if (soon.length === 0)
     return [good('API keys', `${valid.length} valid, ${keys.length - valid.length} ended or revoked`)];
@@ -359,7 +366,9 @@ function aboutSize({ database: { entries }, tenants, tenantCount }: Facts): Find
   const of = tenantCount > tenants.length ? ` in the first ${tenants.length}` : '';
   const bytes = entries?.bytes ?? null;
   const size = bytes === null ? '' : ` in ${(bytes / 1e6).toFixed(1)} MB`;
-  const count = entries?.count ?? 0;
+  // The server's own count is an estimate, which may be behind.
+  const numbered = tenants.reduce((sum, { size: each }) => sum + each, 0);
+  const count = Math.max(entries?.count ?? 0, numbered);
   const growth =
     bytes === null || count === 0 ? '' : `, about ${((day * bytes) / count / 1e6).toFixed(1)} MB`;
   return good(

@@ -10,6 +10,7 @@ import { EXIT, type Outcome } from './exit-code';
 import { describeReason, UsageError } from './failure';
 import { type OpenedLedger, withLedger } from './ledger';
 import { print, printJson } from './out';
+import { unstatedKeys } from './key-facts';
 import { lookIntoSpool } from './spool-facts';
 
 const DAY = 86_400_000;
@@ -96,6 +97,7 @@ async function gather(
   };
   const streams = async () =>
     (await ledger.streams.status()).map(({ name, state, lag }) => ({ name, state, lag: lag.entries }));
+  const keys = await looking.at('API keys', () => store.keys(), []);
   return {
     database: await inspectDatabase(connection, prefix),
     tenants,
@@ -105,7 +107,8 @@ async function gather(
     resumed: await newest('ledger.resumed'),
     outbox: await looking.at('outbox', outbox, null),
     spool: spool === undefined ? null : lookIntoSpool(spool),
-    keys: await looking.at('API keys', () => store.keys(), []),
+    keys,
+    unstatedKeys: await unstatedKeys(keys, newest),
     streams: await looking.at('streams', streams, []),
     unseen: looking.unseen,
   };

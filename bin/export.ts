@@ -50,6 +50,10 @@ export async function exportCommand(args: string[]): Promise<Outcome> {
   if (query.includeChainProof && signingKey === undefined)
     note('audit-ledger export: nobody signs this evidence; give a --signing-key to have it signed.');
   await withLedger(parseDatabase(values), async ({ store, audit }) => {
+    if ((await store.head(query.tenantId)) === null)
+      note(
+        `audit-ledger export: the tenant ${JSON.stringify(query.tenantId)} had no entries: compare its name, and the database's.`,
+      );
     const ledger = await findLedgerName(store, query.tenantId, values.ledger, signingKey !== undefined);
     const progress = new Progress(safeLine(query.tenantId), ENTRIES, targetFor(values.out));
     store.progress = progress;

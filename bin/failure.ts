@@ -16,10 +16,20 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** What an error says, in one line: some of Node.js's have a stack in their message. */
+/** What to do about what the operating system refuses. */
+const MENDS: Readonly<Record<string, string>> = {
+  ENOENT: 'compare the name, and the folder that it stands in',
+  EACCES: 'this user has no right to it',
+  EPERM: 'this user has no right to it',
+  EISDIR: 'name a file in it',
+  ENOSPC: 'make room on that disk',
+};
+
+/** What an error says, in one line, and what to do: some of Node.js's have a stack in their message. */
 export function describeReason(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line === '' ? 'unknown error' : line;
+  const mend = MENDS[String(exitCodeFor(error))];
+  return line === '' ? 'unknown error' : line + (mend === undefined ? '' : `: ${mend}`);
 }
 
 /** Node.js's name for what went wrong, such as `ENOENT`. */

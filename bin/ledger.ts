@@ -81,7 +81,9 @@ async function connect(uri: string, db: string | undefined): Promise<mongoose.Co
   try {
     return await mongoose.createConnection(uri, options).asPromise();
   } catch (error) {
-    throw new InputError(`The database cannot be reached: ${describeReason(error)}`);
+    const mend =
+      'Look whether the server runs, and whether the URI has its address and a user that may sign in';
+    throw new InputError(`The database cannot be reached: ${describeReason(error)}. ${mend}.`);
   }
 }
 
@@ -96,7 +98,8 @@ export async function unlessRefused<T>(audit: Audit, work: () => Promise<T>): Pr
   const refused = new Promise<never>((_, reject) => {
     audit.on('retry', ({ attempt, cause }) => {
       if (attempt < TRIES || cause instanceof AppendConflict) return;
-      reject(new InputError(`The database does not take entries: ${describeReason(cause)}`));
+      const mend = '`audit-ledger doctor` with the same options says more';
+      reject(new InputError(`The database does not take entries: ${describeReason(cause)}. ${mend}.`));
     });
   });
   const done = await Promise.race([work(), refused]);

@@ -13,6 +13,7 @@ import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, type 
 import { EXIT, type Outcome } from './exit-code';
 import { describeReason, InputError, UsageError } from './failure';
 import { type OpenedLedger, withLedger } from './ledger';
+import { loadModule } from './loaded-module';
 import { print, printJson } from './out';
 
 const OPTIONS = {
@@ -127,12 +128,7 @@ function modelsOf(given: readonly string[]): Model[] {
 
 function modelsIn(file: string): Model[] {
   const load = createRequire(resolve(file));
-  let exported: unknown;
-  try {
-    exported = load(resolve(file));
-  } catch (error) {
-    throw new InputError(`${file} cannot be loaded: ${describeReason(error)}`);
-  }
+  const exported = loadModule(file);
   const own = [
     exported,
     ...valuesOf(exported),

@@ -1,5 +1,12 @@
 import type { ReopeningStatement } from '../lib/checkpoints/reopening';
-import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, required } from './arguments';
+import {
+  assertNoOperands,
+  DATABASE_OPTIONS,
+  parseDatabase,
+  readArguments,
+  required,
+  type Values,
+} from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { asUsageError, UsageError } from './failure';
 import { readSigningKey } from './key-files';
@@ -38,9 +45,17 @@ export async function reopen(args: string[]): Promise<Outcome> {
     );
   });
   if (values.json) printJson({ tenantId, record });
-  else if (!record) print(`${JSON.stringify(tenantId)}: nothing was to be done: its end belongs to it.`);
+  else if (!record)
+    print(
+      `${JSON.stringify(tenantId)}: nothing was to be done: its end belongs to it${unlessKnown(values)}.`,
+    );
   else print(...describe(record));
   return EXIT.ok;
+}
+
+/** The database alone may not remember what a restore has lost. */
+function unlessKnown({ file }: Values<typeof OPTIONS>): string {
+  return file === undefined ? ', as far as the database tells. After a restore, give --file as well' : '';
 }
 
 function describe(record: ReopeningStatement): string[] {

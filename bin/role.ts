@@ -32,6 +32,18 @@ const AUDITOR: Rights = {
   streams: ['find'],
 };
 
+/** Whoever opens a chain again takes what does not belong to it out of it, and keeps that aside. */
+const KEEPER: Rights = {
+  entries: ['find', 'insert', 'remove', 'listIndexes'],
+  removed: ['find', 'insert'],
+  checkpoints: ['find', 'insert'],
+  tiles: ['find', 'insert', 'update'],
+  outbox: ['find', 'insert', 'update', 'remove'],
+};
+
+const FOR_KEEPER =
+  'For audit-ledger reopen alone, after an intruder or a restore: not for the application, which must not remove entries.';
+
 /** `audit-ledger role`: the database roles, as commands for mongosh. */
 export function role(args: string[]): Outcome {
   const { values, operands } = readArguments(args, {
@@ -59,6 +71,9 @@ ${createRole('auditWriter', WRITER, names)}
 // For auditors: audit-ledger verify, and the router of a ledger that is made with readOnly.
 ${createRole('auditReader', AUDITOR, names)}
 
+// ${FOR_KEEPER}
+${createRole('auditKeeper', KEEPER, names)}
+
 // The application's role may not create indexes. Without the first it does not write.
 ${INDEXES.map((index) => createIndex(index, names)).join('\n')}
 audited.${names.outbox}.createIndex({ at: 1, _id: 1 });
@@ -82,6 +97,9 @@ ${createAtlasRole('auditWriter', WRITER, db, names)}
 
 # For auditors: audit-ledger verify, and the router of a ledger that is made with readOnly.
 ${createAtlasRole('auditReader', AUDITOR, db, names)}
+
+# ${FOR_KEEPER}
+${createAtlasRole('auditKeeper', KEEPER, db, names)}
 
 # The application's role may not create indexes. Without the first it does not write. For mongosh, as another user:
 # const audited = db.getSiblingDB('${db}');

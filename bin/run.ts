@@ -2,7 +2,8 @@ import { VERSION } from '../lib/version';
 import { EXIT } from './exit-code';
 import { describeReason, UsageError } from './failure';
 import { note } from './out';
-import { COMMAND_USAGE, type CommandName, USAGE } from './usage';
+import { usageOf } from './examples';
+import { type CommandName, USAGE } from './usage';
 
 type Command = (args: string[]) => number | Promise<number>;
 
@@ -27,19 +28,25 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
 
 /** Runs one command line, and gives the status that the program is to end with. */
 export async function run([name, ...args]: string[]): Promise<number> {
-  if (name === '--help' || name === '-h') return say(USAGE);
+  if (name === '--help' || name === '-h' || name === 'help') return help(args);
   if (name === '--version') return say(`${VERSION}\n`);
   if (name === undefined) return refuse('no command is given', USAGE);
   if (!isCommand(name)) return refuse(`${JSON.stringify(name)} is no command`, USAGE);
-  if (asksForHelp(args)) return say(COMMAND_USAGE[name]);
+  if (asksForHelp(args)) return say(usageOf(name));
   try {
     const command = await COMMANDS[name]();
     return await command(args);
   } catch (error) {
-    if (error instanceof UsageError) return refuse(error.message, COMMAND_USAGE[name]);
+    if (error instanceof UsageError) return refuse(error.message, usageOf(name));
     note(`audit-ledger ${name}: ${describeReason(error)}`);
     return EXIT.unchecked;
   }
+}
+
+/** Of all commands, or of the one that is named. */
+function help([name]: string[]): number {
+  if (name === undefined) return say(USAGE);
+  return isCommand(name) ? say(usageOf(name)) : refuse(`${JSON.stringify(name)} is no command`, USAGE);
 }
 
 function isCommand(name: string): name is CommandName {
@@ -59,7 +66,7 @@ function say(text: string): number {
 }
 
 function refuse(why: string, usage: string): number {
-  note(`audit-ledger: ${why}.`);
+  note(`audit-ledger: ${why.replace(/\.$/, '')}.`);
   process.stderr.write(`\n${usage}`);
   return EXIT.unchecked;
 }

@@ -1,13 +1,12 @@
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import type { Audit } from '../lib/audit';
 import type { StreamList } from '../lib/streams/stream-options';
 import type { StreamStatus } from '../lib/streams/streams';
 import { elasticTemplate } from '../lib/streams/to/elastic-template';
 import { DATABASE_OPTIONS, parseDatabase, readArguments, required, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { describeReason, InputError, UsageError } from './failure';
+import { InputError, UsageError } from './failure';
 import { withLedger } from './ledger';
+import { exportOf } from './loaded-module';
 import { note, print, printJson } from './out';
 
 const OPTIONS = {
@@ -51,13 +50,8 @@ export async function stream(args: string[]): Promise<Outcome> {
 
 /** The streams that a module exports: the same as those of the application. */
 function readConfig(file: string): StreamList {
-  let loaded: { streams?: StreamList };
-  try {
-    loaded = createRequire(resolve('audit-ledger.js'))(resolve(file)) as { streams?: StreamList };
-  } catch (error) {
-    throw new InputError(`${file} cannot be loaded: ${describeReason(error)}`);
-  }
-  if (loaded.streams !== undefined) return loaded.streams;
+  const streams = exportOf(file, 'streams') as StreamList | undefined;
+  if (streams !== undefined) return streams;
   throw new InputError(`${file} exports no \`streams\`: an array of streams, or a function that gives one`);
 }
 
@@ -128,9 +122,9 @@ async function test({ streams }: Audit, given: Given): Promise<Outcome> {
 }
 
 async function redeliver({ streams }: Audit, given: Given): Promise<Outcome> {
-  const { taken, refused } = await streams.redeliver(nameIn(given));
-  print(`${taken} taken, ${refused} still set aside`);
-  return refused === 0 ? EXIT.ok : EXIT.broken;
+  const { taken, refused, reason } = await streams.redeliver(nameIn(given));
+  print(`${taken} taken, ${refused} still set aside${reason === undefined ? '' : `, the others wait: ${reason}`}`);
+  return refused === 0 && reason === undefined ? EXIT.ok : EXIT.broken;
 }
 
 function template(given: Given): Outcome {

@@ -37,7 +37,7 @@ Commands:
   serve                   take events over HTTP, by API keys
   send                    record the events of standard input through a collector
 
-  audit-ledger <command> --help says more. --version prints the version.
+  audit-ledger help <command> says more, with examples. --version prints the version.
 
 Exit codes:
   0    intact, under a key or checkpoint that was given (or --allow-untrusted-key); or done

@@ -6,7 +6,7 @@ import { Complaints, isObject } from './util/complaints';
 import type { RedactOptions } from './event/secrets';
 import type { Logger } from './write/signals';
 import { checkRecordingOptions, parseLimits, type RecordingOptions } from './recording-options';
-import { SigningKey } from './checkpoints/signing-key';
+import { isEmptyKey, SigningKey } from './checkpoints/signing-key';
 import type { CheckpointOptions } from './checkpoints/checkpoint-service';
 import type { SpoolOptions } from './write/spool/spool';
 import { parseStreamList, type StreamList } from './streams/stream-options';
@@ -179,12 +179,11 @@ function parseSigningKey({ ledger, signingKey }: LedgerOptions, complaints: Comp
   if (signingKey === undefined) return null;
   if (ledger === undefined)
     complaints.missing('ledger', 'name the ledger whose checkpoints `signingKey` signs');
-  if (typeof signingKey === 'string' && signingKey.trim() === '')
-    complaints.add('signingKey', 'a key', signingKey, 'an empty text: is its variable set?');
   const key = SigningKey.from(signingKey);
   const form =
     'an Ed25519 private key, PKCS#8 PEM text, that in base64, or a KeyObject, such as `audit-ledger keygen` makes';
-  if (!key) complaints.add('signingKey', form, signingKey, 'something else');
+  const found = isEmptyKey(signingKey) ? 'an empty text (is its variable set?)' : 'something else';
+  if (!key) complaints.add('signingKey', form, signingKey, found);
   return key;
 }
 

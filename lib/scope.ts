@@ -9,6 +9,8 @@ import type { Origin } from './event/event';
 export interface Scope {
   /** Read when an event is recorded: authentication happens after the scope has begun. */
   origin(): Origin;
+  /** Of that the actor alone, where it takes less to tell. */
+  actor?(): Origin['actor'];
   /** Told of each event recorded in the scope. */
   recorded(outcome: Outcome): void;
   /** Told of each event in the scope, also of one that was captured and not called for. */

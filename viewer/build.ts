@@ -41,6 +41,8 @@ async function verifyPage(): Promise<string> {
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join('; ');
   const html = await readFile(join(__dirname, 'verify', 'verify.html'), 'utf8');
   const head = `<meta http-equiv="Content-Security-Policy" content="${policy}" /><style>${style}</style>`;

@@ -28,7 +28,7 @@ export async function startApp(task: Task): Promise<App> {
   const log = join(task.folder, 'app.log');
   const output = openSync(log, 'a');
   const app = fork(join(__dirname, 'app.ts'), [JSON.stringify(task)], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', ...profiling(task.peer)],
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', output, output, 'ipc'],
   });
@@ -42,6 +42,12 @@ export async function startApp(task: Task): Promise<App> {
   const port = await Promise.race([listening, exited.then(() => undefined)]);
   if (port === undefined) throw new Error(`${task.peer} did not start: ${readFileSync(log, 'utf8')}`);
   return { url: `http://127.0.0.1:${port}`, lastError, ...controls(app, exited) };
+}
+
+/** Where BENCH_PROFILE names a folder: profiles of the application's threads in it, under the contender's name. */
+function profiling(peer: string): string[] {
+  const folder = process.env['BENCH_PROFILE'];
+  return folder ? ['--cpu-prof', '--cpu-prof-dir', join(folder, peer)] : [];
 }
 
 function controls(app: ChildProcess, exited: Promise<unknown>): Omit<App, 'url' | 'lastError'> {

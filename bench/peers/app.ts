@@ -18,6 +18,8 @@ export interface Health {
   /** Bytes. */
   rss: number;
   heapUsed: number;
+  /** Processor time so far, in milliseconds. */
+  processorMs: number;
   /** Events that are accepted and not recorded. */
   waiting: number;
   unhandled: number;
@@ -57,7 +59,10 @@ async function serve({ peer: name, uri, dbName, ...place }: Task): Promise<void>
 
   function health(): void {
     const { rss, heapUsed } = process.memoryUsage();
-    process.send?.({ rss, heapUsed, waiting: recorder.waiting?.() ?? 0, unhandled } satisfies Health);
+    const { user, system } = process.cpuUsage();
+    const waiting = recorder.waiting?.() ?? 0;
+    const processorMs = (user + system) / 1000;
+    process.send?.({ rss, heapUsed, processorMs, waiting, unhandled } satisfies Health);
   }
 
   async function end(): Promise<void> {

@@ -8,6 +8,8 @@ const LIMIT_SECONDS = 600;
 
 /** What is asked of an application, and which answer counts. */
 export interface Kind {
+  /** What `BENCH_KINDS` calls it. */
+  name: string;
   title: string;
   method: 'GET' | 'POST';
   path: string;
@@ -17,6 +19,7 @@ export interface Kind {
 }
 
 export const POST: Kind = {
+  name: 'post',
   title: 'POST with one business insert and one event',
   method: 'POST',
   path: '/invites',
@@ -24,6 +27,7 @@ export const POST: Kind = {
   addresses: 'one',
 };
 export const FLOOD: Kind = {
+  name: 'flood',
   title: 'GET answering 401, all from one address',
   method: 'GET',
   path: '/private',
@@ -32,6 +36,7 @@ export const FLOOD: Kind = {
 };
 export const REFUSED: Kind = {
   ...FLOOD,
+  name: 'refused',
   title: 'GET answering 401, each from another address',
   addresses: 'many',
 };

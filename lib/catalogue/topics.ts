@@ -147,8 +147,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     standard: PCI,
     clause: '10.2.1.7',
-    asks: 'objects that are made and deleted',
-    topics: ['data.change', 'data.delete'],
+    asks: 'system-level objects that are made and deleted',
+    topics: ['settings.change'],
   },
   {
     standard: HIPAA,

@@ -36,6 +36,19 @@ function canonicalString(text: string): string {
   return JSON.stringify(text);
 }
 
+/** The texts of names, which are few; of attackers' names, of which there may be many, so many are remembered. */
+const NAMES = 1_000;
+const names = new Map<string, string>();
+
+/** A name and its colon. */
+function canonicalName(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const text = canonicalString(name) + ':';
+  if (names.size < NAMES && name.length <= 32) names.set(name, text);
+  return text;
+}
+
 function canonicalNumber(number: number): string {
   if (!Number.isFinite(number)) {
     throw new AuditError(
@@ -63,8 +76,7 @@ export function canonicalObject(object: JsonObject, omitted?: string): string {
   let text = '{';
   for (const name of names) {
     if (name === omitted) continue;
-    if (text.length > 1) text += ',';
-    text += canonicalString(name) + ':' + canonicalize(object[name] as Json);
+    text += (text.length > 1 ? ',' : '') + canonicalName(name) + canonicalize(object[name] as Json);
   }
   return text + '}';
 }

@@ -13,6 +13,7 @@ import {
   parseReopeningNote,
   type ReopeningNote,
 } from '../notes/reopening-note';
+import type { EntryFilter } from '../store/store';
 import { isObject } from '../util/complaints';
 import { decodeHex, encodeHex } from '../util/hex';
 import { quote, shorten } from '../util/quote';
@@ -50,8 +51,12 @@ export interface Reopening extends ReopeningStatement {
 /** The action of the entries that record a reopening. */
 export const REOPENED_ACTION = 'ledger.reopened';
 
-/** Entries that are read of a chain: nobody opens one as often. */
+/** Reopenings of a chain that count, the best signed ones: nobody opens one as often. */
 const MOST = 100;
+
+/** Entries that say so which are read at a time, and which are looked through. Somebody may have added some that are none. */
+const PORTION = 100;
+const LOOKED = 5_000;
 
 /** The metadata of a reopening's entries, and its note. */
 export function signReopening(
@@ -100,23 +105,19 @@ export class Reopenings {
     keys: readonly VerifierKey[],
     store: SystemChain,
   ): Promise<Reopenings> {
-    const action = { name: REOPENED_ACTION, prefix: false };
-    const rest = {
-      action,
-      seq: { min: 1, max: Number.MAX_SAFE_INTEGER },
-      order: 'desc',
-      limit: MOST,
-    } as const;
-    const own = await store.page({ ...rest, tenantId });
-    const told =
-      tenantId === SYSTEM_TENANT
-        ? []
-        : await store.page({ ...rest, tenantId: SYSTEM_TENANT, resource: tenantId });
-    const read = (readings: Reading[]) =>
-      readings.flatMap(({ entry }) => (entry ? (readReopening(entry, tenantId, origin, keys) ?? []) : []));
-    const [inChain, inSystem] = [read(own), read(told)];
+    const read = async (of: EntryFilter & { tenantId: string }): Promise<Reopening[]> => {
+      const found: Reopening[] = [];
+      for await (const { entry } of entriesThatSaySo(of, store)) {
+        const reopening = entry && readReopening(entry, tenantId, origin, keys);
+        if (reopening) found.push(reopening);
+      }
+      return found;
+    };
+    const inChain = await read({ tenantId });
+    const isSystem = tenantId === SYSTEM_TENANT;
+    const inSystem = isSystem ? [] : await read({ tenantId: SYSTEM_TENANT, resource: tenantId });
     const known = new Set(inChain.map(nameOf));
-    return new Reopenings([...inChain, ...inSystem.filter((one) => !known.has(nameOf(one)))]);
+    return new Reopenings(strongest([...inChain, ...inSystem.filter((one) => !known.has(nameOf(one)))]));
   }
 
   /** Whether a tree that was stated is void: by a record that is worth as much as the statement. */
@@ -124,6 +125,30 @@ export class Reopenings {
     const worth = this.worth.get(`${size} ${encodeHex(root)}`);
     return worth !== undefined && anchor !== 'pinned' && isWorthAsMuch(worth, anchor);
   }
+}
+
+/** The newest first. */
+async function* entriesThatSaySo(
+  of: EntryFilter & { tenantId: string },
+  store: SystemChain,
+): AsyncGenerator<Reading> {
+  const action = { name: REOPENED_ACTION, prefix: false };
+  let max = Number.MAX_SAFE_INTEGER;
+  for (let looked = 0; looked < LOOKED && max > 0; looked += PORTION) {
+    const query = { ...of, action, seq: { min: 1, max }, order: 'desc', limit: PORTION } as const;
+    const portion = await store.page(query);
+    yield* portion;
+    if (portion.length < PORTION) return;
+    max = (portion.at(-1)?.seq ?? 0) - 1; // behind an altered number nothing can be said
+  }
+}
+
+/** Those that are worth most, in their order: who adds others must not hide one that was signed. */
+function strongest(all: readonly Reopening[]): readonly Reopening[] {
+  if (all.length <= MOST) return all;
+  const worth = ({ anchor }: Reopening) => ANCHORS.indexOf(anchor);
+  const kept = new Set([...all].sort((a, b) => worth(a) - worth(b)).slice(0, MOST));
+  return all.filter((one) => kept.has(one));
 }
 
 /** What an entry says of a reopening; null where it does not fit its signature, or is of another chain. */

@@ -36,6 +36,11 @@ export class SigningKey {
   }
 }
 
+/** Whether a text has nothing in it but what surrounds keys in variables: blanks, quotes, escaped line breaks. */
+export function isEmptyKey(given: unknown): boolean {
+  return typeof given === 'string' && /^(?:\s|["']|\\[rn])*$/.test(given.slice(0, LONGEST));
+}
+
 const PEM = /-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----/;
 
 /**

@@ -8,7 +8,11 @@ import type { Conditions } from './conditions';
 import { formatCursor } from './cursor';
 import { assertNames } from './assert-names';
 import { type ListQuery, type ParsedQuery, parseListQuery } from './list-query';
+import { listOf } from './rules';
 import { scan } from './scan';
+
+/** A prefix that means more names than these is left to the database, as a range. */
+const MOST_NAMES = 64;
 
 /** How far it was looked for a page: behind that nothing is known yet. */
 export interface LookedAt {
@@ -77,10 +81,31 @@ async function readPage(query: ListQuery, store: Store, signal: AbortSignal | un
 
 /** The next page begins behind what was looked at last, found or not. */
 async function readScanned(page: PageQuery, conditions: Conditions, store: Store): Promise<ReadPage> {
-  const { readings, looked, last, isOpen } = await scan(page, conditions, store);
+  const named = await nameActions(page, store);
+  const { readings, looked, last, isOpen } = await scan(named, conditions, store);
   const nextCursor = isOpen && last ? formatCursor(assertPlace(last, page.tenantId), page.order) : null;
   const recordedAt = last?.entry?.recordedAt ?? null;
   return { readings, nextCursor, lookedAt: { entries: looked, seq: last?.seq ?? null, recordedAt } };
+}
+
+/**
+ * Prefixes as the names that they mean, which are looked up once for all portions of a look. Entries that are recorded
+ * after that are left out: one with a new name would be missing between others.
+ */
+async function nameActions(page: PageQuery, store: Store): Promise<PageQuery> {
+  const actions = listOf(page.action);
+  const prefixes = actions.filter(({ prefix }) => prefix);
+  if (prefixes.length === 0 || prefixes.some(({ name }) => name === '')) return page;
+  const { tenantId, seq, signal } = page;
+  const end = (await store.head(tenantId))?.seq ?? seq.max;
+  const names = new Set(actions.flatMap(({ name, prefix }) => (prefix ? [] : name)));
+  for (const { name } of prefixes) {
+    signal?.throwIfAborted();
+    for (const each of await store.actionNames(tenantId, name, MOST_NAMES + 1)) names.add(each);
+    if (names.size > MOST_NAMES) return page;
+  }
+  const action = Array.from(names, (name) => ({ name, prefix: false }));
+  return { ...page, action, seq: { ...seq, max: Math.min(seq.max, end) } };
 }
 
 function filterOf({ actor, action, resource, outcome }: ParsedQuery): EntryFilter {

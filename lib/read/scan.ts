@@ -3,7 +3,7 @@ import type { PageQuery, Store } from '../store/store';
 import { type Conditions, fulfils } from './conditions';
 
 /** Entries that are looked at for one page at the most, and how long that may take, in milliseconds. */
-export const LOOK = { entries: 10_000, time: 5_000 };
+export const LOOK = { entries: 10_000, time: 2_000 };
 
 /** Entries that are in memory at a time, beside those that are found. */
 const PORTION = 500;

@@ -10,6 +10,8 @@ export interface DispatchParts {
   /** One try. Never throws: what the destination threw is a `retry`. */
   deliver: (pieces: readonly Piece[]) => Promise<Delivery>;
   setAside: (entries: Omit<SetAside, 'at'>[]) => Promise<void>;
+  /** How many more entries may be set aside. */
+  room: () => Promise<number>;
   /** A try has failed; the next is so many milliseconds away. `attempt` counts from 1, again after each success. */
   failed: (failure: { delivery: Failure; attempt: number; wait: number }) => void;
   succeeded: () => void;
@@ -58,11 +60,10 @@ export class Dispatch {
   private async settlePart(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
     let rest = pieces;
     while (rest.length > 0) {
-      const delivery = sensible(await this.parts.deliver(rest), rest.length);
+      const delivery = await this.withinRoom(sensible(await this.parts.deliver(rest), rest.length), rest);
       if (delivery.result === 'split') {
         const [first, second] = halves(rest);
-        if (second.length === 0) await this.refuse(rest, [{ index: 0, reason: delivery.reason }], signal);
-        else await this.settlePart(first, signal);
+        await this.settlePart(first, signal);
         rest = second;
         continue;
       }
@@ -73,6 +74,26 @@ export class Dispatch {
       if (failed) await this.wait(delivery, signal);
       rest = remaining(rest, delivery);
     }
+  }
+
+  /**
+   * A delivery in which a single piece that cannot be split is refused, and nothing is refused that there is no room for: it is
+   * tried again instead, for nothing is dropped.
+   */
+  private async withinRoom(delivery: Delivery, pieces: readonly Piece[]): Promise<Delivery> {
+    const isSingle = delivery.result === 'split' && pieces.length === 1;
+    const judged: Delivery = isSingle
+      ? { result: 'taken', refused: [{ index: 0, reason: delivery.reason }] }
+      : delivery;
+    if (judged.result === 'split' || judged.result === 'stop') return judged;
+    const { refused = [] } = judged;
+    if (refused.length === 0 || (await this.parts.room()) >= refused.length) return judged;
+    const left = remaining(pieces, judged);
+    const rest = pieces.flatMap((piece, index) =>
+      left.includes(piece) || refused.some((each) => each.index === index) ? index : [],
+    );
+    const reason = `no more entries can be set aside, and it refuses another: ${refused.at(-1)?.reason ?? ''}`;
+    return { result: 'retry', reason, rest };
   }
 
   private succeeded(): void {

@@ -18,11 +18,13 @@ export interface Batch {
 
 /** What a feed works with. */
 export interface FeedParts {
-  store: Pick<Store, 'page'>;
+  store: Pick<Store, 'page' | 'head'>;
   growth: Growth;
   /** The tenants of the stream; null for all. */
   tenants: readonly string[] | null;
   writing: () => Writing;
+  /** Bytes of a batch, at most, if that is less than the destination takes. */
+  bytes: number;
   /** Behind which number a tenant's entries are delivered that has no cursor yet. */
   begin: (tenantId: string) => Promise<number>;
 }
@@ -44,6 +46,8 @@ interface Position {
   read: number;
   /** The number up to which the destination has them. */
   delivered: number;
+  /** How many were behind that when a batch was delivered last. */
+  waiting: number | null;
 }
 
 /**
@@ -71,7 +75,7 @@ export class Feed implements Follower {
     this.queue.clear();
     this.spare = [];
     for (const { tenantId, seq } of cursors)
-      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq });
+      this.positions.set(tenantId, { cursor: seq, read: seq, delivered: seq, waiting: null });
   }
 
   grown(tenantId: string, seq: number): void {
@@ -97,7 +101,10 @@ export class Feed implements Follower {
   async next(): Promise<Batch | null> {
     const begin = performance.now();
     const { entries, bytes } = this.parts.writing().destination.limits;
-    const packing = new Packing({ entries: Math.max(BATCH, entries), bytes });
+    const packing = new Packing({
+      entries: Math.max(BATCH, entries),
+      bytes: Math.min(this.parts.bytes, bytes),
+    });
     for (let pages = 0; pages < PAGES; pages++) {
       this.drain(packing);
       const [tenantId] = this.queue;
@@ -109,12 +116,17 @@ export class Feed implements Follower {
     return packing.seqs.size === 0 ? null : { ...this.toBatch(packing), took: performance.now() - begin };
   }
 
-  /** The destination has a batch. */
-  settled({ moves }: Batch): void {
+  /** The destination has a batch. Gives whether its chains have grown by more since their batches before. */
+  settled({ moves }: Batch): boolean {
+    let more = 0;
     for (const { tenantId, to } of moves) {
       const position = this.positions.get(tenantId);
-      if (position) position.delivered = to;
+      if (!position) continue;
+      const waiting = this.parts.growth.end(tenantId) - to;
+      more += waiting - (position.waiting ?? waiting);
+      Object.assign(position, { delivered: to, waiting });
     }
+    return more > 0;
   }
 
   /** Entries that chains are known to have beyond those that the destination has. */
@@ -142,9 +154,13 @@ export class Feed implements Follower {
       const position = this.positions.get(tenantId) ?? (await this.start(tenantId));
       const limit = Math.min(
         room,
-        Math.max(PAGE.least, Math.min(PAGE.most, Math.floor(PAGE.bytes / this.size))),
+        Math.max(
+          PAGE.least,
+          Math.min(PAGE.most, Math.floor(Math.min(this.parts.bytes, PAGE.bytes) / this.size)),
+        ),
       );
-      const seq = { min: position.read + 1, max: Number.MAX_SAFE_INTEGER };
+      const before = position.read;
+      const seq = { min: before + 1, max: Number.MAX_SAFE_INTEGER };
       // What was delivered and then undone by a failover would hide what took its place.
       const page = await store.page({ tenantId, order: 'asc', limit, seq });
       for (const reading of page.filter(hasPlace)) {
@@ -153,8 +169,13 @@ export class Feed implements Follower {
         this.spare.push({ tenantId, seq: reading.seq, written });
         position.read = reading.seq;
       }
-      growth.raise({ tenantId, seq: position.read });
-      if (page.length === limit || growth.end(tenantId) > position.read) this.queue.add(tenantId);
+      // Who is behind is to know how far.
+      const end = page.length === limit ? ((await store.head(tenantId))?.seq ?? 0) : 0;
+      growth.raise({ tenantId, seq: Math.max(position.read, end) });
+      const isBehind = page.length === limit || growth.end(tenantId) > position.read;
+      // What was told of, and is not there, was undone: to ask on would be to ask without an end.
+      if (position.read === before) growth.lower({ tenantId, seq: before });
+      else if (isBehind) this.queue.add(tenantId);
     } catch (error) {
       this.queue.add(tenantId);
       throw error;
@@ -163,7 +184,7 @@ export class Feed implements Follower {
 
   private async start(tenantId: string): Promise<Position> {
     const begin = await this.parts.begin(tenantId);
-    const position = { cursor: null, read: begin, delivered: begin };
+    const position = { cursor: null, read: begin, delivered: begin, waiting: null };
     this.positions.set(tenantId, position);
     return position;
   }

@@ -85,6 +85,11 @@ export class Growth {
     for (const follower of ofOne ?? []) follower.grown(tenantId, seq);
   }
 
+  /** A chain has no entry behind this number, whatever was told: a failover has undone it. */
+  lower({ tenantId, seq }: ChainPlace): void {
+    if (this.end(tenantId) > seq) this.ends.set(tenantId, seq);
+  }
+
   /** The highest number that is known of a chain. */
   end(tenantId: string): number {
     return this.ends.get(tenantId) ?? 0;

@@ -9,11 +9,12 @@ import { pause } from '../write/pause';
 import { Growth, type GrowthPace } from './growth';
 import { type ParsedStream, parseStream, readDescription } from './stream-options';
 import type { Progress } from './progress';
+import { RightOfWay } from './right-of-way';
 import { Stream, type StreamParts } from './stream';
 import { TICK, Turn } from './turn';
 
 /** What streams need of a ledger. */
-export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'store'> {
+export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'rightOfWay' | 'store'> {
   store: Pick<Store, 'page' | 'firstSince' | 'head'> & StreamStore & LeaseStore;
   /** Records what was done with a stream in the ledger's own chain; without it, nothing is recorded. */
   record: (action: string, metadata: object, outcome: 'success' | 'failure') => Promise<unknown>;
@@ -54,6 +55,7 @@ const OF_TENANTS = 'streams of tenants';
 /** All streams of a ledger in this process. Without one it does nothing. */
 export class StreamService {
   readonly growth: Growth;
+  private readonly rightOfWay = new RightOfWay();
   private readonly streams = new Map<string, Stream>();
   /** Streams whose row is known to be there. */
   private readonly announced = new Set<string>();
@@ -64,6 +66,9 @@ export class StreamService {
   private version: string | null = null;
   private listAt = 0;
   private asking: Promise<unknown> | null = null;
+  /** What was wrong with the list: when it was asked last, and now. */
+  private wasWrong = new Set<string>();
+  private wrong = new Set<string>();
   private readonly over = new AbortController();
   private running: Promise<void> | null = null;
   private readonly pace: typeof PACE;
@@ -99,11 +104,19 @@ export class StreamService {
 
   /** Adds a stream, or changes the one of its name. */
   async add(options: ParsedStream): Promise<void> {
+    const { name } = options;
     this.put(options);
-    this.announced.delete(options.name);
+    this.announced.add(name); // it is told of here, and not by the next tick
     if (this.isStarted) this.start();
-    const before = await this.parts.store.findStream(options.name);
-    await this.announce(this.streams.get(options.name) as Stream, before);
+    try {
+      const before = await this.parts.store.findStream(name);
+      await (
+        await this.announce(this.streams.get(name) as Stream, before)
+      ).told;
+    } catch (error) {
+      this.announced.delete(name);
+      throw error;
+    }
   }
 
   /** Ends a stream in all processes, and forgets how far it is. */
@@ -146,7 +159,9 @@ export class StreamService {
       },
     );
     await store.moveCursors(name, moves);
-    await store.changeStream(name, { replays: row.replays + 1 });
+    // Read once the cursors are set: of two at a time, the second must not count as the first did, or nobody would look again.
+    const { replays } = (await store.findStream(name)) ?? row;
+    await store.changeStream(name, { replays: replays + 1 });
     await this.parts.record('ledger.stream_replayed', { stream: name, ...told }, 'success');
     this.changed();
   }
@@ -208,11 +223,15 @@ export class StreamService {
   private async tick(): Promise<void> {
     this.askForList();
     await this.readRows();
-    for (const stream of this.streams.values())
-      if (!this.announced.has(stream.name)) await this.announce(stream, this.rows.get(stream.name) ?? null);
+    const unknown = [...this.streams.values()].filter(({ name }) => !this.announced.has(name));
+    // Nothing waits for the entries: while the ledger's own chain is blocked, streams are delivered all the same.
+    for (const { told } of await mapConcurrently(unknown, (stream) =>
+      this.announce(stream, this.rows.get(stream.name) ?? null),
+    ))
+      void told.catch(() => undefined);
     const turns = new Set(Array.from(this.streams.values(), ({ turn }) => turn));
     await mapConcurrently([...turns], (turn) => turn.tick());
-    await this.readRows();
+    if (this.version === null) await this.readRows();
   }
 
   private async readRows(): Promise<void> {
@@ -229,19 +248,22 @@ export class StreamService {
     this.soon.abort();
   }
 
-  /** Makes a stream known to all processes, and what it is now. */
-  private async announce({ name, description }: Stream, before: StreamRow | null): Promise<void> {
+  /** Makes a stream known to all processes, and what it is now. `told` resolves once that is an entry. */
+  private async announce(
+    { name, description }: Stream,
+    before: StreamRow | null,
+  ): Promise<{ told: Promise<unknown> }> {
     const { store, clock, record } = this.parts;
     const text = JSON.stringify(description);
-    const told = { stream: name, ...description };
     const row = { name, isPaused: false, replays: 0, description: text, progress: null, since: clock.now() };
-    if (!before && (await store.addStream(row))) await record('ledger.stream_started', told, 'success');
-    else if (before && before.description !== text) {
-      await store.changeStream(name, { description: text });
-      await record('ledger.stream_changed', told, 'success');
-    }
+    const isNew = !before && (await store.addStream(row));
+    const isChanged = before !== null && before.description !== text;
+    if (isChanged) await store.changeStream(name, { description: text });
     this.announced.add(name);
     this.changed();
+    const action = isNew ? 'ledger.stream_started' : 'ledger.stream_changed';
+    const details = { stream: name, ...description };
+    return { told: isNew || isChanged ? record(action, details, 'success') : Promise.resolve() };
   }
 
   /** Nothing waits for the answer: what is delivered goes on while the application's own database does not answer. */
@@ -251,7 +273,10 @@ export class StreamService {
     this.asking = this.list()
       .then((given) => this.take(given))
       .catch((cause: unknown) => this.reportList('it threw', cause))
-      .finally(() => (this.asking = null));
+      .finally(() => {
+        this.asking = null;
+        [this.wasWrong, this.wrong] = [this.wrong, new Set()];
+      });
   }
 
   /** Streams of tenants come and go with the application's own list. */
@@ -282,7 +307,10 @@ export class StreamService {
     }
   }
 
+  /** What is wrong with the list each minute is told once. */
   private reportList(what: string, cause?: unknown): void {
+    this.wrong.add(what);
+    if (this.wasWrong.has(what)) return;
     this.parts.report(
       new AuditError('STREAM_FAILED', `The function that gives streams: ${what}.`, { cause }),
     );
@@ -312,7 +340,7 @@ export class StreamService {
       },
     };
     const gone = (reason: string) => void this.setPaused(name, true, reason).catch(() => undefined);
-    const parts = { ...this.parts, growth: this.growth };
+    const parts = { ...this.parts, growth: this.growth, rightOfWay: this.rightOfWay };
     this.streams.set(name, new Stream(options, turn, parts, listener, gone));
   }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../util/clock';
-import { pause } from '../write/pause';
 import type { Store } from '../store/store';
 import type { ChainPlace, StreamRow, StreamStore } from '../store/stream-store';
 import type { Delivery, Piece, Refused } from './destination';
@@ -10,6 +9,7 @@ import { reasonOf } from './net/fetch-post';
 import { DeliveryMeans, GUARDED_NETWORK, type Network, OPEN_NETWORK } from './net/means';
 import type { Writing } from './piece';
 import { newProgress, type Progress, readProgress } from './progress';
+import type { RightOfWay } from './right-of-way';
 import type { ParsedStream } from './stream-options';
 import { Trouble, type TroubleListener } from './trouble';
 import type { Turn } from './turn';
@@ -18,6 +18,7 @@ import type { Turn } from './turn';
 export interface StreamParts {
   store: Pick<Store, 'page' | 'firstSince' | 'head'> & StreamStore;
   growth: Growth;
+  rightOfWay: RightOfWay;
   clock: Clock;
   /** How destinations are reached: openly, or guarded for addresses that tenants give. */
   networks?: { open: Network; guarded: Network };
@@ -27,12 +28,11 @@ export interface StreamParts {
 
 const PATIENCE = 30_000;
 
-/**
- * While a stream that is behind catches up in a process that records, it rests for so many times as long as its reading and
- * its cursors take: with what it sends it works for a tenth of the time. To wait for the destination is no work.
- */
-const REST = 12;
-const LONGEST_REST = 5_000;
+/** Entries of a stream of a tenant that may be set aside: its destination may refuse all that there are, with a word for each. */
+export const MOST_ASIDE = 10_000;
+
+/** Bytes of a batch of such a stream: thousands of them may hang at a time, and each holds two. */
+const BATCH_OF_TENANT = 256 * 1024;
 
 /** Ticks between two reports while nothing changes for the worse or better. */
 const REPORT = 5;
@@ -72,12 +72,14 @@ export class Stream {
       growth,
       tenants: options.tenants,
       writing: () => this.writing,
+      bytes: options.owner === null ? Infinity : BATCH_OF_TENANT,
       begin: (tenantId) => this.begin(tenantId),
     });
     this.dispatch = new Dispatch({
       most: () => this.options.to.limits.entries,
       deliver: (pieces) => this.deliver(pieces),
       setAside: (entries) => this.setAside(entries),
+      room: () => this.room(),
       failed: (failure) => this.failed(failure),
       succeeded: () => this.succeeded(),
       random: () => clock.random(),
@@ -211,7 +213,7 @@ export class Stream {
 
   /** Reads the next batch while one is delivered; cursors move once the destination has what is before them. */
   private async deliverAll(signal: AbortSignal): Promise<void> {
-    const { store, growth } = this.parts;
+    const { store, growth, rightOfWay } = this.parts;
     let next = this.feed.next();
     for (;;) {
       const recorded = growth.recordedHere;
@@ -226,11 +228,12 @@ export class Stream {
         // Somebody has set them back, or another process delivers: what is ahead was read for another place.
         const begin = performance.now();
         if (!(await store.moveCursors(this.name, batch.moves))) return;
-        this.feed.settled(batch);
+        const isLosing = this.feed.settled(batch);
         this.progress.delivered += batch.pieces.length;
         this.oldest = null;
-        if (batch.isFull && growth.recordedHere > recorded)
-          await pause(Math.min(LONGEST_REST, REST * (batch.took + performance.now() - begin)), signal, false);
+        // To wait for the destination is no work. One that falls further behind would never catch up if it gave way.
+        if (batch.isFull && !isLosing && growth.recordedHere > recorded)
+          await rightOfWay.give(batch.took + performance.now() - begin, signal);
       } else {
         await this.feed.waiting(signal);
         next = this.feed.next();
@@ -260,6 +263,11 @@ export class Stream {
     this.remember(`set aside: ${entries.at(-1)?.reason ?? ''}`);
   }
 
+  private async room(): Promise<number> {
+    if (this.options.owner === null) return Infinity;
+    return MOST_ASIDE - (await this.parts.store.countSetAside(this.name));
+  }
+
   private failed({ delivery, attempt }: { delivery: Failure; attempt: number }): void {
     this.remember(delivery.reason);
     this.trouble.failed(delivery, attempt);
@@ -281,8 +289,7 @@ export class Stream {
     if (this.progress.lastSuccess !== null) return;
     const { delivered, lastSuccess, lastError, failingSince } = readProgress(text);
     Object.assign(this.progress, { delivered, lastSuccess, lastError: lastError ?? this.progress.lastError });
-    this.trouble.since = failingSince;
-    this.trouble.reason = this.progress.lastError?.reason ?? '';
+    this.trouble.takeOver(failingSince, this.progress.lastError?.reason ?? '');
   }
 
   /** How it goes now. */

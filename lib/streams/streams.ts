@@ -6,6 +6,7 @@ import { Complaints, isObject } from '../util/complaints';
 import { SYSTEM_TENANT } from '../vocabulary';
 import type { Store } from '../store/store';
 import type { ChainPlace, StreamRow } from '../store/stream-store';
+import type { Delivery } from './destination';
 import { write } from './piece';
 import { readProgress } from './progress';
 import type { Stream } from './stream';
@@ -162,17 +163,22 @@ export class Streams {
   }
 
   /**
-   * Delivers what was set aside once more, each entry by itself. What is taken is set aside no longer.
+   * Delivers what was set aside once more, each entry by itself. What is taken is set aside no longer. It ends where the
+   * destination is away or takes nothing, for a `reason`: the others wait.
    * @throws AuditError `UNKNOWN_STREAM` for a stream that this process does not know.
    */
-  async redeliver(name: string): Promise<{ taken: number; refused: number }> {
+  async redeliver(name: string): Promise<{ taken: number; refused: number; reason?: string }> {
     const stream = this.#service.known(name);
     const count = { taken: 0, refused: 0 };
     let behind: ChainPlace | undefined;
     for (;;) {
       const portion = await this.#store.readSetAside(name, PORTION, behind);
       for (const { tenantId, seq } of portion) {
-        const isTaken = await this.#redeliverOne(stream, { tenantId, seq });
+        const delivery = await this.#redeliverOne(stream, { tenantId, seq });
+        if (delivery.result === 'retry' || delivery.result === 'stop')
+          return { ...count, reason: delivery.reason };
+        const isTaken = delivery.result === 'taken' && (delivery.refused ?? []).length === 0;
+        if (isTaken) await this.#store.removeSetAside(stream.name, [{ tenantId, seq }]);
         count[isTaken ? 'taken' : 'refused']++;
         behind = { tenantId, seq };
       }
@@ -180,17 +186,14 @@ export class Streams {
     }
   }
 
-  async #redeliverOne(stream: Stream, { tenantId, seq }: ChainPlace): Promise<boolean> {
+  async #redeliverOne(stream: Stream, { tenantId, seq }: ChainPlace): Promise<Delivery> {
     const range = { min: seq, max: seq };
     const [reading] = await this.#store.page({ tenantId, order: 'asc', limit: 1, seq: range });
     // Whoever holds the database may have set it aside in another tenant's name.
     const isTheirs = stream.tenants?.includes(tenantId) ?? true;
     const written = reading && isTheirs && write({ ...reading, seq }, tenantId, stream.writing);
-    if (!written || 'aside' in written) return false;
-    const delivery = await stream.deliver([written.piece], false);
-    if (delivery.result !== 'taken' || (delivery.refused ?? []).length > 0) return false;
-    await this.#store.removeSetAside(stream.name, [{ tenantId, seq }]);
-    return true;
+    if (!written || 'aside' in written) return { result: 'split', reason: 'it cannot be written' };
+    return stream.deliver([written.piece], false);
   }
 }
 

@@ -265,8 +265,12 @@ function assertSigned(contradicted: readonly TreeStatement[], key: SigningKey | 
 
 function describe({ why, top }: Found, largest: TreeStatement | undefined): string {
   const states = largest && `${largest.where} states another tree of ${largest.size} entries`;
-  if (why === null || !top) return `${states ?? 'Nothing'}.`;
+  if (why === null || !top) return `${states ? capitalized(states) : 'Nothing'}.`;
   return `${why}${states ? `; ${states}` : ''}.`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function damaged(tenantId: string, what: string): AuditError {

@@ -1,7 +1,6 @@
 import type { DraftedEvent } from '../event/drafter';
 import type { AuditEvent } from '../event/event';
 import type { Scope } from '../scope';
-import { SYSTEM_TENANT } from '../vocabulary';
 import type { RepetitionKey } from './folding';
 import type { Recording } from './recording';
 
@@ -63,9 +62,10 @@ export class Captured {
    */
   private ofKnownTenant<Event extends AuditEvent & { tenantId: string }>(event: Event, scope: Scope): Event {
     const { tenantId } = event;
-    if (tenantId === SYSTEM_TENANT || tenantId === this.defaultTenant) return event;
-    const isIdentified = (event.actor ?? scope.origin().actor) !== undefined;
-    const known = this.parts.recording.strangers.tenantOf(tenantId, isIdentified);
+    const { strangers } = this.parts.recording;
+    if (tenantId === this.defaultTenant || strangers.knows(tenantId)) return event; // the ledger's own is known, too
+    const actor = event.actor ?? (scope.actor ? scope.actor() : scope.origin().actor);
+    const known = strangers.tenantOf(tenantId, actor !== undefined);
     return known === tenantId
       ? event
       : { ...event, tenantId: known, metadata: { ...event.metadata, tenantId } };

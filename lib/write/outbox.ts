@@ -1,16 +1,15 @@
 import { Complaints, isObject } from '../util/complaints';
 import { AuditError, type EventName, isAuditError } from '../errors';
-import { sha256 } from '../crypto/node';
 import { serializeDraft } from '../event/draft-json';
 import { newId } from '../event/id';
 import type { DraftedEvent } from '../event/drafter';
-import { attempt } from '../util/attempt';
-import { isOfLedger, readKeptDraft } from '../event/kept-draft';
 import { clearTimeout, setImmediate, setTimeout } from '../real-timers';
 import type { OutboxItem, OutboxStore, OutboxWrite, Session, StoredItem, SubjectItem } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
 import { Breather } from './breather';
+import { readItem } from './outbox-item';
+import { OutboxOrder } from './outbox-order';
 import type { Caller } from './pending-event';
 
 /** How an event is recorded. */
@@ -53,6 +52,8 @@ export interface OutboxParts {
   store: OutboxStore;
   /** Waits for capacity, then enqueues an event. False when the ledger is closed, or the event's chain is held up. */
   enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
+  /** Whether a chain takes no events at present, because of what stands at its end. */
+  isHeldUp(tenantId: string): boolean;
   /** An event of the outbox can never be recorded. */
   failed(error: AuditError, event?: EventName): void;
   alarm: Alarm;
@@ -61,6 +62,12 @@ export interface OutboxParts {
 
 /** The longest time between two sweeps, in milliseconds; the shortest is half of it. Random, so that processes do not sweep at once. */
 const SWEEP = 2_000;
+
+/** After a sweep the next one waits so many times as long as it took, so that a long outbox takes a part of the time alone. */
+const REST = 3;
+
+/** Items of chains that are held up which are known by their keys, and so not read again by each sweep. */
+const HELD_UP = 1_000;
 
 /** A sweep skips events younger than this, in milliseconds: the process that wrote them records them. */
 const GRACE = 2_000;
@@ -71,6 +78,8 @@ const PAGE = 500;
 /** How long an event waits at first, and at most, for what another process has to link before it, in milliseconds. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 250;
+/** How often it looks meanwhile: then a sweep does. */
+const LOOKS = 100;
 /** Items that a sweep tells of by themselves; of more it gives their number. */
 const TOLD = 20;
 
@@ -90,15 +99,21 @@ export class Outbox {
   private removable: string[] = [];
   /** Committed events that are not in the queue yet. */
   private readonly inTurn = new Set<Promise<void>>();
-  /** Keys of items that can never be recorded and could not be marked: told of once. */
-  private readonly unmarked = new Set<string>();
+  /** Tenants of items whose chains are held up, by key. */
+  private readonly heldUp = new Map<string, string>();
+  /** Items that can never be recorded and could not be marked yet, by key: told of once. */
+  private readonly unmarked = new Map<string, unknown>();
   /** Removals run one after another: the end of the last is the end of all. */
   private removing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
   private lastStats: OutboxStats = { size: 0, lagMs: 0 };
 
-  constructor(private readonly parts: OutboxParts) {}
+  private readonly order: OutboxOrder;
+
+  constructor(private readonly parts: OutboxParts) {
+    this.order = new OutboxOrder(parts.store, (key) => this.handedOver.has(key));
+  }
 
   /**
    * Writes events in the session's transaction. They are enqueued after the commit, in order; without a transaction, at once.
@@ -151,9 +166,11 @@ export class Outbox {
   /** Waits until what comes before the event is linked, or in the queue of this process. */
   private async enqueueInTurn({ key, follows = [] }: OutboxItem, drafted: DraftedEvent): Promise<void> {
     try {
-      for (let wait = FIRST_WAIT; !(await this.isTurn(follows)); wait = Math.min(2 * wait, LONGEST_WAIT)) {
-        if (this.stopped) return; // the next process links it
+      const { tenantId } = drafted.draft;
+      for (let looks = 1, wait = FIRST_WAIT; !(await this.order.isTurn(follows, tenantId)); looks++) {
+        if (this.stopped || looks === LOOKS) return; // the next process links it, or a sweep
         await new Promise<void>((resolve) => void setTimeout(resolve, wait).unref());
+        wait = Math.min(2 * wait, LONGEST_WAIT);
       }
       if (!this.enqueued.has(key)) await this.enqueue(key, drafted);
     } catch (error) {
@@ -162,19 +179,14 @@ export class Outbox {
     }
   }
 
-  /** Whether all of the items are linked, or certain to be before what is enqueued now. */
-  private async isTurn(follows: readonly string[]): Promise<boolean> {
-    const others = follows.filter((key) => !this.handedOver.has(key));
-    if (others.length === 0) return true;
-    const left = await this.parts.store.findInOutbox(others);
-    return left.every((item) => this.handedOver.has(item.key) || !isRecordable(item));
-  }
-
   /** Sweeps now and periodically: enqueues the items that other processes left. */
   start(): void {
+    const from = performance.now();
     void this.sweep().finally(() => {
       if (this.stopped) return;
-      this.timer = setTimeout(() => this.start(), SWEEP * (0.5 + this.parts.clock.random() / 2)).unref();
+      const rest = REST * (performance.now() - from);
+      const wait = Math.max(rest, SWEEP * (0.5 + this.parts.clock.random() / 2));
+      this.timer = setTimeout(() => this.start(), wait).unref();
     });
   }
 
@@ -191,6 +203,7 @@ export class Outbox {
     const { store, alarm } = this.parts;
     if (!this.maySweep()) return;
     const refused: RefusedItem[] = [];
+    for (const [key, tenantId] of this.heldUp) if (!this.parts.isHeldUp(tenantId)) this.heldUp.delete(key);
     try {
       for (let skip = 0, more = true; more && this.maySweep();) {
         const items = await store.readOutbox(PAGE, skip);
@@ -200,6 +213,7 @@ export class Outbox {
         more = items.length > 0; // the oldest items may be blocked for long, and a page ends early where they are large
       }
       await this.remove();
+      await this.markAgain();
       await this.refuse(refused);
       alarm.clear(OUTBOX);
     } catch (error) {
@@ -222,7 +236,9 @@ export class Outbox {
   private async enqueueDue(items: readonly StoredItem[], refused: RefusedItem[]): Promise<void> {
     const now = this.parts.clock.now();
     // Absolute age: an item from the future of a wrong clock must not wait for ever.
-    const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key));
+    const due = items.filter(
+      ({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key) && !this.heldUp.has(key),
+    );
     const breather = new Breather();
     for (const item of due) {
       await this.enqueueItem(item, refused);
@@ -233,7 +249,8 @@ export class Outbox {
   private async enqueueItem(item: StoredItem, refused: RefusedItem[]): Promise<void> {
     try {
       const drafted = readItem(item);
-      if (await this.isTurn(item.follows ?? [])) await this.enqueue(item.key, drafted); // or at the next sweep
+      const isTurn = await this.order.isTurnAtLast(item, drafted.draft.tenantId);
+      if (isTurn) await this.enqueue(item.key, drafted); // or at the next sweep
     } catch (error) {
       if (!isAuditError(error)) throw error;
       refused.push({ item, error });
@@ -260,13 +277,26 @@ export class Outbox {
   }
 
   /** How many of the items no other process has marked: it tells of those. */
-  private async mark(items: readonly StoredItem[]): Promise<number> {
+  private async mark(items: readonly Pick<StoredItem, 'id' | 'key'>[]): Promise<number> {
     try {
       return await this.parts.store.refuseInOutbox(items.map(({ id, key }) => id ?? key));
     } catch {
-      for (const { key } of items) this.unmarked.add(key); // the role may not: each process tells of it
+      for (const { id, key } of items) this.unmarked.set(key, id ?? key); // each process tells of it
       return items.length;
     }
+  }
+
+  /** What could not be marked before: the database was away, or the role may not. */
+  private async markAgain(): Promise<void> {
+    if (this.unmarked.size === 0) return;
+    const ids = [...this.unmarked.values()];
+    const isMarked = await this.parts.store.refuseInOutbox(ids).then(
+      () => true,
+      () => false,
+    );
+    if (!isMarked) return;
+    for (const key of this.unmarked.keys()) this.forget(key);
+    this.unmarked.clear();
   }
 
   private tellRefused(what: string, cause: AuditError | undefined): void {
@@ -280,16 +310,34 @@ export class Outbox {
       recorded: () => this.removeLater(key),
       failed: (error) => this.failed(key, drafted, error),
     });
-    if (!isEnqueued) this.enqueued.delete(key);
+    if (!isEnqueued) this.leave(key, drafted.draft.tenantId);
     else if (this.enqueued.has(key)) this.handedOver.add(key);
+  }
+
+  /** It stays where it is. */
+  private leave(key: string, tenantId: string): void {
+    this.enqueued.delete(key);
+    if (this.heldUp.size < HELD_UP && this.parts.isHeldUp(tenantId)) this.heldUp.set(key, tenantId);
   }
 
   private failed(key: string, drafted: DraftedEvent, error: AuditError): void {
     if (error.code === 'CLOSED') return this.forget(key); // the next process records it
     const { tenantId, id } = drafted.draft;
+    if (error.code === 'EVENT_REFUSED') {
+      this.removing = this.removing.then(() => this.setAside(key, { tenantId, id }, error));
+      return;
+    }
     this.parts.failed(error, { tenantId, id });
-    // What the database does not take stays: its caller has committed, and an operator may have it taken.
-    if (error.code !== 'EVENT_REFUSED') this.removeLater(key);
+    this.removeLater(key);
+  }
+
+  /**
+   * What the database does not take stays: its caller has committed, and an operator may have it taken. It is marked, so that no
+   * process tries it again, and nothing waits behind it.
+   */
+  private async setAside(key: string, event: EventName, error: AuditError): Promise<void> {
+    if ((await this.mark([{ key }])) > 0) this.parts.failed(error, event);
+    if (!this.unmarked.has(key)) this.forget(key);
   }
 
   private removeLater(key: string): void {
@@ -320,18 +368,6 @@ export class Outbox {
   }
 }
 
-/** What is refused is never linked: nothing may wait for it. */
-function isRecordable(item: StoredItem): boolean {
-  return attempt(() => readItem(item)) !== undefined;
-}
-
-/** @throws AuditError `UNREADABLE` for what no ledger has written, or what speaks for the ledger. */
-function readItem({ text }: StoredItem): DraftedEvent {
-  const drafted = readKeptDraft(text, sha256);
-  if (isOfLedger(drafted.draft, true)) throw speaksForLedger(drafted);
-  return drafted;
-}
-
 /** Whether the options of an event name no session. */
 export function hasNoSession(options: unknown): boolean {
   return isObject(options) && Object.values(options).every((value) => value === undefined);
@@ -356,9 +392,4 @@ export function sessionIn(options: unknown): Session {
 
 function isSession(value: unknown): boolean {
   return typeof (value as Partial<Session> | null | undefined)?.inTransaction === 'function';
-}
-
-function speaksForLedger({ draft }: DraftedEvent): AuditError {
-  const what = `it names what is the ledger's own, the tenant ${quote(draft.tenantId)} or the action ${quote(draft.action)}`;
-  return new AuditError('UNREADABLE', `${what}: nothing that lay there speaks for the ledger.`);
 }

@@ -1,11 +1,11 @@
 import { AuditError } from '../errors';
 import { clearTimeout, setTimeout } from '../real-timers';
 
-/** That of when the package was loaded: a test's world may have ended when a timer is due. */
-const now = performance.now.bind(performance);
-
 /** So long nothing may get on while events wait, in milliseconds. */
 const PATIENCE = 5_000;
+
+/** So often it is looked in that time. */
+const LOOKS = 5;
 
 /** What a watch looks at. */
 export interface Watched {
@@ -17,27 +17,28 @@ export interface Watched {
 
 /**
  * Notices that recording does not get on. A database that hangs gives no error for a long time: its connections stay open,
- * and nothing is answered.
+ * and nothing is answered. It counts looks, not time: while the process itself stands still, suspended or busy, it takes no
+ * answer, and looks no more than once.
  */
 export class StallWatch {
   private timer: NodeJS.Timeout | null = null;
-  private lastProgress = 0;
+  /** Looks since something got on, or began to wait. */
+  private looks = 0;
 
   constructor(
     private readonly watched: Watched,
     private readonly patience = PATIENCE,
   ) {}
 
-  /** An event begins to wait. */
-  begin(): void {
-    if (this.timer) return;
-    this.lastProgress = now();
-    this.look(this.patience);
+  /** An event begins to wait. Where it is the only one, nothing was to get on before it. */
+  begin(isOnly: boolean): void {
+    if (isOnly || !this.timer) this.looks = 0;
+    if (!this.timer) this.look();
   }
 
   /** An event has ended: durable, or failed. */
   progress(): void {
-    this.lastProgress = now();
+    this.looks = 0;
   }
 
   stop(): void {
@@ -45,15 +46,19 @@ export class StallWatch {
     this.timer = null;
   }
 
-  private look(wait: number): void {
+  private look(): void {
     this.timer = setTimeout(() => {
       this.timer = null;
       const waiting = this.watched.waiting();
       if (waiting === 0) return;
-      const left = this.lastProgress + this.patience - now();
-      if (left <= 0) this.watched.stalled(stalled(waiting, this.patience));
-      this.look(left > 0 ? left : this.patience);
-    }, wait).unref();
+      this.looks++;
+      // The first look may come right after the beginning.
+      if (this.looks > LOOKS) {
+        this.looks = 0;
+        this.watched.stalled(stalled(waiting, this.patience));
+      }
+      this.look();
+    }, this.patience / LOOKS).unref();
   }
 }
 

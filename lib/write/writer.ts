@@ -189,7 +189,7 @@ export class Writer {
   }
 
   /** Whether a chain takes no events at present, because of what stands at its end. */
-  private isHeldUp(tenantId: string): boolean {
+  isHeldUp(tenantId: string): boolean {
     return this.committers.get(tenantId)?.isHeldUp ?? false;
   }
 
@@ -323,7 +323,7 @@ export class Writer {
   private noteAccepted(events: Map<Caller, Accepted>, { draft }: DraftedEvent, caller: Caller): void {
     if (events.has(caller)) return;
     events.set(caller, { tenantId: draft.tenantId, id: draft.id, since: this.parts.now() });
-    if (events === this.accepted) this.stallWatch.begin();
+    if (events === this.accepted) this.stallWatch.begin(events.size === 1);
   }
 
   private recorded(pending: PendingEvent, receipt: Receipt, isRepeated = false): void {

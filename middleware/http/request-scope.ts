@@ -94,6 +94,10 @@ export class RequestScope implements Scope {
     return { actor, tenantId, context: this.context() };
   }
 
+  actor(): Origin['actor'] {
+    return this.identity().actor;
+  }
+
   recorded(outcome: Outcome): void {
     if (outcome !== 'success') this.failureRecorded = true;
   }

@@ -35,7 +35,8 @@ const HOOKED = Symbol('express-audit-ledger: hooks');
 export function hookResponse(res: object, hooks: Hooks): void {
   const hooked: Hooked = { res, hooks, own: ownMethods(res), isEnding: false };
   Object.defineProperty(res, HOOKED, { value: hooked });
-  Object.defineProperties(res, DESCRIPTORS); // shared by all responses: with closures each would be slower
+  // Descriptors that all responses share, one by one: closures, and `defineProperties`, take twice as long.
+  for (const name of NAMES) Object.defineProperty(res, name, DESCRIPTORS[name]);
 }
 
 function ownMethods(res: object): Hooked['own'] {
@@ -85,7 +86,7 @@ const DESCRIPTORS = Object.fromEntries(
     name,
     { value: METHODS[name], enumerable: false, writable: true, configurable: true },
   ]),
-);
+) as Record<Name, PropertyDescriptor>;
 
 /** The hooks of a response. */
 export function hooksOf(res: object): Hooks | undefined {

@@ -28,6 +28,9 @@ const OUT_OF_REACH: ReadonlySet<unknown> = new Set([225, 251, 257, 290]);
 
 const WRITE_CONFLICT = 112;
 
+/** Events of a document that one of its next names as those before it, the newest. */
+const FOLLOWED = 100;
+
 /** Carries out the writes of one model, and records what has become of each document. */
 export class ChangeRecorder {
   private view: View | undefined;
@@ -272,7 +275,8 @@ class Run {
     const whole = again.length === 0 ? found : await this.sinceTheBeginning(found, again, after);
     const stashes = whole.map((one, i): Stash => {
       const subject = subjects[i] as string;
-      const follows = seen.filter((item) => !item.isOwn && item.subject === subject).map(({ key }) => key);
+      const others = seen.filter((item) => !item.isOwn && item.subject === subject).map(({ key }) => key);
+      const follows = others.sort().slice(-FOLLOWED); // each of these follows those before it
       const drafted = one && ledger.draft(recorder.event(one, scope, true), scope);
       return { subject, drafted, replaces: own.get(subject), follows };
     });

@@ -209,7 +209,11 @@ interface ReadItem extends StoredItem {
   txn?: string;
 }
 
+/** Bytes that the keys may have which an item follows: a ledger writes a hundred at most. */
+const MAX_KEYS = 64 * 1024;
+
 function readKeys(bytes: Buffer, element: Element): string[] {
+  if (element.end - element.start > MAX_KEYS) throw new ForeignValue('an item follows few others');
   const keys = readJson(bytes, element);
   if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys;
   throw new ForeignValue('the keys of other items are texts');

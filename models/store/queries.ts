@@ -7,6 +7,7 @@ import { prefixRange, readActionNames } from './action-names';
 import { withTimeLimit } from './time-limit';
 import { readAll, readAllRaw } from './cursor-batches';
 import { MAJORITY_READ } from './read-write-concerns';
+import { readPlace } from './read-document';
 import type { ScanMerging } from './scan-merging';
 
 /** A prefix with more action names than this is queried as one range. */
@@ -83,9 +84,8 @@ export async function countEntries(
 
 /**
  * A page of several values of a filter, such as all actions with the prefix `org.`. The index has the entries of one value
- * in the order of `seq`, but not those of several. So this reads the names of the actions, then the first `limit` numbers
- * of each value, then the entries of the page. With another filter this would be slower, so the database gets the values
- * and the filter.
+ * in the order of `seq`, but not those of several. So this reads the names of the actions, then the first entries of each
+ * value. With another filter this would be slower, so the database gets the values and the filter.
  */
 async function readMergedPage(
   entries: mongo.Collection,
@@ -105,39 +105,68 @@ async function readMergedPage(
   const bounded = { ...withoutAction(query), seq: { min: query.seq.min, max } };
   const given = FILTERS.flatMap((name): [string, readonly string[]][] => {
     const values = name === 'action' ? names : (query[name] as OneOrMore<string> | undefined);
-    return values === undefined ? [] : [[name, listOf(values)]];
+    return values === undefined ? [] : [[name, [...new Set(listOf(values))]]];
   });
   const [only, ...others] = given;
-  const seqs = only && others.length === 0 ? await firstSeqs(entries, only, bounded, merging) : null;
-  const filter = seqs
-    ? { tenantId, seq: { $in: seqs } }
-    : { ...toMongoFilter(bounded), ...(names && { action: { $in: names } }) };
-  return findPage(entries, filter, query);
+  const filter = { ...toMongoFilter(bounded), ...(names && { action: { $in: names } }) };
+  const isApart = only !== undefined && others.length === 0 && !(await merging.isDone(entries));
+  const found = isApart ? await readEach(entries, only, bounded) : null;
+  return found ?? findPage(entries, filter, query);
 }
 
 function withoutAction<Query extends CountQuery>({ action: _, ...others }: Query): Omit<Query, 'action'> {
   return others;
 }
 
-/** The `seq` of each entry on a page of these values of one filter; null when one of them was altered and is not a number. */
-async function firstSeqs(
+/**
+ * A page of these values of one filter, each read by itself: few entries of each, and those behind them of a value of which
+ * the page may hold more. Null when one of them was altered, and its number is none.
+ */
+async function readEach(
   entries: mongo.Collection,
   [name, values]: [name: string, values: readonly string[]],
-  { tenantId, order, limit, seq }: Pick<PageQuery, 'tenantId' | 'order' | 'limit' | 'seq'>,
-  merging: ScanMerging,
-): Promise<number[] | null> {
+  { tenantId, order, limit, seq, signal }: Omit<PageQuery, 'action'>,
+): Promise<Buffer[] | null> {
   const sign = order === 'asc' ? 1 : -1;
-  const first = async (value: unknown): Promise<unknown[]> => {
-    const options = { ...MAJORITY_READ, projection: { _id: 0, seq: 1 }, sort: { seq: sign }, limit } as const;
-    const found = entries.find({ ...toMongoFilter({ tenantId, seq }), [name]: value }, options);
-    return (await readAll(found)).map((document): unknown => document['seq']);
-  };
-  const each = [...new Set(values)];
-  const seqs = (await merging.isDone(entries))
-    ? await first({ $in: each })
-    : (await mapConcurrently(each, first)).flat();
-  if (!seqs.every((seq) => typeof seq === 'number')) return null;
-  return seqs.sort((one, other) => sign * (one - other)).slice(0, limit);
+  const portion = Math.min(limit, Math.ceil((2 * limit) / values.length));
+  let page: Placed[] = [];
+  for (let open = values.map((value) => ({ value, seq })); open.length > 0;) {
+    signal?.throwIfAborted();
+    const parts = await mapConcurrently(open, async ({ value, seq: range }) => {
+      const filter = { ...toMongoFilter({ tenantId, seq: range }), [name]: value };
+      return (await findPage(entries, filter, { order, limit: portion })).map(toPlaced);
+    });
+    if (!arePlaced(parts)) return null;
+    page = [...page, ...parts.flat()].sort((one, other) => sign * (one.place - other.place)).filter(isOther);
+    page.splice(limit);
+    const end = page.length < limit ? null : (page.at(-1) as Placed).place;
+    open = open.flatMap(({ value, seq: range }, i) => {
+      const last = parts[i]?.[portion - 1]?.place;
+      if (last === undefined || (end !== null && sign * (last - end) >= 0)) return [];
+      return [{ value, seq: order === 'asc' ? { ...range, min: last + 1 } : { ...range, max: last - 1 } }];
+    });
+  }
+  return page.map(({ bytes }) => bytes);
+}
+
+/** A document, and its number in the chain. */
+interface Placed {
+  bytes: Buffer;
+  place: number;
+}
+
+function toPlaced(bytes: Buffer): { bytes: Buffer; place: number | null } {
+  return { bytes, place: readPlace(bytes) };
+}
+
+function arePlaced(parts: ReturnType<typeof toPlaced>[][]): parts is Placed[][] {
+  return parts.flat().every(({ place }) => place !== null);
+}
+
+/** Of an altered entry, whose value is a list, the database finds the same document by several values. */
+function isOther({ bytes, place }: Placed, i: number, all: readonly Placed[]): boolean {
+  const before = all[i - 1];
+  return before?.place !== place || !before.bytes.equals(bytes);
 }
 
 /** The names that actions mean. Null when there are more than `MAX_NAMES`. */
@@ -168,7 +197,7 @@ async function lastSeq(entries: mongo.Collection, { tenantId, seq }: PageQuery):
 async function findPage(
   entries: mongo.Collection,
   filter: mongo.Filter<mongo.Document>,
-  { order, limit }: PageQuery,
+  { order, limit }: Pick<PageQuery, 'order' | 'limit'>,
 ): Promise<Buffer[]> {
   const cursor = entries
     .find(filter, { ...MAJORITY_READ, raw: true, batchSize: limit })

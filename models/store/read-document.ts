@@ -89,6 +89,12 @@ function missing(members: Record<string, Json>): Reading['fault'] {
   return absent === undefined ? null : { kind: 'altered', message: `its member ${absent} is missing` };
 }
 
+/** The same of a document of which nothing else is read. */
+export function readPlace(bytes: Buffer): number | null {
+  for (const element of elements(bytes)) if (element.name === 'seq') return readSeq(bytes, element);
+  return null;
+}
+
 /** Where a document stands in the order of its chain, also when its `seq` is of a type that it should not be. */
 function readSeq(bytes: Buffer, element: Element): number | null {
   const seq = numericValue(bytes, element);

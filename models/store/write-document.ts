@@ -3,17 +3,24 @@ import type { Json } from '../../lib/chain/json';
 
 /** The document of an entry. Each member has the BSON type that `readDocument` expects; dates are `Date`s. */
 export function toDocument(entry: Entry): Record<string, unknown> & { _id: string } {
-  const document: Record<string, unknown> & { _id: string } = {
-    _id: documentId(entry.tenantId, entry.id),
-    ...entry,
-    occurredAt: new Date(entry.occurredAt),
-    recordedAt: new Date(entry.recordedAt),
-  };
-  for (const name of ['context', 'metadata', 'before', 'after'] as const) {
-    const value = entry[name];
-    if (value !== undefined) document[name] = withoutDriverTypes(value);
-  }
+  const document: Record<string, unknown> & { _id: string } = { _id: documentId(entry.tenantId, entry.id) };
+  for (const name of Object.keys(entry) as (keyof Entry)[]) document[name] = toStored(name, entry);
   return document;
+}
+
+function toStored(name: keyof Entry, entry: Entry): unknown {
+  switch (name) {
+    case 'occurredAt':
+    case 'recordedAt':
+      return new Date(entry[name]);
+    case 'context':
+    case 'metadata':
+    case 'before':
+    case 'after':
+      return withoutDriverTypes(entry[name] as Json);
+    default:
+      return entry[name];
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXAMPLES } from '../../bin/examples';
+import { COMMAND_USAGE, type CommandName } from '../../bin/usage';
 import { VERSION } from '../../lib/version';
 import { temporaryFolder } from '../support/temporary';
 import { compiledPath } from '../support/compiled-path';
@@ -18,12 +20,30 @@ describe('when it is asked about itself', () => {
     expect(version).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
   });
 
-  it.each(['verify', 'export', 'checkpoint', 'keygen', 'role'])('prints the usage of %s', async (name) => {
+  it.each(Object.keys(EXAMPLES) as CommandName[])('prints the usage of %s, with calls', async (name) => {
     const { code, out } = await runHere([name, '--help']);
 
     expect(code).toBe(0);
     expect(out).toContain(`Usage: audit-ledger ${name}`);
+    expect(out).toMatch(/\nExamples?:\n {2}\S/);
     expect(out.split('\n').filter((line) => line.length > 120)).toEqual([]);
+    expect(await runHere(['help', name])).toMatchObject({ code: 0, out });
+  });
+
+  it.each(Object.entries(EXAMPLES))('shows calls of %s with options that it has', (name, calls) => {
+    const known = new Set(COMMAND_USAGE[name as CommandName].match(/--[a-z-]+/g));
+    for (const call of calls) {
+      expect(call).toContain(`audit-ledger ${name}`);
+      expect((call.match(/--[a-z-]+/g) ?? []).filter((option) => !known.has(option))).toEqual([]);
+    }
+  });
+
+  it('takes help for a command as well', async () => {
+    expect((await runHere(['help'])).out).toContain('Usage: audit-ledger <command>');
+    expect(await runHere(['help', 'verfiy'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is no command'),
+    });
   });
 });
 
@@ -39,6 +59,8 @@ describe('when it is not understood', () => {
     ['standard input twice', ['verify', '-', '-'], 'can be read once'],
     ['a key that is none', ['verify', FULL, '--key', 'x+y'], 'is not a verifier key'],
     ['an empty key', ['verify', FULL, '--key', ''], 'is not a verifier key'],
+    ['a file without a name', ['coverage'], 'no FILE is given: name what'],
+    ['a baseline without a name', ['coverage', FULL, '--write-baseline'], '--baseline is missing'],
     ['a key, and any', ['verify', FULL, '--key', vectorKey(), '--allow-untrusted-key'], 'contradict'],
     [
       'a database and a file',
@@ -72,7 +94,17 @@ describe('when it is not understood', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(said);
     expect(err).toContain('Usage: audit-ledger');
+    expect(err).not.toContain('..\n');
   }
+
+  it('says what to do about what the operating system refuses', async () => {
+    const { code, err } = await runProgram(['verify', join(temporaryFolder(), 'none.csv')]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/none\.csv: could not be checked: ENOENT: .*: compare the name/);
+    const config = join(temporaryFolder(), 'actions.ts');
+    expect((await runHere(['actions', '--config', config])).err).toContain('not TypeScript');
+    expect((await runHere(['stream', '--config', config], NO_DATABASE)).err).toContain('cannot be loaded');
+  });
 });
 
 describe('when who reads its output goes away', () => {

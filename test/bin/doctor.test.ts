@@ -39,6 +39,7 @@ const HEALTHY: Facts = {
   outbox: { count: 0, oldest: null },
   spool: { files: 0, bytes: 0, oldest: null },
   keys: [],
+  unstatedKeys: [],
   streams: [],
   unseen: [],
 };
@@ -150,6 +151,30 @@ describe('audit-ledger doctor', () => {
     expect(said.code).toBe(1);
     expect(said.out).toMatch(/^good {3}indexes: all are there$/m);
     expect(said.out).toMatch(/^wrong {2}spool: 1 files of 3 bytes/m);
+  });
+
+  it('names API keys whose rights nobody gave them by the ledger: planted, or widened in the database', async () => {
+    const connection = await connect();
+    const audit = createAudit({ connection });
+    const honest = await audit.keys.create({ name: 'honest', scopes: ['write'], tenants: 'any' });
+    const widened = await audit.keys.create({ name: 'widened', scopes: ['write'], tenants: ['acme'] });
+    const narrowed = await audit.keys.create({ name: 'narrowed', scopes: ['write', 'read'], tenants: 'any' });
+    const ended = await audit.keys.create({ name: 'ended', scopes: ['write'], tenants: 'any' });
+    await audit.keys.narrow(narrowed.id, { scopes: ['write'] });
+    await audit.keys.revoke(ended.id);
+    await audit.close();
+    const keys = connection.db!.collection<{ _id: string }>('audit_keys');
+    const planted = honest.id.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'));
+    await keys.insertOne({ ...(await keys.findOne({ _id: honest.id }))!, _id: planted });
+    await keys.updateOne({ _id: widened.id }, { $set: { scopes: ['write', 'read', 'export'] } });
+    await keys.updateOne({ _id: ended.id }, { $set: { scopes: ['export'] } });
+    const args = ['doctor', '--uri', sharedDatabaseUri(), '--db', connection.name];
+    const { code, out } = await runHere(args);
+    expect(code).toBe(1);
+    const [line] = out.split('\n').filter((line) => line.includes('API keys'));
+    expect(line).toMatch(/^wrong.*no entry of the chain system gives these the rights that they have/);
+    for (const { id } of [{ id: planted }, widened]) expect(line).toContain(id);
+    for (const { id } of [honest, narrowed, ended]) expect(line).not.toContain(id);
   });
 
   it('looks at the rest where a chain was altered, and says which', async () => {

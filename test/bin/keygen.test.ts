@@ -83,4 +83,13 @@ describe('when there is a key', () => {
     expect(err).toContain('is not an Ed25519 private key');
     expect(err).not.toContain('a secret');
   });
+
+  it('names a key file that is empty', async () => {
+    const path = join(temporaryFolder(), 'key.pem');
+    writeFileSync(path, '\n');
+    const { code, err } = await runHere(['keygen', '--signing-key', path, ...LEDGER, '--tenant', 't']);
+
+    expect(code).toBe(2);
+    expect(err).toContain('is an empty file: give PKCS#8 PEM');
+  });
 });

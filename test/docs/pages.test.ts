@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { anchorsOf, blocksOf, linksOf, pages, ROOT, textOf } from './markdown';
 
@@ -33,6 +33,45 @@ describe.each(pages())('%s', (page) => {
     expect(unnamed.filter(({ language }) => !isPlain || language !== '')).toEqual([]);
   });
 });
+
+describe('what the code refers to', () => {
+  const FOLDERS = ['lib', 'middleware', 'models', 'bin', 'viewer'];
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  const said = files.flatMap((file) =>
+    [...textOf(file).matchAll(/\b(docs\/[\w/-]+\.md)(?:#([\w-]+))?(?: §(\d[\d.]*\d|\d))?/g)].map(
+      ([, page = '', anchor, section]) => ({ file, page, anchor, section }),
+    ),
+  );
+
+  it('is there: pages, headings and sections of messages and comments', () => {
+    expect(said.length).toBeGreaterThan(30);
+    const broken = said.filter(({ page, anchor, section }) => {
+      if (!existsSync(join(ROOT, page))) return true;
+      const anchors = [...anchorsOf(page)];
+      const isThere =
+        section === undefined || anchors.some((each) => sectionOf(each) === section.replaceAll('.', ''));
+      return !isThere || (anchor !== undefined && !anchors.includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('has a heading for each error, to which messages lead', () => {
+    const [, union = ''] = /type AuditErrorCode =([^;]+);/.exec(textOf('lib/errors.ts')) ?? [];
+    const codes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code);
+    expect(codes.length).toBeGreaterThan(30);
+    const anchors = anchorsOf('docs/errors.md');
+    expect(codes.filter((code) => !anchors.has(code.toLowerCase()))).toEqual([]);
+  });
+});
+
+/** The digits of `2-entry` and `41-reopening`. */
+function sectionOf(anchor: string): string | undefined {
+  return /^(\d+)-/.exec(anchor)?.[1];
+}
 
 describe('the index', () => {
   it('leads to every page', () => {

@@ -145,6 +145,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/recipes/impersonation.md': ['audit', 'tenantId'],
   'docs/recipes/soft-deletes.md': ['audit', 'tenantId'],
   'docs/recipes/bulk-import.md': ['audit', 'connection', 'rows', 'tenantId'],
+  'docs/recipes/existing-log.md': ['audit', 'tenantId'],
   'docs/recipes/metrics-and-alerts.md': ['audit', 'logger'],
   'docs/recipes/least-privilege.md': ['audit', 'logger'],
   'docs/recipes/containers-and-serverless.md': ['audit', 'logger'],

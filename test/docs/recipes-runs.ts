@@ -296,6 +296,19 @@ export function runRecipes(shop: Shop): void {
     ]);
   });
 
+  it('takes over an existing log, once', async () => {
+    const tenantId = 'old';
+    const ran = await run(page('existing-log'), 'takeOver', { values: { audit, tenantId } });
+    const { takeOver } = ran as { takeOver: (rows: AsyncIterable<object>, name: string) => Promise<number> };
+    async function* rows() {
+      for (let id = 1; id <= 1_001; id++)
+        yield await Promise.resolve({ id, at: new Date(Date.UTC(2020, 0, 1) + id), user: 'u', what: 'x.y' });
+    }
+    for (let run = 0; run < 2; run++) expect(await takeOver(rows(), 'legacy')).toBe(1_001);
+    const newest = { seq: 1_001, id: 'legacy:1001', occurredAt: '2020-01-01T00:00:01.001Z' };
+    expect([...(await audit.list({ tenantId, limit: 1 }))]).toMatchObject([newest]);
+  });
+
   it('tests on a database', async () => {
     const { testDatabase } = (await run(page('tests'), 'testDatabase', { values: {} })) as {
       testDatabase: (uri: string, name: string) => Promise<{ ledger: Audit; end(): Promise<void> }>;

@@ -147,6 +147,34 @@ describe('options of a spool, a key and checkpoints', () => {
     expect(refusal(options)).toContain(`\`${name}\``);
   });
 
+  it.each([
+    ['nothing', ''],
+    ['blanks and line breaks', ' \r\n\t'],
+    ['escaped line breaks', '\\n'],
+    ['escaped line breaks of Windows, and blanks', ' \\r\\n '],
+    ['quotes of an env file', '""'],
+    ['single quotes around a line break', "'\\n'"],
+    ['the base64 of an empty file', Buffer.from('').toString('base64')],
+  ])('says once that a key is empty which a variable gave as %s', (_, signingKey) => {
+    const said = refusal({ ledger: 'a.example', signingKey });
+    expect(said).toContain('an empty text (is its variable set?)');
+    expect(said.match(/`signingKey`/g)).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'a PEM with escaped line breaks and no key in it',
+      '-----BEGIN PRIVATE KEY-----\\n-----END PRIVATE KEY-----\\n',
+    ],
+    [
+      'the base64 of such a PEM',
+      Buffer.from('-----BEGIN PRIVATE KEY-----\n\n-----END PRIVATE KEY-----').toString('base64'),
+    ],
+    ['the name of a variable that was not filled in', '${AUDIT_KEY}'],
+  ])('does not call empty what is %s', (_, signingKey) => {
+    expect(refusal({ ledger: 'a.example', signingKey })).toContain('got something else');
+  });
+
   it('keeps no key in what it says of one', () => {
     const signingKey = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----';
     expect(refusal({ ledger: 'a.example', signingKey })).not.toContain('c2VjcmV0');

@@ -40,7 +40,7 @@ function givenDatabase(uri: string): Database {
         'This test needs a database that it may stop, and MONGODB_URI names one that it may not. Unset MONGODB_URI to give it one.',
       ),
     );
-  return { uri, kill: refuse, stop: refuse, restart: refuse, close: () => Promise.resolve() };
+  return { uri, pid: () => undefined, kill: refuse, stop: refuse, restart: refuse, close: () => Promise.resolve() };
 }
 
 async function startServer({
@@ -92,6 +92,7 @@ function controls(server: MongoMemoryReplSet, removeFolder: () => Promise<void>)
   };
   return {
     uri: server.getUri(),
+    pid: () => instanceOf(server).instance.mongodProcess?.pid,
     async kill() {
       const mongod = instanceOf(server).instance.mongodProcess;
       if (mongod) {

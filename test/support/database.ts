@@ -4,6 +4,8 @@
 export interface Database {
   /** Names the server and no database: give `dbName` when you connect. */
   uri: string;
+  /** Its process on this machine; undefined for one that somebody else runs. */
+  pid(): number | undefined;
   /** Ends the server as a power cut would (SIGKILL). What it has stored stays. */
   kill(): Promise<void>;
   /** Shuts the server down in order. What it has stored stays, until `close` if the folder is a temporary one. */

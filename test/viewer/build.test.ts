@@ -41,6 +41,8 @@ describe('the page that checks evidence', () => {
       'img-src data:',
       "base-uri 'none'",
       "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
     ]);
     expect(html.indexOf('http-equiv')).toBeLessThan(html.indexOf('<style'));
   });

@@ -20,7 +20,12 @@ beforeAll(async () => {
     },
     { action: 'contact.import', actor: { id: 'robot', type: 'service' }, context: { requestId: 'req-1' } },
     { action: 'invoice.read', actor: { id: 'sam', type: 'support', name: 'Sam', onBehalfOf: ada.id } },
-    { action: 'contact.import', actor: { id: 'robot', type: 'service' } },
+    {
+      action: 'contact.import',
+      actor: { id: 'robot', type: 'service' },
+      outcome: 'failure',
+      occurredAt: '2026-03-05T12:00:00Z',
+    },
   ] as const;
   for (const event of events) await example.audit.event({ tenantId: 'acme', ...event });
   await example.audit.checkpoint('acme');
@@ -70,6 +75,30 @@ describe('finding', () => {
     await trail.field('Action').press('Enter');
     await trail.lists([4, 2]);
     expect(new URL(trail.page.url()).searchParams.getAll('action')).toEqual(['invoice.pay', 'invoice.read']);
+  });
+
+  it('leaves out actors, by name as well, and finds what happened at a time and what did not succeed', async () => {
+    const trail = await example.open({ viewport: VIEWPORT });
+    await trail.lists(ALL);
+    await trail.button('More filters').click();
+    const byField = async (field: string, text: string, seqs: number[]) => {
+      await trail.field(field).fill(text);
+      await trail.field(field).press('Enter');
+      await trail.lists(seqs);
+    };
+    await byField('Not by', 'robot', [4, 2, 1]);
+    await byField('Not by', 'ada lovelace', [5, 4, 3, 1]);
+    expect(trail.query).toEqual({ notActor: '64f1c0ffee64f1c0ffee64f1' });
+    await trail.filters.getByRole('button', { name: 'Reset filters' }).click();
+    await byField('On behalf of', 'Ada Lovelace', [4]);
+    await trail.filters.getByRole('button', { name: 'Reset filters' }).click();
+    await byField('Happened before', '2026-03-06T00:00', [5]);
+    await byField('Happened from', '2026-03-05T13:00', []);
+    expect(Object.keys(trail.query)).toEqual(['occurredFrom', 'occurredTo']);
+    await trail.filters.getByRole('button', { name: 'Reset filters' }).click();
+    await trail.field('Outcome').selectOption('Failure or Denied');
+    await trail.lists([5]);
+    expect(new URL(trail.page.url()).searchParams.getAll('outcome')).toEqual(['failure', 'denied']);
   });
 
   it('exports what a file can prove, and says what it cannot', async () => {

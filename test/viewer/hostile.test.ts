@@ -1,5 +1,7 @@
+import { expectComplaint } from '../support/chromium';
 import { type Example, startExample } from '../support/example';
 import { nested } from '../support/hostile-values';
+import { openSinks, REFUSED_SINK } from '../support/injection-sinks';
 import type { Trail } from '../support/trail-page';
 
 /** Runs as soon as anything takes it for more than a text. */
@@ -117,6 +119,15 @@ describe('hostile entries', () => {
       await expectHarmless(trail);
     }
     expect(requests.filter((url) => !url.startsWith(`${example.url}/audit/`))).toEqual([]);
+  });
+
+  it('meet a page in which no text can become HTML or a script, not even by a mistake of its own', async () => {
+    const trail = await open({ own: true });
+    await trail.openEntry(seqOf('script'));
+    await trail.detail.locator('[data-mark="checked"]').waitFor();
+    expectComplaint(REFUSED_SINK);
+    expect(await openSinks(trail.page)).toEqual([]);
+    await expectHarmless(trail);
   });
 
   it('show markup as it is written', async () => {

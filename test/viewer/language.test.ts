@@ -1,5 +1,14 @@
-import { type Example, startExample } from '../support/example';
+import express from 'express';
+import { auditRouter } from '../../index';
+import { link } from '../../lib/chain/link';
+import { sha256 } from '../../lib/crypto/node';
+import { toDocument } from '../../models/store/write-document';
+import { AlterableStore } from '../support/alterable-store';
+import { newPage } from '../support/chromium';
+import { type Example, listen, startExample } from '../support/example';
 import { eventually } from '../support/eventually';
+import { ledgerOn } from '../support/memory-ledger';
+import { LEDGER, newKey } from '../support/signing';
 import { Trail } from '../support/trail-page';
 
 let example: Example;
@@ -50,6 +59,60 @@ describe('the language', () => {
     await trail.row(2).waitFor();
     expect(await trail.page.evaluate('document.documentElement.lang')).toBe('en');
   });
+});
+
+describe('what is no problem of a trail, and has to be known', () => {
+  /** A trail that was opened again after its end was lost, and of which somebody states what nobody has signed. */
+  async function openedAgain(): Promise<string> {
+    const store = new AlterableStore();
+    const { audit } = ledgerOn(store, { ledger: LEDGER, signingKey: newKey() });
+    for (let n = 0; n < 3; n++) await audit.event({ tenantId: 'acme', action: 'contact.import' });
+    await audit.checkpoint('acme');
+    store.remove(store.documents('acme').at(-1)!['_id']);
+    await audit.reopen({ tenantId: 'acme', reason: 'the backup of Monday', actor: 'ada' });
+    await audit.flush();
+    const [stated] = await audit.list({ tenantId: 'system', action: 'ledger.checkpoint', limit: 1 });
+    const [last] = await audit.list({ tenantId: 'system', limit: 1 });
+    const { seq: _, hash: __, prevHash: ___, recordedAt: ____, ...draft } = stated!;
+    const metadata = { tenantId: 'acme', size: 1000, root: 'ab'.repeat(32) };
+    const planted = link({ ...draft, id: 'planted', metadata }, last!, last!.recordedAt, sha256);
+    store.plant(toDocument(planted));
+    const app = express();
+    app.use('/audit', auditRouter({ audit, identify: () => ({ actor: 'ada', tenantId: 'acme' }) }));
+    return listen(app);
+  }
+  let url: string;
+  beforeAll(async () => {
+    url = await openedAgain();
+  });
+
+  it.each([
+    [
+      'en-GB',
+      'Check the whole trail',
+      'The trail is intact',
+      /^This trail was opened again.*"ada": "the backup of Monday"/,
+      /^Something is told of this trail that no known key has signed.*1000 entries/,
+    ],
+    [
+      'de-DE',
+      'Ganzes Protokoll prüfen',
+      'Das Protokoll ist unversehrt',
+      /^Dieses Protokoll wurde wieder geöffnet.*"ada": "the backup of Monday"/,
+      /^Über dieses Protokoll wird etwas behauptet.*1000 entries/,
+    ],
+  ])(
+    'is told in words where all of it is checked, in %s',
+    async (locale, open, intact, reopened, unproven) => {
+      const page = await newPage({ locale });
+      await page.goto(`${url}/audit/`);
+      await page.getByRole('button', { name: open }).click();
+      const dialog = page.getByRole('dialog', { name: open });
+      await dialog.getByText(intact).waitFor();
+      const notices = await dialog.getByRole('listitem').allTextContents();
+      expect(notices).toEqual([expect.stringMatching(reopened), expect.stringMatching(unproven)]);
+    },
+  );
 });
 
 describe('times', () => {

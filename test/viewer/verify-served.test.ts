@@ -1,10 +1,11 @@
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { auditRouter } from '../../index';
-import { newPage } from '../support/chromium';
+import { expectComplaint, newPage } from '../support/chromium';
+import { openSinks, REFUSED_SINK } from '../support/injection-sinks';
 import { memoryLedger } from '../support/memory-ledger';
 import { serve } from '../support/served';
-import { check } from '../support/verify-page';
+import { check, openVerify } from '../support/verify-page';
 
 const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
 
@@ -30,5 +31,15 @@ describe('the page that checks evidence, from an application’s origin', () => 
     expect(await page.evaluate('[typeof window.pwned, self.origin]')).toEqual(['undefined', 'null']);
     expect(await outcome('document.cookie')).toBe('SecurityError');
     expect(await outcome('localStorage.length')).toBe('SecurityError');
+    expectComplaint(REFUSED_SINK);
+    expect(await openSinks(page)).toEqual([]);
+  });
+});
+
+describe('the page that checks evidence, from the disk', () => {
+  it('lets no text become HTML or a script either', async () => {
+    const page = await openVerify({ own: true });
+    expectComplaint(REFUSED_SINK);
+    expect(await openSinks(page)).toEqual([]);
   });
 });

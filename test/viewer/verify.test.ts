@@ -114,6 +114,48 @@ describe.each(FORMATS)('a file in %s', (format) => {
   });
 });
 
+describe('a file whose checkpoint cannot be compared', () => {
+  let content: string;
+  let checkpoint: string;
+
+  beforeAll(async () => {
+    const tenantId = 'apart';
+    for (let n = 1; n <= 8; n++) {
+      await audit.event({ tenantId, actor: n === 8 ? 'ann' : 'bob', action: 'a.b' });
+      if (n === 5) checkpoint = await audit.checkpoint(tenantId);
+    }
+    content = await evidence('jsonl', { tenantId, actor: 'ann', exportedBy: 'auditor' });
+  });
+
+  it('says first what is right, then what cannot be said, and what to ask for', async () => {
+    const shown = await checkOne(content, { keys: [verifierKeyOf('apart')], checkpoint });
+    expect(shown).toMatchObject({
+      verdict: 'signedNotCompared',
+      title: 'Signed by a key that you gave, but not compared',
+    });
+    expect(shown.figures).toMatchObject({
+      'Held in place by': 'a key that you gave',
+      'Compared with your checkpoint': 'cannot be compared',
+    });
+    expect(shown.proven.join()).toContain('A key that was given signed the chain');
+    expect(shown.notProven.join()).toMatch(/checkpoint/);
+    expect((await checkOne(content, { checkpoint })).verdict).toBe('cannotTell');
+  });
+
+  it('says the same in German', async () => {
+    const given = { keys: [verifierKeyOf('apart')], checkpoint };
+    const shown = await checkOne(content, given, { locale: 'de-DE' });
+    expect(shown).toMatchObject({
+      verdict: 'signedNotCompared',
+      title: 'Von einem angegebenen Schlüssel unterschrieben, aber nicht verglichen',
+    });
+    expect(shown.figures).toMatchObject({
+      'Organisation (Mandant)': 'apart',
+      'Vergleich mit Ihrem Prüfpunkt': 'nicht vergleichbar',
+    });
+  });
+});
+
 it('cannot check what is no evidence', async () => {
   const contents = ['', 'hello\nworld\n', Buffer.from([0, 255, 10, 13, 10]), '{"name":"x"}\n'];
   const none = contents.map((content, i) => ({ name: `file ${i}`, content }));

@@ -8,7 +8,7 @@ const toEntries = (count: number): string => n(count, 'Eintrag', 'Einträgen');
 
 const altered = (isOtherProven: boolean): string =>
   isOtherProven
-    ? ', den ein signierter Prüfpunkt festhält: Dieser hier wurde verändert oder ersetzt.'
+    ? ', den eine Signatur bestätigt: Dieser hier wurde verändert oder ersetzt.'
     : ': Einer der beiden wurde verändert oder ersetzt.';
 
 /** What the page says, in German. */
@@ -42,6 +42,7 @@ export const pageDe: PageTexts = {
     resource: 'Ressource',
     outcome: 'Ergebnis',
     any: 'Alle',
+    or: 'oder',
     period: 'Zeitraum',
     all: 'Gesamte Zeit',
     '24h': 'Letzte 24 Stunden',
@@ -56,9 +57,14 @@ export const pageDe: PageTexts = {
     searchAll: 'Alle Einträge durchsuchen',
     text: 'Wörter im Eintrag',
     resourceType: 'Art der Ressource',
+    notActor: 'Nicht von',
     onBehalfOf: 'Im Namen von',
     ipAddress: 'IP-Adresse',
     requestId: 'Kennung der Anfrage',
+    occurredFrom: 'Geschehen ab',
+    occurredTo: 'Geschehen vor',
+    moreHint:
+      'Mehrere Werte: „a | b“. Ohne bestimmte Aktionen oder Arten: „!a“. Geschehen kann etwas sein, bevor es aufgezeichnet wurde.',
   },
   outcomes: { success: 'Erfolg', failure: 'Fehler', denied: 'Verweigert' },
   actorTypes: {
@@ -144,7 +150,7 @@ export const pageDe: PageTexts = {
     unanchoredLimits:
       'Bis er signiert ist, könnte ihn jemand mit Zugriff auf die Datenbank unbemerkt umschreiben.',
     fault: {
-      hash: 'Der Inhalt dieses Eintrags passt nicht zu seinem Hash: Er wurde nach der Aufzeichnung verändert.',
+      hash: 'Der Inhalt dieses Eintrags passt nicht zu seinem Siegel (Hash): Er wurde nach der Aufzeichnung verändert.',
       tenant: 'Dieser Eintrag gehört zum Protokoll einer anderen Organisation: Er wurde hierher verschoben.',
       note: 'Die neueste Signatur ist nicht vom Schlüssel dieses Protokolls: Nichts lässt sich mit ihr vergleichen.',
       proof:
@@ -248,10 +254,16 @@ export const pageDe: PageTexts = {
     running: 'Der Server liest jeden Eintrag. Bei einem langen Protokoll dauert das eine Weile.',
     intact: 'Das Protokoll ist unversehrt',
     broken: 'Das Protokoll ist beschädigt',
-    size: (size) => `${entries(size)} geprüft: Jeder passt zu seinem Hash und schließt an den vorherigen an.`,
+    size: (size) =>
+      `${entries(size)} geprüft: Der Inhalt jedes Eintrags passt zu seinem Siegel, und jeder schließt an den vorherigen an.`,
     anchored: (size) => `Die ersten ${entries(size)} sind so, wie sie signiert wurden.`,
     unanchored: 'Nichts von diesem Protokoll ist signiert.',
     problems: (count) => n(count, 'Problem', 'Probleme'),
+    notices: 'Zu beachten',
+    notice: {
+      reopened: 'Dieses Protokoll wurde wieder geöffnet, etwa nach der Rückkehr zu einer Sicherung:',
+      unproven: 'Über dieses Protokoll wird etwas behauptet, das kein bekannter Schlüssel signiert hat:',
+    },
     more: (count) => `… und ${number(count)} weitere.`,
     source: 'So sagt es der Server. Für eine eigene Prüfung exportieren Sie mit Beweis und prüfen die Datei.',
     failed: 'Die Prüfung konnte nicht abgeschlossen werden.',
@@ -300,8 +312,7 @@ const verdicts: VerifyTexts['verdicts'] = {
   },
   pinned: {
     title: 'Unversehrt',
-    detail:
-      'Seit dem Prüfpunkt, den Sie angegeben haben, wurde nichts verändert; er deckt die ganze Datei ab.',
+    detail: 'Die ganze Datei ist so, wie sie war, als der Prüfpunkt gemacht wurde, den Sie angegeben haben.',
   },
   signedAndPinned: {
     title: 'Unversehrt',
@@ -344,11 +355,12 @@ const verdicts: VerifyTexts['verdicts'] = {
   },
   cannotTell: {
     title: 'In sich unversehrt, aber nicht verglichen',
-    detail: 'Sie lässt sich mit dem angegebenen Prüfpunkt nicht vergleichen; der Grund steht unten.',
+    detail:
+      'Sie ist in sich stimmig. Mit dem angegebenen Prüfpunkt lässt sie sich nicht vergleichen: Der Grund, und worum Sie bitten können, steht unten.',
   },
   uncompared: {
     title: 'In sich unversehrt, aber nicht verglichen',
-    detail: 'Keiner der angegebenen Prüfpunkte gehört zu diesem Protokoll und Mandanten.',
+    detail: 'Keiner der angegebenen Prüfpunkte gehört zu diesem Protokoll.',
   },
   plain: {
     title: 'Kein Nachweis: ein Export ohne Beweis',
@@ -387,14 +399,14 @@ export const verifyDe: VerifyTexts = {
       'Eine Datei kann nur zum Teil für sich selbst bürgen. Geben Sie ein, was nicht mit ihr kam: aus einer früheren Prüfung, einem Vertrag oder vom Sicherheitsbeauftragten persönlich.',
     keys: 'Prüfschlüssel',
     keysHint:
-      'Je Zeile einer, wie Sie ihn bekommen haben. Ein Schlüssel sieht aus wie „protokoll/mandant+1a2b3c4d+AbC…“. Eine Datei, die keiner davon unterschrieben hat, wird abgewiesen.',
+      'Ein Schlüssel sagt, wessen Unterschrift es ist. Er ist nicht geheim und sieht aus wie „protokoll/mandant+1a2b3c4d+AbC…“. Je Zeile einer, wie Sie ihn bekommen haben. Eine Datei, die keiner davon unterschrieben hat, wird abgewiesen.',
     badKey: 'Das ist kein Prüfschlüssel:',
     checkpoint: 'Ein älterer Prüfpunkt (freiwillig)',
     checkpointHint:
-      'Die unterschriebene Notiz (checkpoint) eines früheren Stands desselben Protokolls. Mit ihr kann nicht einmal, wer den Signaturschlüssel hat, das Frühere verändert haben.',
+      'Wenige unterschriebene Zeilen (checkpoint), die sagen, wie dasselbe Protokoll zu einem früheren Zeitpunkt war. Jeder Export endet mit einem: Bewahren Sie ihn für das nächste Mal auf. Mit ihm kann nicht einmal, wer den Signaturschlüssel hat, das Frühere verändert haben.',
     chooseCheckpoint: 'Prüfpunktdatei auswählen',
     badCheckpoint:
-      'Das ist kein Prüfpunkt: Es sollte eine unterschriebene Notiz sein oder eine Datei mit einer je Zeile.',
+      'Das ist kein Prüfpunkt: Es sollte der ganze Text sein, wie Sie ihn bekommen haben, oder eine Datei mit einem je Zeile.',
     largeCheckpoint: 'Diese Datei ist zu groß für eine mit Prüfpunkten.',
     allow: 'Den Schlüssel aus der Datei gelten lassen',
     allowHint:
@@ -419,7 +431,7 @@ export const verifyDe: VerifyTexts = {
   figures: {
     heading: 'Was geprüft wurde',
     claims: 'Was die Datei von sich sagt',
-    tenant: 'Mandant',
+    tenant: 'Organisation (Mandant)',
     ledger: 'Protokoll',
     exportedAt: 'Exportiert am',
     filter: 'Filter',
@@ -470,10 +482,10 @@ export const verifyDe: VerifyTexts = {
     message: 'Was nicht stimmt (auf Englisch)',
     kinds: {
       altered: 'verändert',
-      relinked: 'umgehängt',
+      relinked: 'schließt nicht an',
       missing: 'fehlt',
       duplicated: 'doppelt',
-      foreign: 'fremd',
+      foreign: 'aus anderem Protokoll',
       backdated: 'rückdatiert',
       unreadable: 'nicht lesbar',
       truncated: 'abgeschnitten',

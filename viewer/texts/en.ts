@@ -7,7 +7,7 @@ const entries = (count: number): string => n(count, 'entry', 'entries');
 
 const altered = (isOtherProven: boolean): string =>
   isOtherProven
-    ? ', which a signed checkpoint holds in place: this entry was altered or replaced.'
+    ? ', which a signature confirms: this entry was altered or replaced.'
     : ': one of the two was altered or replaced.';
 
 /** What the page says, in English. */
@@ -41,6 +41,7 @@ export const pageEn = {
     resource: 'Resource',
     outcome: 'Outcome',
     any: 'Any',
+    or: 'or',
     period: 'Period',
     all: 'All time',
     '24h': 'Last 24 hours',
@@ -55,9 +56,14 @@ export const pageEn = {
     searchAll: 'Search all entries',
     text: 'Words in the entry',
     resourceType: 'Kind of resource',
+    notActor: 'Not by',
     onBehalfOf: 'On behalf of',
     ipAddress: 'IP address',
     requestId: 'Request ID',
+    occurredFrom: 'Happened from',
+    occurredTo: 'Happened before',
+    moreHint:
+      'Several values: “a | b”. Without some actions or kinds: “!a”. When something happened may be before it was recorded.',
   },
   outcomes: { success: 'Success', failure: 'Failure', denied: 'Denied' },
   actorTypes: {
@@ -250,10 +256,16 @@ export const pageEn = {
     running: 'The server reads every entry. This takes a while for a long trail.',
     intact: 'The trail is intact',
     broken: 'The trail is broken',
-    size: (size: number) => `${entries(size)} checked: each fits its hash, and links to the one before.`,
+    size: (size: number) =>
+      `${entries(size)} checked: the content of each fits its seal, and each follows the one before.`,
     anchored: (size: number) => `The first ${entries(size)} are as they were when they were signed.`,
     unanchored: 'Nothing of the trail is signed.',
     problems: (count: number) => n(count, 'problem', 'problems'),
+    notices: 'To be known',
+    notice: {
+      reopened: 'This trail was opened again, such as after a backup was restored:',
+      unproven: 'Something is told of this trail that no known key has signed:',
+    },
     more: (count: number) => `… and ${number(count)} more.`,
     source: 'So says the server. For a check of your own, export with proof and check the file.',
     failed: 'The check could not be completed.',
@@ -303,7 +315,7 @@ const verdicts: Verdicts = {
   },
   pinned: {
     title: 'Intact',
-    detail: 'Nothing was changed since the checkpoint that you gave was made, which covers all of the file.',
+    detail: 'All of the file is as it was when the checkpoint that you gave was made.',
   },
   signedAndPinned: {
     title: 'Intact',
@@ -349,7 +361,7 @@ const verdicts: Verdicts = {
   },
   uncompared: {
     title: 'Intact in itself, but not compared',
-    detail: 'None of the checkpoints that you gave is of this ledger and tenant.',
+    detail: 'None of the checkpoints that you gave is of this trail.',
   },
   plain: {
     title: 'No evidence: an export without proof',
@@ -390,13 +402,14 @@ export const verifyEn = {
       'A file can vouch for itself only in part. Enter what did not come with it: from an earlier audit, a contract, or from the security officer in person.',
     keys: 'Verifier keys',
     keysHint:
-      'One a line, as you got them. A key looks like “ledger/tenant+1a2b3c4d+AbC…”. A file that none of them signed is refused.',
+      'A key tells whose signature it is. It is no secret, and looks like “ledger/tenant+1a2b3c4d+AbC…”. One a line, as you got them. A file that none of them signed is refused.',
     badKey: 'This is no verifier key:',
     checkpoint: 'An older checkpoint (optional)',
     checkpointHint:
-      'The signed note of an earlier state of the same trail. With it, even the holder of the signing key cannot have changed what came before.',
+      'A few signed lines that state what the same trail was at an earlier time. Each export ends with one: keep it for the next time. With it, even the holder of the signing key cannot have changed what came before.',
     chooseCheckpoint: 'Choose a checkpoint file',
-    badCheckpoint: 'This is no checkpoint: it should be a signed note, or a file of notes, one a line.',
+    badCheckpoint:
+      'This is no checkpoint: it should be the whole text as you got it, or a file of such texts, one a line.',
     largeCheckpoint: 'That file is too large to be one of checkpoints.',
     allow: 'Accept the key out of the file',
     allowHint:
@@ -472,10 +485,10 @@ export const verifyEn = {
     message: 'What is wrong',
     kinds: {
       altered: 'altered',
-      relinked: 'relinked',
+      relinked: 'does not follow',
       missing: 'missing',
-      duplicated: 'duplicated',
-      foreign: 'foreign',
+      duplicated: 'there twice',
+      foreign: 'of another trail',
       backdated: 'backdated',
       unreadable: 'unreadable',
       truncated: 'cut off',

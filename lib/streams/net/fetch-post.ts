@@ -1,9 +1,11 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { attempt } from '../../util/attempt';
+import { isObject } from '../../util/complaints';
 import type { PostAnswer, PostRequest } from '../destination';
 
 /** What of an answer is read: those of bulk requests tell of each item. */
-export const MAX_ANSWER = 4 * 1024 * 1024;
+const MAX_ANSWER = 4 * 1024 * 1024;
 
 const compress = promisify(gzip);
 
@@ -50,13 +52,17 @@ async function readStart(body: AsyncIterable<Uint8Array> | null): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What went wrong: the message of `fetch` says no more than that it failed. */
+/** Errors behind an error that are looked at: they may lead round in a circle. */
+const DEPTH = 8;
+
+/** What went wrong: the message of `fetch` says no more than that it failed. Errors may be those of another realm, or none. */
 export function reasonOf(error: unknown): string {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    const { code } = each as { code?: unknown };
+  let reason = '';
+  for (let each = error, depth = 0; isObject(each) && depth < DEPTH; each = each['cause'], depth++) {
+    const { code, message } = each;
+    if (typeof message === 'string' && message !== '') reason = message;
     if (typeof code === 'string')
-      return each.message.includes(code) ? each.message : `${code}: ${each.message}`;
-    if (each.cause === undefined) return each.message;
+      return reason.includes(code) ? reason : [code, reason].filter(Boolean).join(': ');
   }
-  return String(error);
+  return reason === '' ? (attempt(() => String(error)) ?? 'it threw something else than an error') : reason;
 }

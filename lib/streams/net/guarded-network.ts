@@ -2,7 +2,7 @@ import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { Agent, request as send, type RequestOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { PostAnswer, PostRequest, TlsAddress } from '../destination';
-import { bodyOf, MAX_ANSWER } from './fetch-post';
+import { bodyOf } from './fetch-post';
 import { isPublicAddress } from './public-address';
 import { connectTls } from './tls';
 
@@ -14,6 +14,9 @@ export interface GuardParts {
   /** Certificates of authorities, PEM; those of Node.js when left out. */
   ca?: string;
 }
+
+/** What of an answer is read: thousands of destinations of tenants may answer at a time. */
+const MAX_ANSWER = 1024 * 1024;
 
 const PARTS: GuardParts = {
   resolve: (host) =>

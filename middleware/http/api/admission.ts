@@ -54,12 +54,18 @@ export async function identifyReader(parts: AdmissionParts, asked: Asked): Promi
   return { tenantId, actor: identity.actor };
 }
 
-/** Who asks, and the tenant that they belong to: that whose trail they ask for may be another. */
+/** Who asks, and the tenant that they belong to: that whose trail they ask for may be another. It is read once. */
 export function identityOf({ ledger, identify }: AdmissionParts, asked: Asked): KnownIdentity {
+  const known = identities.get(asked);
+  if (known) return known;
   const { source, holder, convention } = asked;
   const read = identify ?? findScope(holder)?.identify ?? convention ?? identifyByConvention;
-  return readIdentity(read, source, ledger);
+  const identity = readIdentity(read, source, ledger);
+  identities.set(asked, identity);
+  return identity;
 }
+
+const identities = new WeakMap<Asked, KnownIdentity>();
 
 /**
  * The same as `identifyReader`, for users who have a permission.

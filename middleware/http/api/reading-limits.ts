@@ -37,7 +37,7 @@ const READS_PER_EXPORT = 20;
 
 /** Work that the process does at a time, whoever asks: the application needs the database, too. */
 const inProcess = processWide('trail work', () => ({
-  turns: { read: new Turns(8, 4), count: new Turns(2, 1), walk: new Turns(2, 1) },
+  turns: { read: new Turns(8, 4), look: new Turns(2, 1), count: new Turns(2, 1), walk: new Turns(2, 1) },
   reads: { count: 0 },
   exports: { count: 0 },
   streams: { count: 0 },
@@ -96,8 +96,9 @@ export class ReadingLimits {
     const question = cost === 'read' ? null : JSON.stringify([route.path, tenantId, name, query]);
     return this.#sharing.ask(question, asked.client, async (signal) => {
       const leave = this.#seats.reads.take(readerOf(request));
+      const turns = inProcess.turns[cost === 'read' && route.looks?.(query) ? 'look' : cost];
       try {
-        return await inProcess.turns[cost].run(tenantId, signal, () => route.answer({ ...request, signal }));
+        return await turns.run(tenantId, signal, () => route.answer({ ...request, signal }));
       } finally {
         leave();
       }

@@ -10,7 +10,7 @@ import {
 import { type ActionDefinition, describeActions } from '../../../lib/catalogue/define-actions';
 import { ACTIONS_RULES, type ActionsQuery } from '../../../lib/read/actions';
 import { HISTOGRAM_RULES, type HistogramQuery } from '../../../lib/read/histogram';
-import { FILTER_RULES, LIST_RULES, type ListQuery } from '../../../lib/read/list-query';
+import { FILTER_RULES, LIST_RULES, type ListQuery, readFilter } from '../../../lib/read/list-query';
 import { FLAG, SWITCH, TEXT } from '../../../lib/read/rules';
 import type { Permission } from './admission';
 import { type Answer, json, text } from './answer';
@@ -38,6 +38,8 @@ export interface Route {
   answers: { schema: string } | { texts: readonly string[] };
   /** What it costs: by that it waits for its turn. */
   cost: Cost;
+  /** Whether a reading looks at entries one by one, of which it finds few: fewer of these run at a time. */
+  looks?: (query: Record<string, unknown>) => boolean;
   /** Whether the response has entries, so that a request is a read of the trail. */
   showsEntries?: true;
   answer: (asked: AdmittedRequest) => Promise<Answer>;
@@ -67,6 +69,7 @@ export function createRoutes(): readonly Route[] {
       summary: 'A page of entries, newest first unless `order` says otherwise',
       permission: 'read',
       cost: 'read',
+      looks: (query) => readFilter(query).conditions !== undefined,
       query: { ...LIST_RULES, faults: FLAG },
       answers: { schema: 'EntryPage' },
       showsEntries: true,
@@ -149,6 +152,7 @@ export function createRoutes(): readonly Route[] {
       summary: 'Who is in the newest entries, by a part of their name or id, for completion',
       permission: 'read',
       cost: 'read',
+      looks: () => true,
       query: withoutTenant(ACTORS_RULES),
       answers: { schema: 'Actors' },
       answer: async ({ ledger, tenantId, query }) =>

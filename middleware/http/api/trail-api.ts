@@ -49,6 +49,7 @@ export class TrailApi {
   readonly #pages: readonly { pattern: RegExp; page: Page }[];
   readonly #parts: TrailParts;
   readonly #limits: ReadingLimits;
+  #page: { file: Answer['body']; answer: Answer } | undefined;
 
   constructor(parts: TrailParts) {
     this.#parts = parts;
@@ -146,10 +147,18 @@ export class TrailApi {
     const { page } = this.#parts;
     // Whose pages may frame it, browsers are told by its policy.
     if (page.frameAncestors.length === 0) assertInvited(asked, { isDear: false });
-    const answer = await this.#answerFile('index.html');
-    const body = withSettings(answer.body as string, page);
-    const headers = { ...answer.headers, ETag: tagOf(body) };
-    return { ...answer, headers, body, status: page.bearer ? 200 : await this.#statusOf(asked) };
+    const answer = await this.#pageAnswer();
+    return { ...answer, status: page.bearer ? 200 : await this.#statusOf(asked) };
+  }
+
+  /** The page with its settings: made once, since anybody may ask for it. */
+  async #pageAnswer(): Promise<Answer> {
+    const file = await this.#answerFile('index.html');
+    if (this.#page?.file === file.body) return this.#page.answer;
+    const body = withSettings(file.body as string, this.#parts.page);
+    const answer = { ...file, headers: { ...file.headers, ETag: tagOf(body) }, body };
+    this.#page = { file: file.body, answer };
+    return answer;
   }
 
   /** A file of the page, which others may frame as its settings say. */

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { convert } from '../../../lib/event/convert';
+import { bytesOfJson, driverValue } from '../../../lib/event/driver-values';
 import { createSecrets } from '../../../lib/event/secrets';
 
 const mongoose8 = jest.requireActual<typeof mongoose>('mongoose8');
@@ -67,5 +68,62 @@ describe('what only says that it is one', () => {
       }
     }
     expect(json(new Odd())).toEqual({ a: 1 });
+  });
+});
+
+/** An object whose class says that it is of the driver. */
+const tagged = (tag: unknown, members: object): object =>
+  Object.assign(Object.create({ _bsontype: tag }) as object, members);
+
+describe('what has the tag of a value of the driver', () => {
+  it.each<[unknown, object]>([
+    ['ObjectId', {}],
+    ['ObjectId', { toHexString: 'text' }],
+    ['ObjectId', { toHexString: () => 5 }],
+    ['Decimal128', { bytes: [1], toString: () => '1' }],
+    ['Long', { high: 1, low: '2', toString: () => '1' }],
+    ['Long', { high: 1.5, low: 2, toString: () => '1' }],
+    ['Int32', { value: '5' }],
+    ['Double', {}],
+    ['Binary', { buffer: 'text' }],
+    ['UUID', {}],
+    ['Timestamp', { t: 1 }],
+    ['Timestamp', { t: 1.5, i: 1 }],
+    ['BSONRegExp', { pattern: 'a' }],
+    ['BSONRegExp', { pattern: 5, options: 'i' }],
+    ['BSONSymbol', { value: 5 }],
+    ['Symbol', {}],
+    ['Code', { code: 'x' }],
+    ['toString', {}],
+    [5, {}],
+  ])('and not its parts, is none of it: %s %j', (tag, members) => {
+    expect(driverValue(tagged(tag, members))).toBeUndefined();
+  });
+
+  it('of an older version is read, too', () => {
+    expect(driverValue(tagged('Symbol', { value: 'a' }))).toBe('a');
+    expect(driverValue(tagged('BSONSymbol', { value: 'a' }))).toBe('a');
+    expect(driverValue(tagged('ObjectID', { toHexString: () => 'ab' }))).toBe('ab');
+    const buffer = Uint8Array.of(1, 2, 3);
+    expect(driverValue(tagged('Binary', { buffer }))).toEqual(buffer);
+    expect(driverValue(tagged('Binary', { buffer, position: 2 }))).toEqual(Uint8Array.of(1, 2));
+    expect(driverValue(tagged('Binary', { buffer, position: 99 }))).toEqual(buffer);
+  });
+});
+
+describe('the JSON of a Buffer', () => {
+  it('has its bytes, and nothing else is one', () => {
+    expect(bytesOfJson(Buffer.from([0, 255]).toJSON())).toEqual(Uint8Array.of(0, 255));
+    for (const other of [
+      { type: 'Buffer' },
+      { type: 'Buffer', data: 'text' },
+      { type: 'Buffer', data: [256] },
+      { type: 'Buffer', data: [-1] },
+      { type: 'Buffer', data: [0.5] },
+      { type: 'Buffer', data: ['1'] },
+      { type: 'Buffer', data: [1], more: true },
+      { type: 'Other', data: [1] },
+    ])
+      expect(bytesOfJson(other)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isPrintable, LAST, parseDay, parseInstant } from '../../../lib/event/instant';
+import { isoText, isPrintable, LAST, parseDay, parseInstant } from '../../../lib/event/instant';
 
 const times = fc.integer({ min: Date.parse('0000-01-01T00:00:00.000Z'), max: LAST });
 
@@ -46,6 +46,23 @@ describe('parseDay', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('isoText', () => {
+  it('prints what a Date prints, whatever was printed before', () => {
+    const near = fc.tuple(times, fc.integer({ min: -100_000, max: 100_000 }));
+    fc.assert(
+      fc.property(near, ([time, distance]) => {
+        const all = [time, time + distance, time, time + 64_000, time - 1, time + 0.7].filter(isPrintable);
+        expect(all.map(isoText)).toEqual(all.map((each) => new Date(each).toISOString()));
+      }),
+    );
+  });
+
+  it('throws for what is no instant', () => {
+    expect(() => isoText(NaN)).toThrow(RangeError);
+    expect(() => isoText(8.64e15 + 1)).toThrow(RangeError);
   });
 });
 

@@ -3,23 +3,29 @@ import ts from 'typescript';
 
 const ROOT = join(__dirname, '../../..');
 
+const NAME = join(ROOT, 'application.ts');
+
+const options: ts.CompilerOptions = {
+  ...{ strict: true, noEmit: true, skipLibCheck: true, esModuleInterop: true, types: ['node'] },
+  ...{ target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.Node16 },
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+};
+
+/** What was compiled last: its other files need not be read again. */
+let program: ts.Program | undefined;
+
 /** What is wrong with a module of an application, beside the package. */
 function errorsIn(code: string): string[] {
-  const name = join(ROOT, 'application.ts');
-  const options: ts.CompilerOptions = {
-    ...{ strict: true, noEmit: true, skipLibCheck: true, esModuleInterop: true, types: ['node'] },
-    ...{ target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.Node16 },
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-  };
   const host = ts.createCompilerHost(options);
   const read = host.getSourceFile.bind(host);
-  host.fileExists = (file) => file === name || ts.sys.fileExists(file);
+  host.fileExists = (file) => file === NAME || ts.sys.fileExists(file);
   host.getSourceFile = (file, ...more) =>
-    file === name ? ts.createSourceFile(file, code, ts.ScriptTarget.ES2023) : read(file, ...more);
-  const program = ts.createProgram([name], options, host);
-  const source = program.getSourceFile(name);
+    file === NAME
+      ? ts.createSourceFile(file, code, ts.ScriptTarget.ES2023)
+      : (program?.getSourceFile(file) ?? read(file, ...more));
+  program = ts.createProgram([NAME], options, host, program);
   return program
-    .getSemanticDiagnostics(source)
+    .getSemanticDiagnostics(program.getSourceFile(NAME))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 

@@ -98,6 +98,38 @@ describe('what no index tells', () => {
     });
   });
 
+  it('looks up once which names a prefix means, and leaves very many to the store', async () => {
+    class Counting extends AlterableStore {
+      asked = 0;
+      override async actionNames(...query: Parameters<AlterableStore['actionNames']>): Promise<string[]> {
+        this.asked++;
+        return super.actionNames(...query);
+      }
+    }
+    const counting = new Counting();
+    const { audit: long } = memoryLedger({}, counting);
+    const batch = long.batch();
+    for (let n = 0; n < 1_200; n++)
+      batch.event({
+        tenantId: 't',
+        action: n % 2 ? `few.${n % 5}` : `many.${n % 200}`,
+        metadata: { fruit: n % 7 ? 'fig' : 'plum' },
+      });
+    await batch.commit();
+    const few = await long.list({ tenantId: 't', action: ['few.*', 'many.0'], text: 'plum', limit: 1000 });
+    const numbers = Array.from({ length: 1_200 }, (_, i) => 1_199 - i);
+    expect(few.map(({ seq }) => seq - 1)).toEqual(
+      numbers.filter((n) => n % 7 === 0 && (n % 2 === 1 || n % 200 === 0)),
+    );
+    expect([few.lookedAt?.entries, counting.asked]).toEqual([606, 1]);
+    const many = await long.list({ tenantId: 't', action: 'many.*', text: 'plums' });
+    expect([many.length, many.lookedAt?.entries]).toEqual([0, 600]);
+    const all = await long.list({ tenantId: 't', action: '*', text: 'plums' });
+    expect([all.lookedAt?.entries, counting.asked]).toEqual([1_200, 2]);
+    const none = await long.list({ tenantId: 't', action: 'no.*', text: 'plum' });
+    expect([none.length, none.nextCursor]).toEqual([0, null]);
+  });
+
   it('shows an altered entry to whoever searches, as it cannot be compared', async () => {
     const altered = new AlterableStore();
     const other = memoryLedger({}, altered).audit;

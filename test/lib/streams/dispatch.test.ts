@@ -22,6 +22,7 @@ function dispatching(
         typeof answers === 'function' ? answers(batch) : (answers.shift() ?? { result: 'taken' }),
       );
     },
+    room: () => Promise.resolve(Infinity),
     setAside: (entries) => Promise.resolve(void aside.push(...entries.map(({ seq }) => seq))),
     failed: ({ wait }) => waits.push(wait),
     succeeded: () => undefined,
@@ -153,5 +154,53 @@ describe('refusals of entry after entry', () => {
     );
     await expect(dispatch.settle(given(40), over.signal)).rejects.toMatchObject({ name: 'AbortError' });
     expect(aside).toHaveLength(20);
+  });
+});
+
+describe('refusals beyond what may be set aside', () => {
+  it('are tried again, and nothing is dropped: ten times as many set aside no more than the bound', async () => {
+    const bound = 100;
+    let isRefusing = true;
+    const kept: number[] = [];
+    const waits: string[] = [];
+    const { dispatch, tries } = dispatching(
+      (batch) =>
+        isRefusing && batch.length > 1
+          ? { result: 'taken', refused: [{ index: 0, reason: 'no' }] } // one of each two: never many in a row
+          : { result: 'taken' },
+      {
+        most: () => 2,
+        random: () => 0,
+        room: () => Promise.resolve(bound - kept.length),
+        setAside: (entries) => Promise.resolve(void kept.push(...entries.map(({ seq }) => seq))),
+        failed: ({ delivery }) => {
+          waits.push(delivery.reason);
+          isRefusing = false;
+        },
+      },
+    );
+    await dispatch.settle(given(20 * bound), never);
+    expect(kept).toHaveLength(bound);
+    expect(waits).toEqual(['no more entries can be set aside, and it refuses another: no']);
+    const full = 2 * bound + 1;
+    expect(tries.slice(bound, bound + 2)).toEqual([[full, full + 1], [full]]);
+  });
+
+  it.each<[string, Delivery, number[]]>([
+    ['that stands alone', { result: 'split', reason: 'bad' }, [1]],
+    [
+      'among what is busy',
+      { result: 'retry', reason: 'busy', refused: [{ index: 0, reason: 'bad' }] },
+      [1, 2],
+    ],
+    [
+      'among what is named',
+      { result: 'retry', reason: 'busy', refused: [{ index: 1, reason: 'bad' }], rest: [] },
+      [2],
+    ],
+  ])('are given again, and no other: one %s', async (_name, answer, again) => {
+    const { dispatch, tries, aside } = dispatching([answer], { room: () => Promise.resolve(0) });
+    await dispatch.settle(given(answer.result === 'split' ? 1 : 2), never);
+    expect([tries[1], aside]).toEqual([again, []]);
   });
 });

@@ -3,6 +3,7 @@ import { createServer } from 'node:tls';
 import type { AuditError } from '../../../lib/errors';
 import { StreamService } from '../../../lib/streams/stream-service';
 import { parseStream } from '../../../lib/streams/stream-options';
+import { MOST_ASIDE } from '../../../lib/streams/stream';
 import { GUARDED_NETWORK } from '../../../lib/streams/net/means';
 import { MemoryStore } from '../../../models/memory/memory-store';
 import { type Destination, splunk, syslog } from '../../../streams';
@@ -10,7 +11,7 @@ import { GENESIS } from '../../../lib/chain/link';
 import { chain } from '../../conformance/given';
 import { eventually } from '../../support/eventually';
 import { Collector, type Given } from '../../support/streams/hec';
-import { upTo } from '../../support/streams/receiver';
+import { Receiver, upTo } from '../../support/streams/receiver';
 import { selfSigned } from '../../support/streams/tls-files';
 import { temporaryFolder } from '../../support/temporary';
 
@@ -147,6 +148,12 @@ describe('a destination in trouble', () => {
   });
 });
 
+it('streams are delivered while the chain of the ledger itself takes nothing', async () => {
+  await store.append(chain('acme', 3));
+  deliver({}, { record: () => new Promise<never>(() => undefined) });
+  await eventually(() => expect(firsts()).toEqual(upTo(3)));
+});
+
 describe('a stream of a tenant', () => {
   it('does not reach an address of an inner network', async () => {
     await store.append(chain('acme', 1));
@@ -158,6 +165,49 @@ describe('a stream of a tenant', () => {
     await eventually(() => expect(errors).toHaveLength(1));
     expect(errors[0]!.message).toContain('its address leads to a private, link-local or loopback network');
     expect(collector.http.requests).toEqual([]);
+  });
+});
+
+describe('a destination of a tenant', () => {
+  /** Somewhere in this process, that a tenant may own. */
+  const owned = (to: Receiver): object => ({ owner: 'acme', to });
+
+  it('that refuses entry after entry has 10,000 set aside, and then none is lost', async () => {
+    const to = new Receiver();
+    let isRefusing = true;
+    to.answer = () =>
+      isRefusing ? { result: 'taken', refused: [{ index: 0, reason: 'no' }] } : { result: 'taken' };
+    jest.spyOn(store, 'countSetAside').mockImplementation(async (name) => {
+      return MOST_ASIDE - 2 + (await store.readSetAside(name, 100)).length;
+    });
+    await store.append(chain('acme', 50));
+    deliver(owned(to));
+    await eventually(() =>
+      expect(errors[0]?.message).toMatch(/no more entries can be set aside, and it refuses/),
+    );
+    const names = (await store.readSetAside('siem', 100)).map(({ seq }) => seq);
+    expect(names).toEqual([1, 11]);
+    isRefusing = false;
+    await eventually(() => expect(to.seqs('acme')).toContain(50));
+    expect(new Set(to.seqs('acme'))).toEqual(new Set(upTo(50).filter((seq) => !names.includes(seq))));
+  });
+
+  it('holds little of a backlog in memory, whatever it takes', async () => {
+    const sizes = new Map<string, number>();
+    const large = () => ({ metadata: { text: 'x'.repeat(5_000) } });
+    await store.append(chain('acme', 400, undefined, large));
+    for (const name of ['theirs', 'ours']) {
+      const to = Object.assign(new Receiver(), { limits: { entries: 1_000, bytes: 5_000_000 } });
+      to.answer = (pieces) => {
+        const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+        sizes.set(name, Math.max(sizes.get(name) ?? 0, bytes));
+        return { result: 'taken' };
+      };
+      deliver({ name, to, ...(name === 'theirs' ? { owner: 'acme' } : { tenants: ['acme'] }) });
+      await eventually(() => expect(to.seqs('acme')).toEqual(upTo(400)));
+    }
+    expect(sizes.get('theirs')).toBeLessThanOrEqual(256 * 1024);
+    expect(sizes.get('ours')).toBeGreaterThan(256 * 1024);
   });
 });
 

@@ -1,8 +1,10 @@
+import type { Audit } from '../../../lib/audit';
 import type { Entry } from '../../../lib/chain/entry';
 import type { FormattedEntry } from '../../../lib/streams/destination';
 import { webhook } from '../../../streams';
 import { createTestAudit } from '../../../testing';
 import { ledgerOf } from '../../../lib/audit';
+import { memoryLedger } from '../../support/memory-ledger';
 import { eventually } from '../../support/eventually';
 import { Receiver, upTo } from '../../support/streams/receiver';
 
@@ -19,7 +21,11 @@ function started(options: Parameters<typeof createTestAudit>[0]) {
   return audit;
 }
 
-async function record(audit: ReturnType<typeof started>, tenantId: string, count: number): Promise<void> {
+async function record(
+  audit: Audit | ReturnType<typeof started>,
+  tenantId: string,
+  count: number,
+): Promise<void> {
   const batch = audit.batch();
   for (let n = 0; n < count; n++) batch.event({ tenantId, action: 'org.a', metadata: { n } });
   await batch.commit();
@@ -102,6 +108,10 @@ describe('a stream', () => {
       { tenantId: 'acme', seq: 7, reason: 'bad' },
     ]);
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 2 });
+    const { tries } = to;
+    to.answer = () => ({ result: 'retry', reason: 'away' });
+    expect(await audit.streams.redeliver('siem')).toEqual({ taken: 0, refused: 0, reason: 'away' });
+    expect(to.tries).toBe(tries + 1); // one that hangs is not waited for once for each entry
     to.answer = () => ({ result: 'taken' });
     expect(await audit.streams.redeliver('siem')).toEqual({ taken: 2, refused: 0 });
     expect(to.seqs('acme').slice(-2)).toEqual([3, 7]);
@@ -190,6 +200,30 @@ describe('a stream', () => {
     expect(told).toMatch(/a second stream of the name "acme-siem"/);
     expect(told).toMatch(/a second stream of the name "mine"/);
     expect(told).not.toMatch(/hunter2/);
+  });
+
+  it('goes on while the list of the application is none, which is told once', async () => {
+    const to = new Receiver();
+    let asked = 0;
+    const given = [
+      () => 7,
+      () => Promise.reject(new Error('away')),
+      () => [{ name: 'siem', owner: 'acme', to }],
+    ];
+    const ledger = memoryLedger({
+      streams: (() => given[Math.min(2, Math.floor(asked++ / 2))]!()) as never,
+    });
+    audits.push(ledger.audit);
+    ledgerOf(ledger.audit).start();
+    await record(ledger.audit, 'acme', 3);
+    await eventually(() => {
+      ledger.advance(60_000);
+      expect(to.seqs('acme')).toEqual(upTo(3));
+    });
+    expect(ledger.errors.map(({ message }) => message)).toEqual([
+      'The function that gives streams: it gave no array.',
+      'The function that gives streams: it threw.',
+    ]);
   });
 
   it('goes on while the application does not answer which streams there are', async () => {

@@ -12,7 +12,7 @@ import { AlterableStore } from '../../support/alterable-store';
 import { until } from '../../support/deadline';
 import { eventually } from '../../support/eventually';
 import { ledgerOn } from '../../support/memory-ledger';
-import { LEDGER, newKey } from '../../support/signing';
+import { LEDGER, newKey, noteBy } from '../../support/signing';
 import { temporaryFolder } from '../../support/temporary';
 
 const event = { tenantId: 't', action: 'a.b' };
@@ -71,6 +71,13 @@ async function chainOf(count: number, options?: LedgerOptions) {
   const [end] = await made.audit.list({ tenantId: 't', limit: 1 });
   return { ...made, end: end ?? GENESIS };
 }
+
+/** A checkpoint of another tree, which nobody has signed. */
+const unsigned = (size: number) => ({
+  note: noteBy(null, 't', size, new Uint8Array(32)),
+  keys: [],
+  frontier: [],
+});
 
 const codes = (errors: Error[]) => errors.map((error) => (error as AuditError).code);
 
@@ -218,5 +225,48 @@ describe('reopen', () => {
     expect(await audit.reopen({ tenantId: 'system', reason })).toMatchObject({ setAside: { documents: 1 } });
     expect(await audit.reopen({ tenantId: 't', reason })).toMatchObject({ to: { size: 1 } });
     expect(await audit.verify({ tenantId: 'system' })).toMatchObject({ verdict: 'intact' });
+  });
+
+  it('opens a chain of which nothing belongs to it at its beginning', async () => {
+    const { audit, store } = await chainOf(0);
+    store.plant(toDocument(forged(fiction(4))));
+    expect(await audit.reopen({ tenantId: 't', reason })).toMatchObject({
+      from: { size: 5 },
+      to: { size: 0 },
+      setAside: { documents: 1 },
+    });
+    expect(await audit.event(event)).toMatchObject({ seq: 2 });
+    expect(await audit.verify({ tenantId: 't' })).toMatchObject({ verdict: 'intact' });
+  });
+
+  it('keeps no damaged entry as the last one', async () => {
+    const { audit, store } = await chainOf(3);
+    store.alter('t', 2, { actor: 5 });
+    await expect(audit.reopen({ tenantId: 't', reason, size: 2 })).rejects.toMatchObject({
+      code: 'ENTRY_ALTERED',
+      message: expect.stringMatching(/give a smaller `size`/) as string,
+    });
+    expect(await audit.reopen({ tenantId: 't', reason, size: 1 })).toMatchObject({ to: { size: 1 } });
+  });
+
+  it('makes no more statements void than a record can name', async () => {
+    const { audit, store } = await chainOf(1);
+    for (let size = 2; size < 1_003; size++) await store.addCheckpoint('t', size, unsigned(size));
+    await expect(audit.reopen({ tenantId: 't', reason })).rejects.toMatchObject({
+      code: 'CHECKPOINT_CONTRADICTED',
+      message: expect.stringMatching(/1001 checkpoints .* more than 1000/) as string,
+    });
+  });
+
+  it('needs no key where no statement was signed', async () => {
+    const { audit, store } = await chainOf(3, { signingKey: undefined });
+    await store.addCheckpoint('t', 9, unsigned(9));
+    expect(await audit.reopen({ tenantId: 't', reason })).toMatchObject({
+      to: { size: 3 },
+      void: [{ size: 9 }],
+    });
+    const report = await audit.verify({ tenantId: 't' });
+    expect(report).toMatchObject({ verdict: 'intact', notices: [{ kind: 'reopened' }] });
+    expect(report.notices[0]!.message).toContain('which nobody signed');
   });
 });

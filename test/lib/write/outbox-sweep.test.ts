@@ -87,6 +87,10 @@ describe('what is in the outbox', () => {
       at: new mongoose.mongo.Long(0, 0x7fffffff),
       event: '',
     }),
+    'that follows more others than any does': (item) => ({
+      ...item,
+      follows: Array.from({ length: 5_000 }, (_, n) => `another-${n}`),
+    }),
     'with a key of another type': (item) => ({ ...item, _id: new mongoose.Types.ObjectId() }),
     'with a key that cannot be a text': (item) => ({ ...item, _id: { toString: 1 } }),
   };

@@ -50,8 +50,33 @@ describe('StallWatch', () => {
   it('says nothing where nothing waits', async () => {
     waiting = 0;
     const own = watch();
-    own.begin();
+    own.begin(true);
     await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toEqual([]);
+    own.stop();
+  });
+
+  it('says nothing when something begins to wait long after something else has ended', async () => {
+    let looks = 0;
+    const own = new StallWatch({ waiting: () => (looks++, waiting), stalled: () => told.push('x') }, 500);
+    waiting = 1;
+    own.begin(true);
+    // Each event comes right before a look that would be one too many if it were counted on from the one before.
+    await eventually(() => expect(looks).toBeGreaterThanOrEqual(4));
+    own.begin(true);
+    const before = looks;
+    await eventually(() => expect(looks).toBeGreaterThanOrEqual(before + 3));
+    expect(told).toEqual([]);
+    own.stop();
+  });
+
+  it('does not count the time in which this process stood still', async () => {
+    const own = new StallWatch({ waiting: () => waiting, stalled: () => told.push('x') }, 200);
+    waiting = 1;
+    own.begin(true);
+    const end = performance.now() + 500;
+    while (performance.now() < end); // as one that was suspended
+    await new Promise((resolve) => setTimeout(resolve, 1));
     expect(told).toEqual([]);
     own.stop();
   });
@@ -59,8 +84,9 @@ describe('StallWatch', () => {
   it('says how many wait, until something ends', async () => {
     waiting = 3;
     const own = watch();
-    own.begin();
-    await eventually(() => expect(told[0]).toMatch(/^3 events wait, and none was recorded for 0\.005 s/));
+    own.begin(true);
+    await eventually(() => expect(told).not.toEqual([]));
+    expect(told[0]).toMatch(/^3 events wait, and none was recorded for 0\.005 s/);
     waiting = 0;
     own.progress();
     own.stop();

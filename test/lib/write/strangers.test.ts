@@ -14,16 +14,20 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 function setUp(there: string[] = []) {
   let now = 0;
   const asked: string[] = [];
+  const rests: (() => void)[] = [];
+  let isResting = false;
   const strangers = new Strangers(
     (tenantId) => {
       asked.push(tenantId);
       return Promise.resolve(there.includes(tenantId));
     },
     () => now,
+    () => (isResting ? new Promise((resolve) => rests.push(resolve)) : Promise.resolve()),
   );
   const tenantsOf = (count: number, isIdentified: boolean, prefix = 'made-up') =>
     new Set(Array.from({ length: count }, (_, n) => strangers.tenantOf(`${prefix}-${n}`, isIdentified)));
-  return { strangers, asked, tenantsOf, pass: (by: number) => (now += by) };
+  const rest = () => (isResting = true);
+  return { strangers, asked, rests, rest, tenantsOf, pass: (by: number) => (now += by) };
 }
 
 describe('tenants that captured requests name', () => {
@@ -31,11 +35,24 @@ describe('tenants that captured requests name', () => {
     ['nobody', false, 100],
     ['actors', true, 1_000],
   ])('are their own up to a bound, named by %s, and the ledger’s beyond', (_who, isIdentified, most) => {
-    const { tenantsOf } = setUp();
+    const { tenantsOf, pass } = setUp();
+    for (let minute = 0; minute < 10; minute++) {
+      tenantsOf(most * 10, isIdentified);
+      pass(MINUTE);
+    }
     const tenants = tenantsOf(most * 10, isIdentified);
     expect(tenants.size).toBe(most + 1);
     expect(tenants).toContain('system');
+    pass(MINUTE);
     expect(tenantsOf(most * 10, isIdentified)).toEqual(tenants);
+  });
+
+  it('begin a bounded number of chains in a minute, whoever names them', () => {
+    const { tenantsOf, pass } = setUp();
+    expect(tenantsOf(1_000, true).size).toBe(100 + 1);
+    expect(tenantsOf(1_000, false, 'other')).toEqual(new Set(['system']));
+    pass(MINUTE);
+    expect(tenantsOf(1_000, false, 'other').size).toBe(100 + 1);
   });
 
   it('are their own where the application itself has named them', () => {
@@ -76,6 +93,17 @@ describe('tenants that captured requests name', () => {
     tenantsOf(10_100, false, 'other');
     await turn();
     expect(asked).toHaveLength(2_000);
+  });
+
+  it('are looked for one at a time, with a rest in between', async () => {
+    const { asked, rests, rest, tenantsOf } = setUp();
+    rest();
+    tenantsOf(200, false);
+    for (let n = 1; n <= 3; n++) {
+      await turn();
+      expect(asked).toHaveLength(n);
+      rests.shift()?.();
+    }
   });
 
   it('take little memory, whatever they are called', () => {

@@ -171,6 +171,18 @@ describe('readPage', () => {
     const next = await store.page({ ...query, action: { name: 'org.', prefix: true } });
     expect(next.map(({ documentId }) => documentId)).toEqual(['h:6,7', 'h:5.5', 'h:4']);
   });
+
+  it('gives an entry once whose value was altered to a list of those that are asked for', async () => {
+    await documents().insertMany([
+      { _id: 'l:1', tenantId: 'list', seq: 1, actor: 'a' },
+      { _id: 'l:2', tenantId: 'list', seq: 2, actor: ['a', 'b'] },
+      { _id: 'l:3', tenantId: 'list', seq: 3, actor: 'b' },
+    ] as never);
+    const query = { tenantId: 'list', actor: ['a', 'b'], seq: { min: 1, max: MAX } } as const;
+    for (const limit of [2, 10])
+      expect(await seqs({ ...query, order: 'asc', limit })).toEqual([1, 2, 3].slice(0, limit));
+    expect(await seqs({ ...query, order: 'desc', limit: 2 })).toEqual([3, 2]);
+  });
 });
 
 describe('countEntries', () => {

@@ -1,9 +1,14 @@
 import type { Connection } from 'mongoose';
 import { type Audit, createAudit } from '../../../index';
+import { sha256 } from '../../../lib/crypto/node';
+import { serializeDraft } from '../../../lib/event/draft-json';
+import { createDrafter } from '../../../lib/event/drafter';
+import { newId } from '../../../lib/event/id';
 import { until } from '../../support/deadline';
 import { failingServer } from '../../support/fail-points';
 
 const server = failingServer();
+const record = createDrafter({ sha256, now: Date.now, valueBytes: 65_536 });
 const quiet = { warn: () => undefined, error: () => undefined };
 
 let connection: Connection;
@@ -76,6 +81,47 @@ describe('an event that the database does not take', () => {
         (await connection.db!.collection('audit_outbox').countDocuments({ at: { $exists: true } })) === 1,
       'one is left',
     );
+  });
+
+  it('is told of once though it cannot be set aside, and is set aside when it can be', async () => {
+    const outbox = connection.db!.collection('audit_outbox');
+    await audit.event(event(1));
+    await server.fail(['update'], { errorCode: 13 }, 'alwaysOn'); // as where the role may not
+    await connection.transaction((session) => audit.event(bad(2), { session }));
+    await until(() => errors.some(({ code }) => code === 'EVENT_REFUSED'), 'it is told of');
+    expect(await outbox.countDocuments({ holder: 'refused' })).toBe(0);
+    await server.mend();
+    await until(async () => (await outbox.countDocuments({ holder: 'refused' })) === 1, 'it is set aside');
+    expect(errors).toMatchObject([refused]);
+  });
+
+  it('is set aside in the outbox by whoever finds it so, and holds up nothing that follows it, in no process', async () => {
+    const other = createAudit({ connection, logger: quiet });
+    other.on('error', (error) => errors.push(error));
+    const outbox = connection.db!.collection<{ _id: string }>('audit_outbox');
+    const setAside = { holder: 'refused' };
+    await audit.event(event(1));
+    await other.event(event(5)); // both have made sure of what a transaction needs
+    await connection.transaction((session) => audit.event(bad(2), { session }));
+    await until(async () => (await outbox.countDocuments(setAside)) === 1, 'it is set aside');
+    const [item] = await outbox.find(setAside).toArray();
+    const follower = {
+      _id: newId(),
+      at: new Date(0),
+      event: serializeDraft(record(event(4), {}, 'application')),
+      subject: 'a document',
+      follows: [item!._id],
+    };
+    await outbox.insertOne(follower);
+    await until(async () => (await other.get({ tenantId: 't', id: 'e4' })) !== null, 'the next is recorded');
+    await until(() => errors.length > 0, 'it is told of');
+    expect(errors).toMatchObject([refused]);
+    // An operator may have it taken.
+    await connection.db!.command({ collMod: 'audit_entries', validator: {} });
+    await outbox.updateMany(setAside, { $unset: { holder: 1 } });
+    await until(async () => (await other.get({ tenantId: 't', id: 'e2' })) !== null, 'it is recorded');
+    expect(errors).toHaveLength(1);
+    await other.close();
   });
 });
 

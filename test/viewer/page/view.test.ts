@@ -26,6 +26,33 @@ describe('the address', () => {
     expect(read('period=7d&from=2026-11-01').filter).toEqual({ ...NO_FILTER, period: '7d' });
   });
 
+  it('takes outcomes for those that are left of all: an index knows them', () => {
+    const outcomeOf = (query: string) => read(query).filter.outcome;
+    expect(outcomeOf('outcome=!success')).toBe('failure | denied');
+    expect(outcomeOf('outcome=failure&outcome=denied&outcome=!failure')).toBe('denied');
+    expect(['', 'outcome=success&outcome=denied&outcome=failure'].map(outcomeOf)).toEqual(['', '']);
+    const { filter } = read('outcome=denied&outcome=failure');
+    expect([isLookedAt(filter), isExportable(filter)]).toEqual([false, false]);
+    expect(queryOf(filter, NOW)).toEqual({ outcome: ['failure', 'denied'] });
+  });
+
+  it('says when things happened, and whose are left out', () => {
+    const query = 'notActor=robot&notActor=sam&occurredFrom=2026-11-01&occurredTo=2026-11-21T10%3A00%3A00Z';
+    const view = read(`${query}&occurredTo=yesterday`);
+    expect(paramsOf(view).toString()).toBe(query);
+    expect(queryOf(view.filter, NOW)).toEqual({
+      notActor: ['robot', 'sam'],
+      occurredFrom: '2026-11-01',
+      occurredTo: '2026-11-21T10:00:00Z',
+    });
+    expect(read('occurredFrom=yesterday').filter).toEqual(NO_FILTER);
+    expect([conditionCount(view.filter), isLookedAt(view.filter), isUnbroken(view.filter)]).toEqual([
+      2,
+      true,
+      false,
+    ]);
+  });
+
   it('leaves out what it does not know', () => {
     expect(read('outcome=maybe&from=yesterday&period=constructor&x=1')).toEqual({
       filter: NO_FILTER,

@@ -60,6 +60,8 @@ export interface Report {
   anchoredSize: number;
   problemCount: number;
   problems: { kind: string; seq: number | null; message: string }[];
+  /** What is no problem by itself, and has to be known. */
+  notices: { kind: 'reopened' | 'unproven'; seq: number | null; message: string }[];
 }
 
 /** A stream of the trail to another system, and how it goes. */

@@ -1,4 +1,4 @@
-import { OUTCOMES, type Outcome } from '../../../lib/vocabulary';
+import { OUTCOMES } from '../../../lib/vocabulary';
 
 const DAY = 86_400_000;
 
@@ -7,7 +7,7 @@ export const PERIODS = { '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
 export type Period = keyof typeof PERIODS;
 
 /** Several values in one field: any of them will do. */
-const OR = ' | ';
+export const OR = ' | ';
 
 /** Which entries are shown. Empty texts filter nothing; values of one filter stand with ` | ` between them. */
 export interface Filter {
@@ -15,24 +15,30 @@ export interface Filter {
   /** A name, or a prefix such as `org.*`. */
   action: string;
   resource: string;
+  /** Whose entries are left out. */
+  notActor: string;
   resourceType: string;
   onBehalfOf: string;
   ipAddress: string;
   requestId: string;
   /** Words that are somewhere in what an entry says, whether it is loaded or not. */
   text: string;
-  outcome: Outcome | '';
+  outcome: string;
   /** Instead of `from` and `to`. */
   period: Period | '';
   /** RFC 3339 instants, or a UTC day alone. */
   from: string;
   to: string;
+  /** The same of when it happened, by whoever recorded it. */
+  occurredFrom: string;
+  occurredTo: string;
 }
 
 export const NO_FILTER: Filter = {
   actor: '',
   action: '',
   resource: '',
+  notActor: '',
   resourceType: '',
   onBehalfOf: '',
   ipAddress: '',
@@ -42,6 +48,8 @@ export const NO_FILTER: Filter = {
   period: '',
   from: '',
   to: '',
+  occurredFrom: '',
+  occurredTo: '',
 };
 
 /** All that a link to the page reproduces. */
@@ -54,13 +62,18 @@ export interface View {
 }
 
 /** The filters for which the server looks at entries one by one. */
-export const LOOKED = ['resourceType', 'onBehalfOf', 'ipAddress', 'requestId', 'text'] as const;
+export const LOOKED = [
+  ...(['text', 'resourceType', 'notActor', 'onBehalfOf', 'ipAddress', 'requestId'] as const),
+  ...(['occurredFrom', 'occurredTo'] as const),
+] as const;
 
 /** The filters that may have several values. */
 const LISTS = new Set<string>([
   'actor',
   'action',
   'resource',
+  'notActor',
+  'outcome',
   'resourceType',
   'onBehalfOf',
   'ipAddress',
@@ -68,7 +81,10 @@ const LISTS = new Set<string>([
 ]);
 
 const TEXTS = ['actor', 'action', 'resource', ...LOOKED, 'from', 'to'] as const;
-const DATES = new Set<string>(['from', 'to']);
+const DATES = new Set<string>(['from', 'to', 'occurredFrom', 'occurredTo']);
+
+/** Dates that stand for the end of their day. */
+const ENDS = new Set<string>(['to', 'occurredTo']);
 
 /** Minutes are fine enough for a period: what was asked for a moment ago can be asked again. */
 const MINUTE = 60_000;
@@ -78,12 +94,19 @@ export function viewOf(params: URLSearchParams): View {
   const filter = { ...NO_FILTER };
   for (const name of TEXTS) {
     const text = LISTS.has(name) ? params.getAll(name).join(OR) : (params.get(name) ?? '');
-    filter[name] = DATES.has(name) && momentOf(text, name === 'to') === null ? '' : text;
+    filter[name] = DATES.has(name) && momentOf(text, ENDS.has(name)) === null ? '' : text;
   }
-  filter.outcome = OUTCOMES.find((each) => each === params.get('outcome')) ?? '';
+  filter.outcome = outcomesOf(params.getAll('outcome'));
   const period = params.get('period') ?? '';
   if (isPeriod(period)) Object.assign(filter, { period, from: '', to: '' });
   return { filter, search: params.get('q') ?? '', entryId: params.get('entry') };
+}
+
+/** The outcomes that are asked for, less those that are excluded: what is left is known to an index. */
+function outcomesOf(given: readonly string[]): string {
+  const asked = OUTCOMES.filter((each) => given.includes(each));
+  const left = (asked.length > 0 ? asked : OUTCOMES).filter((each) => !given.includes(`!${each}`));
+  return left.length === OUTCOMES.length ? '' : left.join(OR);
 }
 
 /** The query of the page's address for a view. */
@@ -152,10 +175,10 @@ export function isSameFilter(a: Filter, b: Filter): boolean {
   return (Object.keys(NO_FILTER) as (keyof Filter)[]).every((name) => a[name] === b[name]);
 }
 
-/** How many conditions there are; the dates are one. */
-export function conditionCount({ period, from, to, ...others }: Filter): number {
-  const isDated = period !== '' || from !== '' || to !== '';
-  return Object.values(others).filter((text) => text !== '').length + (isDated ? 1 : 0);
+/** How many conditions there are; the dates of one kind are one. */
+export function conditionCount({ period, from, to, occurredFrom, occurredTo, ...others }: Filter): number {
+  const dates = [period + from + to, occurredFrom + occurredTo];
+  return [...Object.values(others), ...dates].filter((text) => text !== '').length;
 }
 
 function isPeriod(text: string): text is Period {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from './app-context';
+import { OR } from '../data/filter';
 import { Line, Named } from './text';
 
 /** How long somebody who types may pause before suggestions are asked for. */
@@ -49,8 +50,16 @@ export function ActionBox({ value, commit }: { value: string; commit: (text: str
   );
 }
 
-/** The filter for actors: a name leads to the id, by which entries are found. */
-export function ActorBox({ value, commit }: { value: string; commit: (text: string) => void }): JSX.Element {
+/** A filter for actors: a name leads to the id, by which entries are found. */
+export function ActorBox({
+  id,
+  value,
+  commit,
+}: {
+  id: 'actor' | 'notActor' | 'onBehalfOf';
+  value: string;
+  commit: (text: string) => void;
+}): JSX.Element {
   const { viewer, t } = useApp();
   const find = async (text: string, signal?: AbortSignal): Promise<Suggestion[]> =>
     (await viewer.api.actors(text.trim().slice(0, 200), signal)).map(({ id, name }) => ({
@@ -59,18 +68,18 @@ export function ActorBox({ value, commit }: { value: string; commit: (text: stri
     }));
   return (
     <Combobox
-      id="actor"
-      label={t.filter.actor}
+      id={id}
+      label={t.filter[id]}
       listLabel={t.filter.actors}
       value={value}
       commit={commit}
       suggest={find}
       resolve={async (text) => {
-        if (text.includes(' | ')) return text;
+        if (text.includes(OR)) return text;
         const found = await find(text).catch(() => []);
         const isExact = found.some(({ value: id }) => id === text);
         const named = found.filter(({ label }) => label?.toLowerCase() === text.toLowerCase());
-        return isExact || named.length === 0 ? text : named.map(({ value: id }) => id).join(' | ');
+        return isExact || named.length === 0 ? text : named.map(({ value: id }) => id).join(OR);
       }}
     />
   );

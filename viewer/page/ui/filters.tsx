@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { OUTCOMES, type Outcome } from '../../../lib/vocabulary';
-import { conditionCount, type Filter, LOOKED } from '../data/filter';
+import { conditionCount, type Filter, LOOKED, OR } from '../data/filter';
 import { useApp, useChanges, useMedia } from './app-context';
 import { ActionBox, ActorBox } from './combobox';
+import { DateField } from './date-field';
 import { Icon } from './icon';
 import { leaving } from './leaving';
 import { PeriodField } from './period-field';
@@ -45,7 +46,7 @@ export function Filters(): JSX.Element {
         </button>
       ) : null}
       <div id="fields" class="fields" hidden={isNarrow && !isOpen}>
-        <ActorBox value={filter.actor} commit={(actor) => set({ actor })} />
+        <ActorBox id="actor" value={filter.actor} commit={(actor) => set({ actor })} />
         <ActionBox value={filter.action} commit={(action) => set({ action })} />
         <TextField
           id="resource"
@@ -53,21 +54,7 @@ export function Filters(): JSX.Element {
           value={filter.resource}
           commit={(resource) => set({ resource })}
         />
-        <div class="field">
-          <label for="outcome">{t.filter.outcome}</label>
-          <select
-            id="outcome"
-            value={filter.outcome}
-            onChange={(event) => set({ outcome: event.currentTarget.value as Outcome | '' })}
-          >
-            <option value="">{t.filter.any}</option>
-            {OUTCOMES.map((outcome) => (
-              <option value={outcome} key={outcome}>
-                {t.outcomes[outcome]}
-              </option>
-            ))}
-          </select>
-        </div>
+        <OutcomeField value={filter.outcome} commit={(outcome) => set({ outcome })} />
         <PeriodField filter={filter} set={set} />
         <button
           type="button"
@@ -86,17 +73,83 @@ export function Filters(): JSX.Element {
         {isMore ? (
           <div id="more" class="fields">
             {LOOKED.map((name) => (
-              <TextField
+              <LookedField
                 key={name}
-                id={name}
-                label={t.filter[name]}
+                name={name}
                 value={filter[name]}
-                commit={(text) => set({ [name]: name === 'text' ? text.slice(0, 200) : text })}
+                commit={(text) => set({ [name]: text })}
               />
             ))}
+            <p class="hint">{t.filter.moreHint}</p>
           </div>
         ) : null}
       </div>
     </form>
   );
+}
+
+/** What did not succeed is what people look for most. */
+const NOT_SUCCESS = (['failure', 'denied'] satisfies Outcome[]).join(OR);
+
+function OutcomeField({ value, commit }: { value: string; commit: (text: string) => void }): JSX.Element {
+  const { t } = useApp();
+  const choices = new Set([...OUTCOMES, NOT_SUCCESS, ...(value === '' ? [] : [value])]);
+  const nameOf = (choice: string): string =>
+    choice
+      .split(OR)
+      .map((outcome) => t.outcomes[outcome as Outcome])
+      .join(` ${t.filter.or} `);
+  return (
+    <div class="field">
+      <label for="outcome">{t.filter.outcome}</label>
+      <select id="outcome" value={value} onChange={(event) => commit(event.currentTarget.value)}>
+        <option value="">{t.filter.any}</option>
+        {Array.from(choices, (choice) => (
+          <option value={choice} key={choice}>
+            {nameOf(choice)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** Words that the server takes at the most. */
+const WORDS = 200;
+
+function LookedField({
+  name,
+  value,
+  commit,
+}: {
+  name: (typeof LOOKED)[number];
+  value: string;
+  commit: (text: string) => void;
+}): JSX.Element {
+  const { t } = useApp();
+  switch (name) {
+    case 'notActor':
+    case 'onBehalfOf':
+      return <ActorBox id={name} value={value} commit={commit} />;
+    case 'occurredFrom':
+    case 'occurredTo':
+      return (
+        <DateField
+          id={name}
+          label={t.filter[name]}
+          value={value}
+          isEnd={name === 'occurredTo'}
+          commit={commit}
+        />
+      );
+    default:
+      return (
+        <TextField
+          id={name}
+          label={t.filter[name]}
+          value={value}
+          commit={(text) => commit(name === 'text' ? text.slice(0, WORDS) : text)}
+        />
+      );
+  }
 }

@@ -1,8 +1,8 @@
 import { Fragment, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Filter, momentOf, type Period, PERIODS } from '../data/filter';
-import { instantOfLocal, localTimeOf } from '../text/local-time';
+import { type Filter, type Period, PERIODS } from '../data/filter';
 import { useApp } from './app-context';
+import { DateField } from './date-field';
 
 /** The filter for dates: a span that ends now, or one of the viewer's own. */
 export function PeriodField({
@@ -23,15 +23,13 @@ export function PeriodField({
       set({ period: '', from: new Date(Date.now() - PERIODS[period]).toISOString(), to: '' });
   };
   const date = (name: 'from' | 'to', value: string): JSX.Element => (
-    <div class="field">
-      <label for={name}>{t.filter[name]}</label>
-      <input
-        id={name}
-        type="datetime-local"
-        value={localTimeOf(value === '' ? null : momentOf(value, name === 'to'))}
-        onChange={(event) => set({ [name]: instantOfLocal(event.currentTarget.value) })}
-      />
-    </div>
+    <DateField
+      id={name}
+      label={t.filter[name]}
+      value={value}
+      isEnd={name === 'to'}
+      commit={(instant) => set({ [name]: instant })}
+    />
   );
   return (
     <Fragment>

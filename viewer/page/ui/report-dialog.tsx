@@ -49,7 +49,7 @@ export function ReportDialog({ close }: { close: () => void }): JSX.Element {
 
 function Findings({ report }: { report: Report }): JSX.Element {
   const { t } = useApp();
-  const { verdict, anchor, size, anchoredSize, problemCount, problems } = report;
+  const { verdict, anchor, size, anchoredSize, problemCount, problems, notices } = report;
   const isIntact = verdict === 'intact';
   const isAnchored = anchoredSize > 0 && (anchor === 'pinned' || anchor === 'signed');
   return (
@@ -73,7 +73,26 @@ function Findings({ report }: { report: Report }): JSX.Element {
           {problemCount > problems.length ? <p>{t.report.more(problemCount - problems.length)}</p> : null}
         </>
       ) : null}
+      <Notices notices={notices} />
       <p class="muted">{t.report.source}</p>
+    </>
+  );
+}
+
+/** What changes no verdict: in the reader's words what it means, and in the server's own what it is. */
+function Notices({ notices }: Pick<Report, 'notices'>): JSX.Element | null {
+  const { t } = useApp();
+  if (notices.length === 0) return null;
+  return (
+    <>
+      <h3>{t.report.notices}</h3>
+      <ul class="notices">
+        {notices.map(({ kind, message }, i) => (
+          <li key={i}>
+            {t.report.notice[kind]} <Text text={message} />
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { commonActions } from '../../../../lib/catalogue/common-actions';
 import type { Entry } from '../../../../lib/chain/entry';
 import { createFormat } from '../../../../lib/streams/format/format';
 import { toCef } from '../../../../lib/streams/format/cef';
@@ -12,11 +14,16 @@ const entryOf = (change: Partial<Entry>): Entry => chain('acme', 1, undefined, (
 
 /** What the example application, the capture and the ledger itself record. */
 const ACTIONS = [
-  'auth.login',
-  'auth.logout',
-  'org.member.invite',
-  'org.member.role_change',
-  'org.api_key.create',
+  ...new Set([
+    ...Object.keys(commonActions),
+    // Those of the ledger, as its page names them, and what `auditChanges` makes of a model.
+    ...Array.from(
+      readFileSync('docs/reference/system-chain.md', 'utf8').matchAll(/`(ledger\.[a-z_.]+)`/g),
+      ([, name]) => name!,
+    ),
+    ...['create', 'update', 'delete'].flatMap((kind) => [`contact.${kind}`, `user.${kind}`]),
+  ]),
+  'auth.sign_in',
   'contact.import',
   'auth.unauthorized_access',
   'security.rate_limited',
@@ -24,13 +31,7 @@ const ACTIONS = [
   'http.request',
   'audit.export',
   'audit.read',
-  'ledger.started',
-  'ledger.stopped',
-  'ledger.failure',
-  'ledger.resumed',
-  'ledger.checkpoint',
-  'ledger.stream_started',
-  'user.delete',
+  'ledger.stream_test',
   'org.password.change',
   'org.group.create',
   'org.role.grant',
@@ -131,6 +132,11 @@ describe('ocsf', () => {
     ['org.role.grant', 300501],
     ['user.delete', 300106],
     ['data.export', 600501],
+    ['data.change', 600502],
+    ['user.update', 300199],
+    ['deal.update', 600303],
+    ['ledger.key.refused', 600399],
+    ['ledger.reopened', 600399],
     ['contact.merge', 600501],
     ['audit.read', 600302],
   ])('calls %s %i', (action, type) => {

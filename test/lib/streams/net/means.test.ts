@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../../lib/streams/net/fetch-post';
 import { DeliveryMeans, OPEN_NETWORK } from '../../../../lib/streams/net/means';
 import { datadog, elastic, otlp, splunk, webhook, type Destination } from '../../../../streams';
 import { deliver, pieces } from '../../../support/streams/deliver';
@@ -40,6 +41,27 @@ describe('what is reported of a delivery', () => {
     expect(text).toMatch(/^a \[2J b 😀/);
     expect(text.length).toBeLessThanOrEqual(300);
     expect(text.isWellFormed()).toBe(true);
+  });
+});
+
+describe('what went wrong', () => {
+  const circle = new Error('round');
+  circle.cause = circle;
+  it.each<[unknown, string]>([
+    [new Error('plain'), 'plain'],
+    [
+      new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) }),
+      'ECONNRESET: reset',
+    ],
+    [Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }), 'write EPIPE'],
+    [Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    [{ message: 'of another realm', cause: { code: 'EX', message: '' } }, 'EX: of another realm'],
+    [circle, 'round'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [Object.create(null), 'it threw something else than an error'],
+  ])('%# is told in a few words', (error, reason) => {
+    expect(reasonOf(error)).toBe(reason);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, verify } from 'node:crypto';
-import { datadog, elastic, otlp, webhook } from '../../../../streams';
+import { datadog, elastic, otlp, splunk, webhook } from '../../../../streams';
+import { elasticTemplate } from '../../../../lib/streams/to/elastic-template';
 import { signature } from '../../../../lib/streams/to/webhook';
 import { NOW } from '../../../conformance/given';
 import { deliver, pieces } from '../../../support/streams/deliver';
@@ -120,6 +121,97 @@ describe('elastic', () => {
     answering(() => ({ status, body: '{}' }));
     const to = elastic({ url, username: 'u', password: 'p' });
     expect(await deliver(to, pieces(to, 1))).toMatchObject({ result });
+  });
+});
+
+describe('elastic, where it is told otherwise', () => {
+  const answered = async (status: number, body: string) => {
+    answering(() => ({ status, body }));
+    const to = elastic({ url, username: 'u', password: () => 'p', dataStream: 'logs-x' });
+    return deliver(to, pieces(to, 2));
+  };
+  const item = (status: number) => ({ create: { status, error: { type: 't', reason: 'r' } } });
+
+  it('goes into the data stream of that name, by name and password', async () => {
+    expect(await answered(200, '{"errors":false}')).toEqual({ result: 'taken' });
+    expect(http.requests[0]!.path).toMatch(/^\/logs-x\/_bulk\?filter_path=/);
+    expect(http.requests[0]!.headers.authorization).toBe(`Basic ${btoa('u:p')}`);
+  });
+
+  it.each<[string, string, object]>([
+    ['no JSON', 'ok', { result: 'retry', reason: 'it answered 200: ok' }],
+    ['of other documents', JSON.stringify({ errors: true, items: [item(201)] }), { result: 'retry' }],
+    [
+      'of no documents',
+      '{"errors":true}',
+      { result: 'retry', reason: expect.stringMatching(/did not tell/) },
+    ],
+    ['no status', JSON.stringify({ errors: true, items: [{}, item(201)] }), { result: 'retry', rest: [0] }],
+    [
+      'that it may not',
+      JSON.stringify({ errors: true, items: [item(403), item(400)] }),
+      { result: 'stop', reason: '403 t: r' },
+    ],
+  ])('takes nothing for taken when the answer is %s', async (_what, body, expected) => {
+    expect(await answered(200, body)).toMatchObject(expected);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ username: 'u' }, /`password` is missing|`password`/],
+    [{ password: 'p' }, /`username`/],
+    [{ username: 1, password: 'p' }, /`username` must be a string/],
+    [{ apiKey: '' }, /`apiKey`/],
+    [{ apiKey: 7 }, /`apiKey`/],
+    [{ dataStream: 'A/B' }, /`dataStream` must be/],
+    [{ url: 'ftp://x' }, /`url` must be/],
+    [{ url: 'https://u:p@x' }, /`url` must be/],
+  ])('%j is refused', (options, complaint) => {
+    expect(() => elastic({ url, ...options })).toThrow(complaint);
+  });
+
+  it('has a template that keeps what streams of others take', () => {
+    const template = elasticTemplate('logs-x') as { index_patterns: string[] };
+    expect(template).toMatchObject({ index_patterns: [expect.stringContaining('logs-x')], data_stream: {} });
+  });
+});
+
+describe('all of them', () => {
+  it.each<[string, () => unknown]>([
+    ['splunk', () => splunk(undefined as never)],
+    ['datadog', () => datadog([] as never)],
+    ['otlp', () => otlp({ url, headers: 7 } as never)],
+    ['otlp', () => otlp({ url, headers: { authorization: 7 } } as never)],
+    ['otlp', () => otlp({ url, serviceName: 7 } as never)],
+    ['webhook', () => webhook({ url, secret: [] })],
+    ['webhook', () => webhook({ url, secret: ['x', 7] } as never)],
+    ['webhook', () => webhook({ url, secret: 'x', batch: 1.5 })],
+    ['webhook', () => webhook({ url, secret: 'x', batch: 1_001 })],
+    ['datadog', () => datadog({ apiKey: 'k', tags: 7 } as never)],
+    ['splunk', () => splunk({ url, token: 'x', index: 7 } as never)],
+  ])('refuse options that are none: %s, %#', (kind, make) => {
+    expect(make).toThrow(new RegExp(`^${kind}\\(\\) `));
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
+  });
+
+  it.each(['', undefined, 7])(
+    'deliver nothing while a function gives %p in the place of the secret',
+    async (value) => {
+      const to = datadog({ url, apiKey: () => value as never });
+      await expect(deliver(to, pieces(to, 1))).rejects.toThrow('its secret is missing');
+      expect(http.requests).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['7', 7_000],
+    ['Sun, 22 Nov 2026 00:00:30 GMT', 30_000],
+    ['Sun, 22 Nov 2020 00:00:30 GMT', 0],
+    ['soon', undefined],
+  ])('wait as `Retry-After: %s` says', async (value, after) => {
+    answering(() => ({ status: 429, headers: { 'retry-after': value } }));
+    const to = datadog({ url, apiKey: 'KEY' });
+    const told = (await deliver(to, pieces(to, 1))) as { after?: number };
+    expect(told.after).toBe(after);
   });
 });
 

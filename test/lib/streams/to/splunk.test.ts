@@ -91,4 +91,33 @@ describe('splunk', () => {
     expect(() => splunk(bad)).toThrow(/`tokken` is not known.*`token`.*`url`/);
     expect(() => splunk(bad)).not.toThrow(/hunter2/);
   });
+
+  it.each<[string, object, string]>([
+    ['no acknowledgement', { text: 'Success', code: 0 }, 'stop'],
+    ['what is no answer of its own', { ok: true }, 'retry'],
+  ])('that gives %s where acknowledgements are awaited takes nothing', async (_what, told, result) => {
+    collector.fail = () => ({ status: 200, body: JSON.stringify(told) });
+    const to = splunk({ url, token: 'T', acknowledgement: true });
+    expect(await deliver(to, pieces(to, 1))).toMatchObject({ result });
+  });
+
+  it.each<[number, object, string]>([
+    [200, {}, 'retry'],
+    [503, { code: 9 }, 'retry'],
+    [403, { code: 4 }, 'stop'],
+    [400, { code: 14 }, 'stop'],
+    [400, { code: 6 }, 'retry'],
+  ])('is asked whether it has all, and says %i with %j: %s', async (status, told, result) => {
+    await collector.http.close();
+    await collect({ token: 'T', acknowledgement: true });
+    collector.fail = ({ path }) => (path.endsWith('/ack') ? { status, body: JSON.stringify(told) } : null);
+    const to = splunk({ url, token: 'T', acknowledgement: true });
+    expect(await deliver(to, pieces(to, 1))).toMatchObject({ result });
+  });
+
+  it('halves where it names an event that it was not given', async () => {
+    collector.fail = () => ({ status: 400, body: JSON.stringify({ code: 6, 'invalid-event-number': 9 }) });
+    const to = splunk({ url, token: 'T' });
+    expect(await deliver(to, pieces(to, 2))).toMatchObject({ result: 'split' });
+  });
 });

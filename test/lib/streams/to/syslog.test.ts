@@ -86,4 +86,25 @@ describe('syslog', () => {
       /other\.example/,
     );
   });
+
+  it.each<[object, RegExp]>([
+    [{ host: '' }, /`host` must be/],
+    [{ host: 'a b' }, /`host` must be/],
+    [{ host: 7 }, /`host` must be/],
+    [{ port: 0 }, /`port` must be/],
+    [{ port: 65_536 }, /`port` must be/],
+    [{ message: 'xml' }, /`message` must be json or cef/],
+    [{ messageBytes: 479 }, /`messageBytes` must be/],
+    [{ hostname: 7 }, /`hostname` must be a string/],
+    [{ key: 7 }, /`key` must be a private key, PEM/],
+    [{ colour: 1 }, /`colour` is not known/],
+  ])('%j is refused', (options, complaint) => {
+    expect(() => to(options)).toThrow(complaint);
+  });
+
+  it('names itself where it is not told how, with what a header may have', () => {
+    const [piece] = pieces(to({ hostname: undefined, appName: 'ä b' }), 1);
+    expect(MESSAGE.exec(piece!.text.replace(/^\d+ /, ''))![4]).toBe('__b');
+    expect(syslog({ host: 'siem.example' }).address).toBe('siem.example:6514');
+  });
 });

@@ -15,7 +15,7 @@ interface Command {
   maxTimeMS?: number;
 }
 
-describe('work that nobody waits for any more', () => {
+describe('work that many ask for, or that nobody waits for any more', () => {
   /** A trail of few entries, and the commands by which it is read. */
   async function setUp() {
     const { name } = await connect();
@@ -46,25 +46,35 @@ describe('work that nobody waits for any more', () => {
     app.use('/audit', auditRouter({ audit, identify }));
     const served = await serve(app);
     const first = new Promise<void>((resolve) => (told = resolve));
-    /** Sends a request each, and goes away as soon as the database is asked for anything. */
-    const askAndLeave = async (paths: string[], user: (n: number) => string) => {
+    /** Sends a request each; gives how many were answered so far, and what goes away. */
+    const ask = (paths: string[], user: (n: number) => string) => {
+      let answered = 0;
       const sockets = paths.map((path, n) => {
         const socket = openSocket(served.port, '127.0.0.1');
         socket.on('error', () => undefined);
+        socket.once('data', () => answered++);
         socket.write(`GET /audit${path} HTTP/1.1\r\nHost: x\r\nX-User: ${user(n)}\r\n\r\n`);
         return socket;
       });
-      await first;
-      for (const socket of sockets) socket.destroy();
-      await served.settled();
-      await until(() => under.way === 0, 'no command is under way');
+      const leave = async () => {
+        for (const socket of sockets) socket.destroy();
+        await served.settled();
+        await until(() => under.way === 0, 'no command is under way');
+      };
+      return { begun: first, answered: () => answered, leave };
+    };
+    /** The same, and goes away as soon as the database is asked for anything. */
+    const askAndLeave = async (paths: string[], user: (n: number) => string) => {
+      const { begun, leave } = ask(paths, user);
+      await begun;
+      await leave();
     };
     const end = async () => {
       await audit.close();
       await connection.close();
       expect(ledger.errors).toEqual([]);
     };
-    return { audit, started, under, askAndLeave, end };
+    return { audit, started, under, ask, askAndLeave, end };
   }
 
   it.each([
@@ -85,6 +95,22 @@ describe('work that nobody waits for any more', () => {
     expect(asked).toBeLessThan(BUCKETS); // one histogram alone takes more
     await audit.list({ tenantId: 'acme' });
     expect(started).toHaveLength(asked + 1);
+    await end();
+  });
+
+  it('holds up no other tenant’s writing while it goes on: 200 histograms of 200 parts', async () => {
+    const { audit, under, ask, end } = await setUp();
+    const paths = Array.from({ length: 200 }, (_, n) => `/histogram?buckets=${BUCKETS}&actor=u${n}`);
+    const { begun, answered, leave } = ask(paths, (n) => `u${n}`);
+    await begun;
+    let most = 0;
+    for (let n = 0; n < 10; n++) {
+      await audit.event({ tenantId: 'globex', action: 'a' });
+      most = Math.max(most, under.way);
+    }
+    expect(answered()).toBeLessThan(200); // all ten were recorded before the histograms were counted
+    expect(most).toBeLessThanOrEqual(8 + 4); // of one histogram, and what the writing itself reads
+    await leave();
     await end();
   });
 

@@ -8,7 +8,7 @@ import { ledgerOf } from '../../../../lib/audit';
 import type { AdmittedRequest } from '../../../../middleware/http/api/admitted-request';
 import type { Asked } from '../../../../middleware/http/api/asked';
 import { ReadingLimits } from '../../../../middleware/http/api/reading-limits';
-import type { Cost, Route } from '../../../../middleware/http/api/routes';
+import { type Cost, createRoutes, type Route } from '../../../../middleware/http/api/routes';
 import { MemoryStore } from '../../../../models/memory/memory-store';
 import { memoryLedger } from '../../../support/memory-ledger';
 import { countOf, sumOf } from '../../../support/refused';
@@ -87,6 +87,7 @@ describe('what is under way at the same time', () => {
     const route = {
       path: '/held',
       cost,
+      looks: ({ text }: { text?: string }) => text !== undefined,
       answer: async ({ signal }: Pick<AdmittedRequest, 'signal'>) => {
         await new Promise<void>((resolve, reject) => {
           held.push(resolve);
@@ -169,6 +170,31 @@ describe('what is under way at the same time', () => {
     await it.release();
     expect(await other.status).toBe(200);
     expect(it.held).toEqual([]);
+  });
+
+  it('readings that look at entries one by one are two, and one of a tenant; others are not held up by them', async () => {
+    const it = setUp('read');
+    const looks = times(20, (n) => it.ask({ tenantId: `t${n % 10}`, query: { text: `${n}` } }));
+    await turn();
+    expect(it.held).toHaveLength(2);
+    const others = times(8, (n) => it.ask({ tenantId: `t${n}`, query: { n } }));
+    await turn();
+    expect(it.held).toHaveLength(2 + 8);
+    await it.release();
+    for (const { status } of [...looks, ...others]) expect(await status).toBe(200);
+  });
+
+  it('are readings that look at entries one by one where no index serves a filter', () => {
+    const { looks } = createRoutes().find(({ path }) => path === '/entries')!;
+    for (const query of [
+      { text: 'a' },
+      { notActor: 'eve' },
+      { outcome: '!denied' },
+      { requestId: ['a', 'b'] },
+    ])
+      expect([query, looks!(query)]).toEqual([query, true]);
+    for (const query of [{}, { actor: 'eve', outcome: 'denied', limit: 5 }, { action: 'a.*', faults: true }])
+      expect([query, looks!(query)]).toEqual([query, false]);
   });
 
   it('of one tenant is bounded, and of the process', async () => {

@@ -24,7 +24,12 @@ export async function benchChanges(connect: () => Promise<Connection>, uri: stri
   const applications = await Promise.all(
     [false, true].map(async (hasPlugin) => start(uri, (await connect()).name, hasPlugin)),
   );
-  const measure = (title: string, unit: string, rounds: number, figure: (app: Application) => Promise<number>) =>
+  const measure = (
+    title: string,
+    unit: string,
+    rounds: number,
+    figure: (app: Application) => Promise<number>,
+  ) =>
     compare(
       title,
       unit,
@@ -34,7 +39,12 @@ export async function benchChanges(connect: () => Promise<Connection>, uri: stri
   try {
     for (const app of applications) await saves(app);
     await measure('Processor time of a document that is found and saved', 'µs', ROUNDS, saves);
-    await measure(`Requests that find and save a document, ${CONNECTIONS} connections`, 'a second', ROUNDS, requests);
+    await measure(
+      `Requests that find and save a document, ${CONNECTIONS} connections`,
+      'a second',
+      ROUNDS,
+      requests,
+    );
     await measure(`updateMany of ${COUNT} documents`, 'documents/s', ROUNDS, (app) =>
       perSecond(COUNT, () => ask(app, 'updateMany')),
     );
@@ -58,7 +68,12 @@ async function saves(app: Application): Promise<number> {
 }
 
 async function requests({ port }: Application): Promise<number> {
-  const options = { url: `http://127.0.0.1:${port}/`, method: 'POST', connections: CONNECTIONS, amount: REQUESTS } as const;
+  const options = {
+    url: `http://127.0.0.1:${port}/`,
+    method: 'POST',
+    connections: CONNECTIONS,
+    amount: REQUESTS,
+  } as const;
   return perSecond(REQUESTS, () => autocannon(options));
 }
 

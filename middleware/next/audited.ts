@@ -2,13 +2,7 @@ import { type Audit, ledgerOf } from '../../lib/audit';
 import { AuditError } from '../../lib/errors';
 import { assertOptions } from '../../lib/util/complaints';
 import { omitUndefined } from '../../lib/util/omit-undefined';
-import {
-  type AuditedOptions as MembersOf,
-  checkAudited,
-  checkReason,
-  noteMark,
-  recordWhenAnswered,
-} from '../http/audited';
+import { checkAudited, checkReason, noteMark, recordWhenAnswered } from '../http/audited';
 import type { Entering } from '../http/route-helpers';
 import { NobodyWarning } from '../http/nobody-warning';
 import { type CapturingParts, checkCapturingOptions, parseCapturingOptions } from '../http/options';
@@ -49,7 +43,7 @@ function markIn(options: AuditedOptions): { enter: Entering; others: AuditedOpti
   const sensitivity = sensitive === undefined ? undefined : checkReason('sensitive', sensitive);
   const enter: Entering = (scope) => {
     noteMark(scope, omitUndefined({ exemption, sensitivity }));
-    if (action !== undefined) recordWhenAnswered(scope, action, members as MembersOf<never>);
+    if (action !== undefined) recordWhenAnswered(scope, action, members);
   };
   return { enter, others };
 }

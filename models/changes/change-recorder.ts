@@ -236,7 +236,8 @@ class Run {
 
   private work(session: ClientSession | undefined, isAtomic: boolean, report: Report, isOwn = false): Work {
     const { native } = this.parts;
-    return new Work({ native, model: this.recorder.name, session, isAtomic, isOwn, report });
+    const { name: model, serialize } = this.recorder;
+    return new Work({ native, model, session, isAtomic, isOwn, report, serialize });
   }
 
   private async answer(work: Work, goesOn = false): Promise<unknown> {

@@ -50,6 +50,14 @@ export async function runWrite(work: Work, method: string, args: readonly unknow
   if (includes(FINDING, method)) return runFinding(work, filter, options, run);
   if (includes(MULTIPLE, method)) return runMultiple(work, filter, options, run);
   const piece = await work.one(filter, options);
+  const [before] = piece.before;
+  if (method === 'updateOne' && before && work.parts.isAtomic) {
+    const settings = work.within({ ...options, returnDocument: 'after', includeResultMetadata: true });
+    return work.changeOne(before, () => {
+      const { native } = work.parts;
+      return native.findOneAndUpdate(piece.filter, rest[0] as never, settings as never);
+    });
+  }
   return work.observe(piece.before, [], () => run(piece.filter), upserted);
 }
 

@@ -1,6 +1,6 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
-import type { Document } from './documents';
+import type { Document, Serialize } from './documents';
 
 export type Filter = Record<string, unknown>;
 export type WriteOptions = Record<string, unknown>;
@@ -34,6 +34,7 @@ export interface WorkParts {
   /** Whether the transaction is ours, and is to end before the server ends it. */
   isOwn: boolean;
   report: Report;
+  serialize: Serialize;
 }
 
 /** One piece of a write: the documents that it is certain to find, and the filter that finds those alone. */
@@ -80,6 +81,25 @@ export class Work {
     }
     await this.parts.report(before, await this.byIds([...known, ...idsIn(result)]));
     return result;
+  }
+
+  /**
+   * The same of one document in a transaction, by a command that gives what it has made of the document.
+   * @returns what the driver gives for an update
+   */
+  async changeOne(before: Document, write: () => Promise<unknown>): Promise<Record<string, unknown>> {
+    const { value } = (await write()) as { value: Document | null };
+    if (value) await this.parts.report([before], [value]);
+    const counts = {
+      matchedCount: value ? 1 : 0,
+      modifiedCount: value && !this.isSame(before, value) ? 1 : 0,
+    };
+    return { acknowledged: true, ...counts, upsertedCount: 0, upsertedId: null };
+  }
+
+  private isSame(one: Document, other: Document): boolean {
+    const [left, right] = [one, other].map((document) => Buffer.from(this.parts.serialize(document)));
+    return left !== undefined && right !== undefined && left.equals(right);
   }
 
   /** The first document that a filter finds, and the filter that finds no other. */

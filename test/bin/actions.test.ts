@@ -43,20 +43,37 @@ describe('audit-ledger actions', () => {
     const audit = createAudit({ connection });
     await audit.event({ tenantId: 'acme', action: 'org.member.invite' });
     await audit.close();
-    const at = ['--uri', sharedDatabaseUri(), '--db', connection.name, '--tenant', 'acme', '--format', 'json'];
+    const at = [
+      '--uri',
+      sharedDatabaseUri(),
+      '--db',
+      connection.name,
+      '--tenant',
+      'acme',
+      '--format',
+      'json',
+    ];
     const compared = await runHere([...given, ...at]);
     expect(compared.code).toBe(1);
     expect(JSON.parse(compared.out)).toEqual(
-      expect.arrayContaining([expect.objectContaining({ seen: expect.arrayContaining(['org.member.invite']) })]),
+      expect.arrayContaining([
+        expect.objectContaining({ seen: expect.arrayContaining(['org.member.invite']) }),
+      ]),
     );
   });
 
   it.each([
     [() => [], '--config is missing'],
-    [() => ['--config', config('exports.actions = ["a"];')], 'exports no `actions` that defineActions has made'],
+    [
+      () => ['--config', config('exports.actions = ["a"];')],
+      'exports no `actions` that defineActions has made',
+    ],
     [() => ['--config', config(), '--format', 'xml'], '--format must be markdown or json'],
     [() => ['--config', config(), 'more'], '"more" is not expected here'],
   ])('%# is refused', async (args, why) => {
-    expect(await runHere(['actions', ...args()])).toMatchObject({ code: 2, err: expect.stringContaining(why) });
+    expect(await runHere(['actions', ...args()])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(why),
+    });
   });
 });

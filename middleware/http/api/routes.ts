@@ -141,7 +141,10 @@ export function createRoutes(): readonly Route[] {
           tenantId,
         });
         if (described === undefined || described === 'false') return json({ actions });
-        return json({ actions, described: describeActions(ledger.definitions, language as string | undefined) });
+        return json({
+          actions,
+          described: describeActions(ledger.definitions, language as string | undefined),
+        });
       },
     },
     {

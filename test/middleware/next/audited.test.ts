@@ -156,7 +156,8 @@ describe('what a handler says of itself', () => {
     type Context = typeof params;
     const answering = (status: number) =>
       audited(
-        (_request: Request, _context: Context) => new Response(null, { status, headers: { 'x-id': 'i_1' } }),
+        (_request: Request, _context: Context) =>
+          Promise.resolve(new Response(null, { status, headers: { 'x-id': 'i_1' } })),
         { ...common, record },
       );
     await answering(201)(request('/invites', { method: 'POST' }), params);
@@ -166,9 +167,12 @@ describe('what a handler says of itself', () => {
       record,
     });
     await expect(failing(request('/invites', { method: 'POST' }), params)).rejects.toThrow('no');
-    const nothing = (_request: Request, _context: Context) => new Response('x');
+    const nothing = (_request: Request, _context: Context) => Promise.resolve(new Response('x'));
     const answers = [
-      await audited(nothing, { ...common, exempt: 'renders' })(request('/preview', { method: 'POST' }), params),
+      await audited(nothing, { ...common, exempt: 'renders' })(
+        request('/preview', { method: 'POST' }),
+        params,
+      ),
       await audited(nothing, { ...common, sensitive: 'salaries' })(request('/payroll'), params),
       await audited(nothing, common)(request('/silent', { method: 'DELETE' }), params),
     ];
@@ -181,7 +185,12 @@ describe('what a handler says of itself', () => {
       ['failure', 'i_1'],
       ['failure', 'none'],
     ]);
-    expect(coverage.report().routes.map(({ method, path, state }) => [`${method} ${path}`, state]).sort()).toEqual([
+    expect(
+      coverage
+        .report()
+        .routes.map(({ method, path, state }) => [`${method} ${path}`, state])
+        .sort(),
+    ).toEqual([
       ['DELETE /silent', 'silent'],
       ['GET /payroll', 'silent'],
       ['POST /invites', 'recorded'],

@@ -22,10 +22,9 @@ it('two processes that change one document at once: the events are in the order 
   });
   expect(await Promise.all(codes)).toEqual([0, 0]);
 
-  const events = async () =>
-    [...(await audit.list({ tenantId: 'acme', order: 'asc', limit: 1000 }))].filter(
-      ({ action }) => action === 'counter.update',
-    );
+  const events = async () => [
+    ...(await audit.list({ tenantId: 'acme', action: 'counter.update', order: 'asc', limit: 1000 })),
+  ];
   await until(async () => (await events()).length >= 2 * COUNT);
   const chain = (await events()).map(({ before, after }) => [
     (before as { n: number }).n,

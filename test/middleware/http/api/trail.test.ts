@@ -43,11 +43,17 @@ describe.each(EXPRESSES)('auditRouter in %s', (_name, express) => {
     });
 
     it('tells what the actions are called that the application has defined', async () => {
-      const actions = defineActions({ 'org.a': { title: { en: 'Did', de: 'Tat' } }, 'org.b': { title: 'Was' } });
+      const actions = defineActions({
+        'org.a': { title: { en: 'Did', de: 'Tat' } },
+        'org.b': { title: 'Was' },
+      });
       const { audit: defining } = testLedger(store, { ...SIGNING, actions });
       const ask = await asking({ audit: defining });
       const { body } = await ask('/audit/session').expect(200);
-      expect((body as { titles: object }).titles).toEqual({ 'org.a': { en: 'Did', de: 'Tat' }, 'org.b': 'Was' });
+      expect((body as { titles: object }).titles).toEqual({
+        'org.a': { en: 'Did', de: 'Tat' },
+        'org.b': 'Was',
+      });
       const described = await ask('/audit/actions?described&language=de').expect(200);
       expect((described.body as { described: object[] }).described).toEqual([
         { name: 'org.a', title: 'Tat' },

@@ -183,7 +183,22 @@ export class Judge {
       const entry = await newestState(this.ledger, { tenantId: one, resource }, watched.types);
       if (entry) entries.push(entry);
     }
-    const entry = newestOf(entries);
+    // Chains have no order among them: whichever has the state accounts for it.
+    const looks = entries.map((entry) => this.compared(watched, document, tenants, entry));
+    const newest = newestOf(entries);
+    return (
+      looks.find(({ difference }) => difference.isSame) ??
+      looks.find(({ entry }) => entry === newest) ??
+      this.compared(watched, document, tenants, null)
+    );
+  }
+
+  private compared(
+    watched: Watched,
+    document: Document | null,
+    tenants: readonly string[],
+    entry: Entry | null,
+  ): Look {
     const now = document && watched.stateOf(document, entry);
     const recorded = stateIn(entry);
     const difference =

@@ -123,7 +123,9 @@ async function test({ streams }: Audit, given: Given): Promise<Outcome> {
 
 async function redeliver({ streams }: Audit, given: Given): Promise<Outcome> {
   const { taken, refused, reason } = await streams.redeliver(nameIn(given));
-  print(`${taken} taken, ${refused} still set aside${reason === undefined ? '' : `, the others wait: ${reason}`}`);
+  print(
+    `${taken} taken, ${refused} still set aside${reason === undefined ? '' : `, the others wait: ${reason}`}`,
+  );
   return refused === 0 && reason === undefined ? EXIT.ok : EXIT.broken;
 }
 

@@ -40,7 +40,14 @@ function givenDatabase(uri: string): Database {
         'This test needs a database that it may stop, and MONGODB_URI names one that it may not. Unset MONGODB_URI to give it one.',
       ),
     );
-  return { uri, pid: () => undefined, kill: refuse, stop: refuse, restart: refuse, close: () => Promise.resolve() };
+  return {
+    uri,
+    pid: () => undefined,
+    kill: refuse,
+    stop: refuse,
+    restart: refuse,
+    close: () => Promise.resolve(),
+  };
 }
 
 async function startServer({

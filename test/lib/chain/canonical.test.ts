@@ -26,7 +26,9 @@ describe('the vectors', () => {
 
 describe('names', () => {
   it('are written the same when they come again, and when more have come than are remembered', () => {
-    const object: JsonObject = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`name "${n}"`, n]));
+    const object: JsonObject = Object.fromEntries(
+      Array.from({ length: 3_000 }, (_, n) => [`name "${n}"`, n]),
+    );
     const sorted = Object.keys(object).sort();
     const text = `{${sorted.map((name) => `${JSON.stringify(name)}:${JSON.stringify(object[name])}`).join(',')}}`;
     expect(canonicalObject(object)).toBe(text);

@@ -68,7 +68,7 @@ describe('audit-ledger actions', () => {
       () => ['--config', config('exports.actions = ["a"];')],
       'exports no `actions` that defineActions has made',
     ],
-    [() => ['--config', config(), '--format', 'xml'], '--format must be markdown or json'],
+    [() => ['--config', config(), '--format', 'xml'], '--format must be one of markdown, json, got "xml"'],
     [() => ['--config', config(), 'more'], '"more" is not expected here'],
   ])('%# is refused', async (args, why) => {
     expect(await runHere(['actions', ...args()])).toMatchObject({

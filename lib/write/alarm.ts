@@ -20,8 +20,8 @@ const CLOCK_SILENCE = 60_000;
 /** Receives the news that recording stops, and that it continues. */
 export interface AlarmListener {
   failed(error: AuditError, concern?: { tenantId: string }): void;
-  /** For a failure that the callers know already. */
-  recordFailure(error: AuditError, concern?: { event: EventName }): void;
+  /** For a failure that the callers know already. @returns whether it is recorded */
+  recordFailure(error: AuditError, concern?: { event: EventName }): boolean;
   /** @param since when it stopped, in milliseconds since 1970 */
   resumed(error: AuditError, since: number, refused: number, concern?: { tenantId: string }): void;
 }

@@ -27,8 +27,8 @@ export interface CommitterParts {
   alarm: Alarm;
   recorded(pending: PendingEvent, receipt: Receipt, isRepeated?: boolean): void;
   failed(pending: PendingEvent, error: AuditError): void;
-  /** Called once for an event that the store does not take. */
-  refused(pending: PendingEvent, error: AuditError): void;
+  /** See `RefusedEventsParts.refused`. */
+  refused(pending: PendingEvent, error: AuditError): boolean;
   /** Inserts that the store has taken. */
   inserts: { taken: number };
   /** The clock, in milliseconds since 1970. */
@@ -245,8 +245,10 @@ export class Committer {
     if (parts.signal.aborted || events.length === 0) return false;
     parts.retried(tenantId, attempt + 1, error);
     const isConflict = error instanceof AppendConflict;
-    const isUndecided = error instanceof AppendRefusal && !this.refusedEvents.isOutage;
+    const isRefusal = error instanceof AppendRefusal;
+    const isUndecided = isRefusal && !this.refusedEvents.isOutage;
     const isShort = isUndecided || (isConflict && !this.standstill.conflict(this.triedBehind));
+    const isSoon = isShort && !(isRefusal && this.refusedEvents.isLasting);
     this.isHeldUp = isOfOneChain(error);
     if (isConflict) this.lease.contended();
     const isAwaited = events.some(({ source }) => SOURCE_POLICIES[source].keepsProcessAlive);
@@ -254,7 +256,7 @@ export class Committer {
     // No alarm for the ledger's own events after the application has disconnected.
     if (!isShort && (isAwaited || !isClosed))
       parts.alarm.raise(this.reporter, isConflict ? error.cause : error);
-    const wait = delay(isShort ? CONTENTION : OUTAGE, attempt, parts.random());
+    const wait = delay(isSoon ? CONTENTION : OUTAGE, attempt, parts.random());
     try {
       // An application that has no connection any more, or never had one, is not kept from its end.
       await pause(wait, parts.signal, isAwaited && !isClosed);

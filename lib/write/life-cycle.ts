@@ -40,9 +40,12 @@ export class LifeCycle {
     this.recordFailure(error, concern);
   }
 
-  /** Recording failed or stopped, and the callers know it. While the database is down this event is queued like others. */
-  recordFailure({ code, message }: AuditError, concern: Concern = {}): void {
-    this.recordOwn('ledger.failure', { code, message, ...concern });
+  /**
+   * Recording failed or stopped, and the callers know it. While the database is down this event is queued like others.
+   * @returns whether it is recorded
+   */
+  recordFailure({ code, message }: AuditError, concern: Concern = {}): boolean {
+    return this.recordOwn('ledger.failure', { code, message, ...concern });
   }
 
   /**
@@ -54,10 +57,11 @@ export class LifeCycle {
     this.recordOwn('ledger.resumed', { code, since: isoText(since), refused, ...concern });
   }
 
-  private recordOwn(action: string, details: object): void {
-    if (!this.running) return;
+  private recordOwn(action: string, details: object): boolean {
+    if (!this.running) return false;
     const outcome = action === 'ledger.failure' ? 'failure' : 'success';
     const metadata = { ...details, host: hostname(), pid: process.pid };
     this.record({ action, tenantId: SYSTEM_TENANT, actor: LEDGER_ACTOR, outcome, metadata });
+    return true;
   }
 }

@@ -6,15 +6,18 @@ import type { PendingEvent } from './pending-event';
 /** Characters of what the database says that a message repeats. */
 const REASON = 500;
 
-/** Refusals of one event after which, while nothing else is taken, it is an outage. */
-const OUTAGE = 5;
+/** Refusals of one event after which, while nothing else is taken, it is no matter of a moment. */
+const LASTING = 5;
 
 /** What tells refused events from an outage. */
 export interface RefusedEventsParts {
   /** Inserts that the store has taken in this process, of any tenant. */
   taken(): number;
-  /** Records that an event was refused. That this entry is taken shows that it is no outage. */
-  refused(pending: PendingEvent, error: AuditError): void;
+  /**
+   * Records that an event was refused. That this entry is taken shows that it is no outage.
+   * @returns whether it does, in another chain, so that it is also who meets an outage
+   */
+  refused(pending: PendingEvent, error: AuditError): boolean;
   failed(pending: PendingEvent, error: AuditError): void;
 }
 
@@ -23,8 +26,11 @@ export interface RefusedEventsParts {
  * was refused alone, others were taken, and it was refused again. It fails, so that it does not stop the chain.
  */
 export class RefusedEvents {
-  /** The event that was refused alone last, how many inserts had been taken by then, and how often it was. */
-  private noted: { pending: PendingEvent; taken: number; count: number } | null = null;
+  /**
+   * The event that was refused alone last, how many inserts had been taken by then, how often it was, and whether an entry
+   * of another chain will show whether others are taken.
+   */
+  private noted: { pending: PendingEvent; taken: number; count: number; isShown: boolean } | null = null;
 
   constructor(private readonly parts: RefusedEventsParts) {}
 
@@ -33,8 +39,8 @@ export class RefusedEvents {
     const taken = this.parts.taken();
     const error = eventRefused(pending, refusal);
     if (this.noted?.pending !== pending) {
-      this.noted = { pending, taken, count: 1 };
-      this.parts.refused(pending, error);
+      this.noted = { pending, taken, count: 1, isShown: false };
+      this.noted.isShown = this.parts.refused(pending, error);
       return false;
     }
     this.noted.count++;
@@ -44,9 +50,14 @@ export class RefusedEvents {
     return true;
   }
 
-  /** Whether nothing was taken since an event was refused, for so long that it is an outage. */
+  /** Whether nothing was taken since an event was refused, for so long that it is not tried at short intervals any more. */
+  get isLasting(): boolean {
+    return this.noted !== null && this.noted.count >= LASTING;
+  }
+
+  /** Whether that is an outage, as far as this chain can tell. */
   get isOutage(): boolean {
-    return this.noted !== null && this.noted.count >= OUTAGE;
+    return this.isLasting && this.noted?.isShown === false;
   }
 }
 

@@ -27,6 +27,7 @@ import type { Spool } from './spool/spool';
 import { mostInserts } from './most-inserts';
 import { Semaphore } from './semaphore';
 import { StallWatch } from './stall-watch';
+import { SYSTEM_TENANT } from '../vocabulary';
 
 /** Numbers for a health endpoint. All but `retries` count events. */
 export interface QueueStats {
@@ -100,11 +101,9 @@ export class Writer {
   private readonly signals: Signals;
   private readonly spool: Spool | null;
   private readonly isReadOnly: boolean;
-  private readonly conflicted: WriterParts['conflicted'];
 
   constructor(parts: WriterParts) {
     const { store, signals, limits, listener, alarm, isReadOnly = false, spool, clock, conflicted } = parts;
-    this.conflicted = conflicted;
     this.isReadOnly = isReadOnly;
     this.store = store;
     this.signals = signals;
@@ -139,7 +138,7 @@ export class Writer {
       signal: this.closing.signal,
       limitInserts: (work) => inserts.run(work),
       recorded: (pending, receipt, isRepeated) => this.recorded(pending, receipt, isRepeated),
-      failed: (pending, error) => this.failed(pending, error),
+      failed: (pending, error) => this.failed(pending, error, conflicted),
       refused: (pending, error) => this.recordRefusal(pending, error),
       inserts: { taken: 0 },
       retried: (tenantId, attempt, error) => {
@@ -335,16 +334,18 @@ export class Writer {
     this.signals.recorded({ ...receipt, action: pending.drafted.draft.action });
   }
 
-  private failed(pending: PendingEvent, error: AuditError): void {
+  private failed(pending: PendingEvent, error: AuditError, conflicted: WriterParts['conflicted']): void {
     this.dequeue(pending);
     this.reject(pending.caller, error);
-    if (isIdConflict(error) && pending.source !== 'own') this.conflicted(pending.drafted);
+    if (isIdConflict(error) && pending.source !== 'own') conflicted(pending.drafted);
   }
 
   /** Of an event of the ledger itself there is an `'error'` alone: its entry would be refused, too, and so on. */
-  private recordRefusal({ source, drafted }: PendingEvent, error: AuditError): void {
+  private recordRefusal({ source, drafted }: PendingEvent, error: AuditError): boolean {
     const { tenantId, id } = drafted.draft;
-    if (source !== 'own') this.listener.recordFailure(error, { event: { tenantId, id } });
+    const isRecorded = source !== 'own' && this.listener.recordFailure(error, { event: { tenantId, id } });
+    this.endGathering(SYSTEM_TENANT); // the event waits for that
+    return isRecorded && tenantId !== SYSTEM_TENANT;
   }
 
   private reject(caller: Caller, error: AuditError): void {

@@ -148,6 +148,7 @@ export class Judge {
   async confirm(watched: Watched, suspect: Suspect, known?: string): Promise<Finding | null> {
     let before = known ?? (await this.stateName(watched, suspect));
     for (let wait = FIRST_WAIT, tries = 0; tries < TRIES; tries++, wait *= 2) {
+      this.allTenants = undefined; // the newest event may have begun a chain
       const document = await this.find(watched, suspect);
       const ids = document ? [document._id] : suspect.ids;
       const waiting = await this.ledger.waitingSubjects(ids.map((id) => watched.subjectOf(id)));
@@ -343,10 +344,10 @@ export function chainOf([only, ...others]: readonly string[]): string {
   return only === undefined || others.length > 0 ? SYSTEM_TENANT : only;
 }
 
-/** Of entries in several chains the one that was recorded last. */
+/** Of entries in several chains the one whose change was the last: each chain may be recorded at a time of its own. */
 export function newestOf(entries: readonly Entry[]): Entry | null {
   let newest: Entry | null = null;
-  for (const entry of entries) if (!newest || entry.recordedAt > newest.recordedAt) newest = entry;
+  for (const entry of entries) if (!newest || entry.occurredAt > newest.occurredAt) newest = entry;
   return newest;
 }
 

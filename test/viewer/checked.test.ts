@@ -54,7 +54,7 @@ describe('what the browser checks', () => {
       .waitFor();
     await words.getByText('audit.example.com/acme').waitFor();
     await trail.openEntry(5);
-    await words.getByText(`The seal of entry ${ANCHORED} holds it fast, entry by entry`).waitFor();
+    await words.getByText(`Entry ${ANCHORED} is among the first`).waitFor();
     await trail.openEntry(SIZE);
     await words.getByText(`It is newer than the last signature, which covers ${ANCHORED} entries`).waitFor();
   });
@@ -251,7 +251,7 @@ describe('when the trail is signed by another key', () => {
     expect((await alert.getByRole('definition').allTextContents())[0]).toBe(before);
     await trail.page.reload();
     await alert.getByText('is not the one').waitFor();
-    await alert.getByRole('button', { name: 'I know the reason' }).click();
+    await alert.getByRole('button', { name: 'I was told the reason' }).click();
     await alert.getByText('is not the one').waitFor({ state: 'detached' });
     await trail.page.reload();
     await trail.marks(SIZE, 'checked');

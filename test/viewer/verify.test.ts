@@ -51,7 +51,7 @@ describe.each(FORMATS)('a file in %s', (format) => {
       Ledger: LEDGER,
       Filter: 'Actor: user-1',
       'First and last that match': '1 and 7',
-      'Held in place by': 'a key that you gave',
+      'Confirmed by': 'a key that you gave',
     });
     expect(shown?.proven.join()).toContain('A key that was given signed the chain');
     expect(refused).toMatchObject({ verdict: 'broken', title: 'Not intact', proven: [] });
@@ -134,7 +134,7 @@ describe('a file whose checkpoint cannot be compared', () => {
       title: 'Signed by a key that you gave, but not compared',
     });
     expect(shown.figures).toMatchObject({
-      'Held in place by': 'a key that you gave',
+      'Confirmed by': 'a key that you gave',
       'Compared with your checkpoint': 'cannot be compared',
     });
     expect(shown.proven.join()).toContain('A key that was given signed the chain');

@@ -133,7 +133,7 @@ export const pageDe: PageTexts = {
     own: (size) =>
       `Er gehört zu den ersten ${toEntries(size)}, die der Betreiber dieses Protokolls signiert hat.`,
     linked: (through, size) =>
-      `Das Siegel von Eintrag ${number(through)} hält ihn fest, Eintrag für Eintrag; jener gehört zu den ersten ${toEntries(size)}, die der Betreiber dieses Protokolls signiert hat.`,
+      `Eintrag ${number(through)} gehört zu den ersten ${toEntries(size)}, die der Betreiber dieses Protokolls signiert hat, und sein Siegel umfasst alle Einträge bis zurück zu diesem.`,
     limits:
       'Er wurde also seit der Signatur nicht verändert. Das zeigt nicht, dass seine Angaben wahr sind, und nicht, dass alles aufgezeichnet wurde. Der Schlüssel kommt von diesem Server: Vergleichen Sie ihn mit einem, den Sie auf anderem Weg erhalten haben.',
     unanchored: {
@@ -288,7 +288,7 @@ export const pageDe: PageTexts = {
     forged: 'Signatur ungültig',
   },
   change: {
-    key: 'Der Schlüssel dieses Protokolls ist nicht der, den dieser Browser zuvor sah. Wenn Ihnen niemand einen neuen angekündigt hat, ist dies vielleicht ein anderes Protokoll.',
+    key: 'Der Schlüssel dieses Protokolls ist nicht der, den dieser Browser zuvor sah. Wenn Ihnen niemand einen neuen angekündigt hat, fragen Sie die Verantwortlichen für Sicherheit, bevor Sie fortfahren.',
     unsigned: 'Dieses Protokoll war signiert, als dieser Browser es zuvor sah. Jetzt ist es das nicht mehr.',
     shrunk: (before, now) =>
       `Dieser Browser sah zuvor eine Signatur von ${toEntries(before)}; die neueste ist von ${number(now)}. Vielleicht wurden Einträge entfernt.`,
@@ -296,12 +296,12 @@ export const pageDe: PageTexts = {
       `Dieser Browser sah zuvor eine andere Signatur von ${toEntries(size)}. Vielleicht wurde das Protokoll umgeschrieben.`,
     forged:
       'Die neueste Signatur ist nicht vom Schlüssel dieses Protokolls. Verlassen Sie sich nicht auf das, was Sie hier sehen.',
-    accept: 'Der Grund ist mir bekannt',
+    accept: 'Man hat mir den Grund genannt',
     now: 'Jetzt',
   },
 };
 
-const PROVES_LITTLE = 'In sich unversehrt, was wenig beweist';
+const PROVES_LITTLE = 'Stimmt mit sich selbst überein, was wenig beweist';
 const UNCHECKED = 'Konnte nicht geprüft werden';
 
 const verdicts: VerifyTexts['verdicts'] = {
@@ -322,7 +322,7 @@ const verdicts: VerifyTexts['verdicts'] = {
   broken: {
     title: 'Nicht unversehrt',
     detail:
-      'Die Datei ist nicht das, was exportiert wurde, oder andere haben sie unterschrieben. Verlassen Sie sich auf nichts darin.',
+      'Sie wurde verändert, oder ein anderer Schlüssel als Ihrer hat sie unterschrieben. Sehen Sie nach, ob es der richtige Schlüssel und die Datei ist, die Sie bekommen haben; fragen Sie sonst nach dem Grund, und verlassen Sie sich bis dahin nicht darauf.',
   },
   selfSigned: {
     title: PROVES_LITTLE,
@@ -375,7 +375,8 @@ const verdicts: VerifyTexts['verdicts'] = {
   empty: { title: UNCHECKED, detail: 'Die Datei gehört zu einem Protokoll ohne Einträge.' },
   badKey: {
     title: UNCHECKED,
-    detail: 'Ein eingegebener Prüfschlüssel ist keiner. Berichtigen Sie ihn, und prüfen Sie erneut.',
+    detail:
+      'Eine Zeile, die Sie als Prüfschlüssel eingegeben haben, ist kein Schlüssel. Berichtigen Sie sie, und prüfen Sie erneut.',
   },
   badCheckpoint: {
     title: UNCHECKED,
@@ -458,10 +459,10 @@ export const verifyDe: VerifyTexts = {
     matching: 'Erster und letzter passender',
     none: 'keiner',
     to: (first, last) => `${first} und ${last}`,
-    anchored: 'Gesichert',
+    anchored: 'Bestätigt',
     anchoredTo: (size) => `bis Eintrag ${size}`,
     anchoredNot: 'nichts',
-    anchor: 'Gesichert durch',
+    anchor: 'Bestätigt durch',
     anchors: {
       pinned: 'den Prüfpunkt, den Sie angegeben haben',
       signed: 'einen Schlüssel, den Sie angegeben haben',

@@ -133,7 +133,7 @@ export const pageEn = {
     own: (size: number) =>
       `It is among the first ${entries(size)}, which the keeper of this trail has signed.`,
     linked: (through: number, size: number) =>
-      `The seal of entry ${number(through)} holds it fast, entry by entry; that one is among the first ${entries(size)}, which the keeper of this trail has signed.`,
+      `Entry ${number(through)} is among the first ${entries(size)}, which the keeper of this trail has signed, and its seal covers all entries back to this one.`,
     limits:
       'So it has not been changed since it was signed. That does not show that what it says is true, nor that everything was recorded. The key comes from this server: compare it with one that you were given elsewhere.',
     unanchored: {
@@ -290,14 +290,14 @@ export const pageEn = {
     forged: 'Signature not valid',
   },
   change: {
-    key: 'The key of this trail is not the one that this browser saw before. If nobody told you of a new one, this may be another trail.',
+    key: 'The key of this trail is not the one that this browser saw before. If nobody told you of a new one, ask whoever is responsible for security before you go on.',
     unsigned: 'This trail was signed when this browser saw it before. Now it is not.',
     shrunk: (before: number, now: number) =>
       `This browser saw a signature of ${entries(before)} before; the newest one is of ${number(now)}. Entries may have been removed.`,
     rewritten: (size: number) =>
       `This browser saw another signature of ${entries(size)} before. The trail may have been rewritten.`,
     forged: 'The newest signature is not by the key of this trail. Do not rely on what you see here.',
-    accept: 'I know the reason',
+    accept: 'I was told the reason',
     now: 'Now',
   },
 };
@@ -323,25 +323,26 @@ const verdicts: Verdicts = {
   },
   broken: {
     title: 'Not intact',
-    detail: 'The file is not what an export wrote, or others signed it. Do not rely on anything in it.',
+    detail:
+      'It was changed, or another key than yours signed it. See whether the key is the right one and the file the one that you were given, ask why if they are, and do not rely on it until then.',
   },
   selfSigned: {
-    title: 'Intact in itself, which proves little',
+    title: 'Agrees with itself, which proves little',
     detail:
       'It is signed by a key that only the file itself vouches for: whoever made up the file can have made up the key. Enter the key of the ledger, which you have from elsewhere, and check again.',
   },
   unsigned: {
-    title: 'Intact in itself, which proves little',
+    title: 'Agrees with itself, which proves little',
     detail:
       'Nobody signed it: anybody can have made it. Compare it with a checkpoint that was kept elsewhere.',
   },
   allowedSelfSigned: {
-    title: 'Intact in itself, which proves little',
+    title: 'Agrees with itself, which proves little',
     detail:
       'It is signed by a key out of the file, which you chose to accept. Whoever made up the file can have made up the key.',
   },
   allowedUnsigned: {
-    title: 'Intact in itself, which proves little',
+    title: 'Agrees with itself, which proves little',
     detail: 'Nobody signed it, which you chose to accept. Anybody can have made it.',
   },
   pinnedInPart: {
@@ -379,7 +380,7 @@ const verdicts: Verdicts = {
   },
   badKey: {
     title: 'Could not be checked',
-    detail: 'A verifier key that you entered is none. Correct it, and check again.',
+    detail: 'A line that you entered as a verifier key is no key. Correct it, and check again.',
   },
   badCheckpoint: {
     title: 'Could not be checked',
@@ -461,10 +462,10 @@ export const verifyEn = {
     matching: 'First and last that match',
     none: 'none',
     to: (first: string, last: string) => `${first} and ${last}`,
-    anchored: 'Held in place',
+    anchored: 'Confirmed',
     anchoredTo: (size: string) => `up to entry ${size}`,
     anchoredNot: 'none',
-    anchor: 'Held in place by',
+    anchor: 'Confirmed by',
     anchors: {
       pinned: 'the checkpoint that you gave',
       signed: 'a key that you gave',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type * as Express from 'express';
 import type * as Mongoose from 'mongoose';
 import type * as Package from '../index';
+import { processorTime } from './measure';
 
 /** What a process is told at its start, as the JSON in its first argument. */
 export interface ChangesTask {
@@ -74,10 +75,8 @@ async function main({ dist, uri, dbName, hasPlugin, count }: ChangesTask): Promi
   process.send?.((server.address() as AddressInfo).port);
 }
 
-/** Processor time of this process so far, in microseconds. */
 function tell(): void {
-  const { user, system } = process.cpuUsage();
-  process.send?.(user + system);
+  process.send?.(processorTime());
 }
 
 function contact(_id: Mongoose.Types.ObjectId, n: number) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type * as Express from 'express';
 import type * as Mongoose from 'mongoose';
 import type * as Package from '../index';
+import { processorTime } from './measure';
 
 /** What a process is told at its start, as the JSON in its first argument. */
 export interface CostTask {
@@ -69,10 +70,8 @@ async function main({ dist, uri, dbName }: CostTask): Promise<void> {
   process.send?.((server.address() as AddressInfo).port);
 }
 
-/** Processor time of this process so far, in microseconds. */
 function tell(): void {
-  const { user, system } = process.cpuUsage();
-  process.send?.(user + system);
+  process.send?.(processorTime());
 }
 
 function event(n: number): Package.AuditEvent {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Request } from 'express';
 import mongoose from 'mongoose';
 import { auditCollector, auditMiddleware, auditRouter, createAudit } from './built';
+import { processorTime } from './measure';
 
 /** What an application under attack is told, as the JSON in its first argument. */
 export interface OutsiderTask {
@@ -65,8 +66,7 @@ async function serve({ uri, dbName, hasLedger }: OutsiderTask): Promise<void> {
     process.send?.({ count, chains, heap } satisfies Left, () => process.disconnect());
   };
   process.on('message', (question: Question) => {
-    const { user, system } = process.cpuUsage();
-    if (question === 'usage') process.send?.(user + system);
+    if (question === 'usage') process.send?.(processorTime());
     else void end();
   });
 }

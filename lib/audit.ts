@@ -163,7 +163,7 @@ export class Audit<Action extends string = string> implements AuditLog<Action> {
 
   /**
    * Finds changes of models with `auditChanges` that no event tells of: by other programs, by `Model.collection`, by the shell.
-   * Each is recorded as `ledger.unaccounted_change`, once (docs/complete.md).
+   * Each is recorded as `ledger.unaccounted_change`, once (docs/reconcile.md).
    * @throws AuditError `INVALID_OPTIONS`; `TENANT_REQUIRED` where nothing says whose the documents are; `ENTRY_ALTERED`,
    * `STORE_UNAVAILABLE`, `CLOSED`; `READ_ONLY` without `dryRun`.
    */

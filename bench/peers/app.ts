@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { inviteModel } from './invites';
 import type { Place } from './peer';
 import { PEERS } from './contenders';
+import { processorTime } from '../measure';
 
 /** What an application is told to be, as the JSON in its first argument. */
 export interface Task extends Place {
@@ -59,9 +60,8 @@ async function serve({ peer: name, uri, dbName, ...place }: Task): Promise<void>
 
   function health(): void {
     const { rss, heapUsed } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
     const waiting = recorder.waiting?.() ?? 0;
-    const processorMs = (user + system) / 1000;
+    const processorMs = processorTime() / 1000;
     process.send?.({ rss, heapUsed, processorMs, waiting, unhandled } satisfies Health);
   }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RouteCoverage, toReport } from '../../lib/coverage/report';
+import { toReport } from '../../lib/coverage/report';
+import { route } from '../support/route-coverage';
 import { runHere } from './program';
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-coverage-'));
@@ -12,13 +13,6 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-const route = (path: string, rest: Partial<RouteCoverage> = {}) => ({
-  method: 'POST',
-  path,
-  actions: [],
-  outcomes: {},
-  ...rest,
-});
 const answered = (recorded: number) => ({ outcomes: { success: { answered: 1, recorded } } });
 
 const one = file('one.json', toReport([route('/a', answered(0)), route('/b', answered(0)), route('/c')]));

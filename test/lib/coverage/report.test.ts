@@ -1,14 +1,8 @@
 import { toMarkdown } from '../../../lib/coverage/markdown';
 import { readReport } from '../../../lib/coverage/read-report';
-import { type RouteCoverage, toReport } from '../../../lib/coverage/report';
+import { toReport } from '../../../lib/coverage/report';
+import { route } from '../../support/route-coverage';
 
-const route = (path: string, rest: Partial<RouteCoverage> = {}) => ({
-  method: 'POST',
-  path,
-  actions: [],
-  outcomes: {},
-  ...rest,
-});
 const report = toReport([
   route('/b', { outcomes: { success: { answered: 2, recorded: 1 } }, actions: ['b|`'] }),
   route('/a', { outcomes: { denied: { answered: 1, recorded: 0 } }, sensitive: 'salaries' }),

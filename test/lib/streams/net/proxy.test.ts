@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -90,15 +91,18 @@ describe('a process whose environment', () => {
 });
 
 describe('an application that has set a dispatcher', () => {
-  const before = world[DISPATCHER];
-  afterEach(() => (world[DISPATCHER] = before));
+  let own: unknown;
+  // Node.js makes its own when it is needed first, and never again.
+  beforeAll(async () => {
+    await fetch('data:,');
+    own = world[DISPATCHER];
+    assert(own, 'fetch: has made a dispatcher');
+  });
+  afterEach(() => (world[DISPATCHER] = own));
 
   /** As undici's `ProxyAgent`: by CONNECT, then TLS with the certificate of an own authority. */
-  async function setProxy(): Promise<void> {
-    await fetch('data:,'); // Node.js makes its own dispatcher when it is needed first
-    const { Agent } = { Agent: (world[DISPATCHER] as object).constructor } as {
-      Agent: new (options: object) => unknown;
-    };
+  function setProxy(): void {
+    const Agent = (own as object).constructor as new (options: object) => unknown;
     world[DISPATCHER] = new Agent({
       connect: ({ hostname, port: to }: { hostname: string; port: string }, done: Connected) => {
         const asked = request(proxyUrl, { method: 'CONNECT', path: `${hostname}:${to}`, agent: false });
@@ -121,20 +125,20 @@ describe('an application that has set a dispatcher', () => {
   };
 
   it('delivers by its proxy, which sees the name and no more', async () => {
-    await setProxy();
+    setProxy();
     expect(await delivered('siem.example', OPEN_NETWORK)).toEqual({ result: 'taken' });
     expect([proxy.asked, taken]).toEqual([[`siem.example:${port}`], [`siem.example:${port}`]]);
   });
 
   it('is told what the proxy says', async () => {
-    await setProxy();
+    setProxy();
     proxy.status = 407;
     expect(await delivered('siem.example', OPEN_NETWORK)).toMatch(/407/);
     expect(taken).toEqual([]);
   });
 
   it('has tenants reach public addresses without it, and no inner ones by it', async () => {
-    await setProxy();
+    setProxy();
     const parts = {
       resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
       ca: certificate.cert,

@@ -65,6 +65,8 @@ export class Ledger {
   readonly streams: Streams;
   readonly #store: Store;
   readonly #options: ParsedOptions;
+  /** Receives what is rejected and awaited by nobody. */
+  readonly #unhandled = (error: Error): void => this.#signals.error(error);
 
   /** Whether it writes nothing. */
   readonly isReadOnly: boolean;
@@ -181,13 +183,10 @@ export class Ledger {
     // An ambient transaction is one that the library of the database tells of, though the call does not name it.
     const session = hasNoSession(options) ? this.#store.ambientSession() : undefined;
     if (hasNoSession(options) && !session) return this.record(event, scope, 'application');
-    return ReceiptPromise.of<PendingReceipt>(
-      ({ recorded, failed }) => {
-        void this.#stash(event, scope, session ? { session } : options).then(recorded, failed);
-        return () => undefined;
-      },
-      (error) => this.#signals.error(error),
-    );
+    return ReceiptPromise.of<PendingReceipt>(({ recorded, failed }) => {
+      void this.#stash(event, scope, session ? { session } : options).then(recorded, failed);
+      return () => undefined;
+    }, this.#unhandled);
   }
 
   /** Whether a session's transactions can hold events of this ledger: it is of the same client. */
@@ -207,16 +206,17 @@ export class Ledger {
 
   /** Records an event on behalf of a scope. */
   record(event: AuditEvent, scope: Scope | null, author: Author): Promise<Receipt> {
+    const start = (waiting: Caller) => this.#offer(event, scope, author, waiting);
+    return ReceiptPromise.of(start, this.#unhandled, this.#options.timeoutMs);
+  }
+
+  /** What it gives lives as long as the event waits, so it must hold neither the event nor its request. */
+  #offer(event: AuditEvent, scope: Scope | null, author: Author, waiting: Caller): () => void {
     const { writer } = this.recording;
-    return ReceiptPromise.of(
-      (waiting) => {
-        const drafted = this.#draft(event, scope, author);
-        writer.accept(drafted, waiting);
-        return () => writer.endGathering(drafted.draft.tenantId);
-      },
-      (error) => this.#signals.error(error),
-      this.#options.timeoutMs,
-    );
+    const drafted = this.#draft(event, scope, author);
+    writer.accept(drafted, waiting);
+    const { tenantId } = drafted.draft;
+    return () => writer.endGathering(tenantId);
   }
 
   /** Whether the database is connected, as far as is known. */

@@ -26,7 +26,7 @@ export interface Scope {
 
 /** What follows calls through all that they start. */
 interface ScopeStorage {
-  run<T>(scope: Scope, call: () => T): T;
+  run<T>(scope: Scope | undefined, call: () => T): T;
   getStore(): Scope | undefined;
 }
 
@@ -63,6 +63,14 @@ export function runInScope<T>(scope: Scope, call: () => T): T {
     'INVALID_OPTIONS',
     `runAs cannot run: this runtime has no AsyncLocalStorage: ${mend}.`,
   );
+}
+
+/**
+ * Makes what outlives the request that it is made in. Before Node.js 24 a promise holds on to the scope around it, and so
+ * to the request and all that belongs to that.
+ */
+export function outOfScope<T>(make: () => T): T {
+  return storage ? storage.run(undefined, make) : make();
 }
 
 /** The scope that the caller runs in; null when there is none, or its request was answered. */

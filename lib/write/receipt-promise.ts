@@ -1,5 +1,6 @@
 import type { Receipt } from '../chain/entry';
 import { AuditError } from '../errors';
+import { outOfScope } from '../scope';
 
 /** Receives the result of one event: one call, of one of its functions. */
 export interface Waiting<Result> {
@@ -41,10 +42,12 @@ export class ReceiptPromise<Result = Receipt> extends Promise<Result> {
   ): ReceiptPromise<Result> {
     let resolve: (result: Result) => void = () => undefined;
     let reject: (error: Error) => void = () => undefined;
-    const promise = new ReceiptPromise<Result>((recorded, failed) => {
-      resolve = recorded;
-      reject = failed;
-    });
+    const make = () =>
+      new ReceiptPromise<Result>((recorded, failed) => {
+        resolve = recorded;
+        reject = failed;
+      });
+    const promise = outOfScope(make);
     promise.timeoutMs = timeoutMs;
     promise.reject = reject;
     const recorded = (result: Result) => {

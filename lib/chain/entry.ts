@@ -1,7 +1,7 @@
 import type { Sha256 } from '../crypto/ports';
-import type { JsonObject } from './json';
-import type { MembersFrom } from './members';
-import { canonicalObject } from './canonical';
+import type { Json, JsonObject } from './json';
+import { MEMBERS, type MembersFrom } from './members';
+import { canonicalize, canonicalObject } from './canonical';
 
 /** An event checked, converted and redacted: an entry but for its place in the chain. */
 export type Draft = MembersFrom<'event'>;
@@ -26,7 +26,27 @@ export function leafHash(text: string, sha256: Sha256): string {
 
 /** The hash of an entry, whatever its own member `hash` says. */
 export function entryHash(entry: Omit<Entry, 'hash'> & { hash?: string }, sha256: Sha256): string {
-  return leafHash(canonicalObject(entry as object as JsonObject, 'hash'), sha256);
+  return leafHash(canonicalEntry(entry as object as JsonObject), sha256);
+}
+
+/** The members that are hashed, in the order of the canonical text, each with what stands before its value. */
+const HASHED = Object.keys(MEMBERS)
+  .filter((name) => name !== 'hash')
+  .sort()
+  .map((name) => [name, `"${name}":`] as const);
+
+/** `canonicalObject` without the member `hash`; the members of entries are known, so that they need not be sorted anew. */
+function canonicalEntry(entry: JsonObject): string {
+  let text = '';
+  let count = Object.hasOwn(entry, 'hash') ? 1 : 0;
+  for (const [name, label] of HASHED) {
+    const value = entry[name] as Json | undefined;
+    if (value === undefined) continue;
+    text += (text === '' ? label : ',' + label) + canonicalize(value);
+    count++;
+  }
+  const isAll = count === Object.keys(entry).length; // what was stored by others may have any members
+  return isAll ? `{${text}}` : canonicalObject(entry, 'hash');
 }
 
 /** The `_id` of an entry's document: an id is unique within its tenant. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalize } from '../../../lib/chain/canonical';
 import { documentId, type Entry, entryHash, toReceipt } from '../../../lib/chain/entry';
 import vectors from '../../vectors/chain.json';
 import { sha256 } from '../../../lib/crypto/node';
@@ -25,6 +26,14 @@ describe('entryHash', () => {
   it.each(Object.keys(entries[6]!).filter((name) => name !== 'hash'))('depends on %s', (name) => {
     const entry = { ...entries[6]!, [name]: name === 'seq' || name === 'v' ? 99 : 'other' };
     expect(entryHash(entry, sha256)).not.toBe(entries[6]!.hash);
+  });
+
+  it('depends on members that no entry has, and on those alone that are its own', () => {
+    const { hash, ...entry } = entries[1]!;
+    const extended = { ...entry, zone: 'x', aside: null };
+    expect(entryHash(extended, sha256)).toBe(sha256('\0' + canonicalize(extended as never)));
+    expect(entryHash(Object.setPrototypeOf({ ...entry }, { via: 'x' }) as never, sha256)).toBe(hash);
+    expect(() => entryHash({ ...entry, via: undefined as never }, sha256)).toThrow('undefined');
   });
 
   it('depends on members within members', () => {

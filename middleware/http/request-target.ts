@@ -9,9 +9,12 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
  * may have no target.
  */
 export function parseTarget(req: { originalUrl?: unknown; url?: unknown }): Target {
-  const given = [attempt(() => req.originalUrl), attempt(() => req.url)];
-  const [url = ''] = given.filter((text) => typeof text === 'string');
-  const [target = ''] = (url.startsWith('/') ? url : url.replace(ORIGIN, '')).split('#', 1);
+  const original = attempt(() => req.originalUrl);
+  const given = typeof original === 'string' ? original : attempt(() => req.url);
+  const url = typeof given === 'string' ? given : '';
+  const whole = url.startsWith('/') ? url : url.replace(ORIGIN, '');
+  const fragment = whole.indexOf('#');
+  const target = fragment < 0 ? whole : whole.slice(0, fragment);
   const start = target.indexOf('?');
   return start < 0
     ? { path: target, query: '' }

@@ -15,21 +15,25 @@ export function whenOver(
   res: ServerResponse,
   over: (isCompleted: boolean) => void,
 ): void {
+  // `identify` may read an `AsyncLocalStorage`. `AsyncResource.bind` does the same, but makes a getter with a warning each time.
+  const resource = new AsyncResource('express-audit-ledger');
   let isFinished = false;
-  // As `on-finished` does: `identify` may read an `AsyncLocalStorage`.
-  const callback = AsyncResource.bind(() => over(isFinished || (res.writableEnded && !isGone(req, res))));
+  const told = () => over(isFinished || (res.writableEnded && !isGone(req, res)));
+  const callback = () => resource.runInAsyncScope(told);
+  const connection = connectionOf(req);
+  // One listener of the connection serves all of its requests; `on-finished` adds and removes several for each.
+  const others = connection && !isHttp2(req) ? waitingFor(connection) : null;
+  others?.add(callback);
   leaveRoom(res, 2);
   // Not `writableFinished`: it is true of what a client that hung up never gets, and false without a real socket.
-  res.once('finish', () => (isFinished = true));
-  if (isHttp2(req)) res.once('close', callback); // a stream's end is not its connection's
-  const connection = connectionOf(req);
-  const others = connection && !isGone(req, res) ? waitingFor(connection) : null;
-  others?.add(callback);
-  onFinished(res, () => {
+  res.once('finish', () => {
+    isFinished = true;
     others?.delete(callback);
-    callback();
+    if (others) callback();
   });
-  if (connection && !others) setImmediate(callback);
+  if (isHttp2(req)) res.once('close', callback); // a stream's end is not its connection's
+  if (!others) onFinished(res, callback);
+  else if (res.writableEnded || isGone(req, res)) setImmediate(callback);
 }
 
 /** Whether a request has a connection that tells its end; requests made by programs may have none. */
@@ -52,10 +56,11 @@ function waitingFor(connection: EventEmitter): Set<() => void> {
   if (known) return known;
   const callbacks = new Set<() => void>();
   waiting.set(connection, callbacks);
-  leaveRoom(connection, 2); // ours, and that of `on-finished`
-  connection.once('close', () => {
+  leaveRoom(connection, 1);
+  const over = () => {
     for (const callback of callbacks) callback();
-  });
+  };
+  connection.once('close', over).once('error', over);
   return callbacks;
 }
 

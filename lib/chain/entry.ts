@@ -1,5 +1,5 @@
 import type { Sha256 } from '../crypto/ports';
-import type { Json, JsonObject } from './json';
+import type { JsonObject } from './json';
 import { MEMBERS, type MembersFrom } from './members';
 import { canonicalize, canonicalObject } from './canonical';
 
@@ -40,7 +40,7 @@ function canonicalEntry(entry: JsonObject): string {
   let text = '';
   let count = Object.hasOwn(entry, 'hash') ? 1 : 0;
   for (const [name, label] of HASHED) {
-    const value = entry[name] as Json | undefined;
+    const value = entry[name];
     if (value === undefined) continue;
     text += (text === '' ? label : ',' + label) + canonicalize(value);
     count++;

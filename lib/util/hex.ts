@@ -3,7 +3,9 @@ import { quote } from './quote';
 
 const DIGITS = '0123456789abcdef';
 /** The digits of each byte. */
-export const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+export const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
 
 /** What each ASCII character is worth as a digit; -1 for those that are none. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => DIGITS.indexOf(String.fromCharCode(code)));

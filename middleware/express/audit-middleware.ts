@@ -2,6 +2,7 @@ import { runInScope } from '../../lib/scope';
 import type { CapturingParts } from '../http/options';
 import { RequestFollower } from '../node/request-follower';
 import { ExpressRequest } from './express-request';
+import { keepMembersInTable } from './member-table';
 import { hookRoutersOf } from './router-steps';
 import type { RequestHandler } from './types';
 
@@ -10,6 +11,8 @@ export function createAuditMiddleware(parts: CapturingParts): RequestHandler {
   const follower = new RequestFollower(parts);
   return (req, res, next) => {
     const scope = follower.follow(req, res, () => {
+      keepMembersInTable(req);
+      keepMembersInTable(res);
       hookRoutersOf(req);
       return new ExpressRequest(req, res, parts.ledger.secrets);
     });

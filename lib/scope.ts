@@ -49,8 +49,14 @@ interface StorageHolder {
 }
 
 interface Surroundings extends StorageHolder {
-  process?: { getBuiltinModule?(name: string): object | undefined };
+  process?: {
+    getBuiltinModule?(name: string): object | undefined;
+    versions?: { node?: string | undefined };
+  };
 }
+
+/** Whether a promise holds on to the scope that it is made in: in Node.js before 24, whose hooks write it into each. */
+const HOLDS_SCOPES = Number.parseInt((globalThis as Surroundings).process?.versions?.node ?? '24') < 24;
 
 /**
  * Runs `call`, and all that it starts, within `scope`.
@@ -65,12 +71,9 @@ export function runInScope<T>(scope: Scope, call: () => T): T {
   );
 }
 
-/**
- * Makes what outlives the request that it is made in. Before Node.js 24 a promise holds on to the scope around it, and so
- * to the request and all that belongs to that.
- */
+/** Makes a promise that outlives its request, and must not keep the scope, the request and all that belongs to it. */
 export function outOfScope<T>(make: () => T): T {
-  return storage ? storage.run(undefined, make) : make();
+  return storage && HOLDS_SCOPES ? storage.run(undefined, make) : make();
 }
 
 /** The scope that the caller runs in; null when there is none, or its request was answered. */

@@ -25,7 +25,7 @@ export interface RequestPort {
   header(name: string): string | undefined;
 }
 
-/** What is asked for: a path, and a query without its question mark. */
+/** What is asked for: a path, empty where the framework does not tell it, and a query without its question mark. */
 export interface Target {
   readonly path: string;
   readonly query: string;

@@ -13,6 +13,7 @@ import {
   AppendConflict,
   AppendRefusal,
   type CountQuery,
+  type DocumentPlace,
   type OutboxItem,
   type OutboxWrite,
   type PageQuery,
@@ -40,6 +41,7 @@ import {
   findWaitingSubjects,
   ITEMS,
   readItems,
+  readSubjectAndDocument,
   readSubjectItems,
   refuseItems,
   removeItems,
@@ -280,8 +282,22 @@ export class MongoStore extends MongoStreams implements Store {
     return readSubjectItems(await this.outbox(), subjects, session);
   }
 
-  async writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void> {
-    await withTimeLimit(writeItems(await this.outbox(), writes, session));
+  async readSubjectAndDocument(
+    subject: string,
+    place: DocumentPlace,
+    session: Session,
+  ): Promise<{ items: SubjectItem[]; document: object | null } | null> {
+    const outbox = await this.outbox();
+    if (outbox.dbName !== place.database) return null;
+    return withTimeLimit(readSubjectAndDocument(outbox, subject, place, session));
+  }
+
+  async writeToOutbox(
+    writes: readonly OutboxWrite[],
+    session: Session,
+    committed: (keys: readonly string[]) => void,
+  ): Promise<void> {
+    await withTimeLimit(writeItems(await this.outbox(), writes, session, committed));
   }
 
   async waitingSubjects(subjects: readonly string[]): Promise<string[]> {

@@ -157,6 +157,12 @@ export interface DocumentPlace {
   id: unknown;
 }
 
+/** The items of a document, and the document as it is. */
+export interface SubjectAndDocument {
+  items: SubjectItem[];
+  document: object | null;
+}
+
 /** Where events wait that were written in their callers' transactions. */
 export interface OutboxStore {
   /** Whether the database is connected, as far as is known. */
@@ -191,7 +197,7 @@ export interface OutboxStore {
     subject: string,
     place: DocumentPlace,
     session: Session,
-  ): Promise<{ items: SubjectItem[]; document: object | null } | null>;
+  ): Promise<SubjectAndDocument | null>;
   /**
    * Writes and takes back items of subjects in the transaction that the session is in.
    * @param committed called once that is committed, with the keys of those that it has left. Of very many items in one

@@ -3,7 +3,7 @@ import type { LifeCycle } from './life-cycle';
 import type { Limits } from './limits';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
-import type { DocumentPlace, Session, Store, SubjectItem } from '../store/store';
+import type { DocumentPlace, Session, Store, SubjectAndDocument, SubjectItem } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import { Alarm } from './alarm';
 import { CONFLICT_ACTION, conflictOf, conflictOfMany } from './conflict';
@@ -152,7 +152,7 @@ export class Recording {
     subject: string,
     place: DocumentPlace,
     session: Session,
-  ): ReturnType<Store['readSubjectAndDocument']> {
+  ): Promise<SubjectAndDocument | null> {
     return this.store.readSubjectAndDocument(subject, place, session);
   }
 

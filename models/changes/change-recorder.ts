@@ -8,7 +8,7 @@ import type { Stash } from '../../lib/write/outbox';
 import { afterCommit } from '../store/outbox';
 import { newId } from '../../lib/event/id';
 import { bulkResult, runBulk, runInParts } from './bulk';
-import { type Document, type Serialize, valueAt } from './documents';
+import { type Document, idKey, type Serialize, valueAt } from './documents';
 import { hasTransactions } from './has-transactions';
 import type { AnySchema } from './hidden-paths';
 import type { Change, ChangeOptions } from './options';
@@ -97,7 +97,7 @@ export class ChangeRecorder {
   /** What has changed, as far as it is recorded. */
   changes(before: readonly Document[], after: readonly Document[]): FoundChange[] {
     const view = this.currentView();
-    const keyOf = (id: unknown) => Buffer.from(this.serialize({ id })).toString('latin1');
+    const keyOf = (id: unknown) => idKey(id, this.serialize);
     const pairs = new Map<string, { before: Document | null; after: Document | null }>();
     for (const document of before) pairs.set(keyOf(document._id), { before: document, after: null });
     for (const document of after) {
@@ -319,7 +319,7 @@ class Run {
     after: readonly Document[],
   ): Promise<(FoundChange | null)[]> {
     const { recorder } = this;
-    const keyOf = (id: unknown) => Buffer.from(recorder.serialize({ id })).toString('latin1');
+    const keyOf = (id: unknown) => idKey(id, recorder.serialize);
     const repeated = new Set(again.map(keyOf));
     const outside = await this.work(undefined, false, () => Promise.resolve([])).byIds(again);
     const now = after.filter(({ _id }) => repeated.has(keyOf(_id)));

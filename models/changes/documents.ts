@@ -34,6 +34,13 @@ export function treeOf(paths: readonly string[]): PathTree {
 /** Names may be `__proto__`. */
 const emptyTree = (): PathTree => Object.create(null) as PathTree;
 
+/** Names a document by its id: the same text for the same id. */
+export function idKey(id: unknown, serialize: Serialize): string {
+  const { _bsontype: type, toHexString } = (id ?? {}) as { _bsontype?: unknown; toHexString?: () => string };
+  if (type === 'ObjectId' && toHexString) return toHexString.call(id);
+  return Buffer.from(serialize({ id })).toString('latin1');
+}
+
 /** A document with these paths alone, and its id. */
 export function pick(document: Document, tree: PathTree): Document {
   return picked(document, { ...tree, _id: true }) as Document;
@@ -41,7 +48,8 @@ export function pick(document: Document, tree: PathTree): Document {
 
 /** A document without these paths. */
 export function omit(document: Document, tree: PathTree): Document {
-  return omitted(document, tree) as Document;
+  for (const _ in tree) return omitted(document, tree) as Document;
+  return document;
 }
 
 function picked(value: unknown, tree: PathTree): unknown {
@@ -106,9 +114,17 @@ function memberOf(object: Record<string, unknown>, name: string): unknown {
 
 /** As the database has them: `1` and `'1'`, or a date and its text, differ. */
 function isSame(left: unknown, right: unknown, serialize: Serialize): boolean {
-  if (left === undefined || right === undefined) return left === right;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return Object.is(left, right);
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, i) => isSame(item, right[i], serialize));
+  if (isPlain(left) && isPlain(right)) {
+    const [names, others] = [Object.keys(left), Object.keys(right)];
+    return (
+      names.length === others.length &&
+      names.every((name, i) => name === others[i] && isSame(left[name], right[name], serialize))
+    );
+  }
   return Buffer.from(serialize({ left })).equals(Buffer.from(serialize({ left: right })));
 }
 

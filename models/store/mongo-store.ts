@@ -15,12 +15,12 @@ import {
   type CountQuery,
   type DocumentPlace,
   type OutboxItem,
-  type OutboxWrite,
   type PageQuery,
   type PlacedReading,
   type SeqRange,
   type Session,
   type Store,
+  type SubjectAndDocument,
   type SubjectItem,
   type StoredItem,
   type WalkQuery,
@@ -286,18 +286,14 @@ export class MongoStore extends MongoStreams implements Store {
     subject: string,
     place: DocumentPlace,
     session: Session,
-  ): Promise<{ items: SubjectItem[]; document: object | null } | null> {
+  ): Promise<SubjectAndDocument | null> {
     const outbox = await this.outbox();
     if (outbox.dbName !== place.database) return null;
     return withTimeLimit(readSubjectAndDocument(outbox, subject, place, session));
   }
 
-  async writeToOutbox(
-    writes: readonly OutboxWrite[],
-    session: Session,
-    committed: (keys: readonly string[]) => void,
-  ): Promise<void> {
-    await withTimeLimit(writeItems(await this.outbox(), writes, session, committed));
+  async writeToOutbox(...[writes, ...rest]: Parameters<Store['writeToOutbox']>): Promise<void> {
+    await withTimeLimit(writeItems(await this.outbox(), writes, ...rest));
   }
 
   async waitingSubjects(subjects: readonly string[]): Promise<string[]> {

@@ -9,6 +9,7 @@ import type {
   OutboxWrite,
   Session,
   StoredItem,
+  SubjectAndDocument,
   SubjectItem,
 } from '../../lib/store/store';
 import { shorten } from '../../lib/util/quote';
@@ -110,7 +111,7 @@ export async function readSubjectAndDocument(
   subject: string,
   { collection, id }: DocumentPlace,
   given: Session,
-): Promise<{ items: SubjectItem[]; document: object | null }> {
+): Promise<SubjectAndDocument> {
   const session = given as TransactionSession;
   const own = nameOf(session.transaction);
   const pipeline = [

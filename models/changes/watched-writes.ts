@@ -69,7 +69,8 @@ export async function runWrite(work: Work, method: string, args: readonly unknow
     return canGiveBefore(work, options)
       ? runFindingOne(work, method, { filter, change, options })
       : runFinding(work, filter, options, run);
-  if (isSingle(method) && work.parts.isAtomic) return runSingle(work, method, { filter, change, options });
+  if (isSingle(method) && work.parts.isAtomic && options['hint'] === undefined)
+    return runSingle(work, method, { filter, change, options });
   const piece = await work.one(filter, options);
   return work.observe(piece.before, [], () => run(piece.filter), upserted);
 }

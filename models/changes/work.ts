@@ -20,6 +20,16 @@ const LONGEST = 50_000;
 /** Options of a write that also say which documents it finds. */
 const READING = ['collation', 'hint', 'let', 'sort', 'maxTimeMS'] as const;
 
+/** No write concern, by the names that it has in options. */
+const UNCONCERNED = {
+  writeConcern: undefined,
+  w: undefined,
+  j: undefined,
+  journal: undefined,
+  wtimeout: undefined,
+  wtimeoutMS: undefined,
+};
+
 /** Told which documents a write may have changed, by their ids, and what they were. Reads what they are, and gives it. */
 export type Report = (
   work: Work,
@@ -55,10 +65,11 @@ export class Work {
 
   constructor(readonly parts: WorkParts) {}
 
-  /** The options of a write, in the session of this work. */
+  /** The options of a command, in the session of this work. A write concern is that of the whole transaction. */
   within(options: WriteOptions): WriteOptions {
     const { session } = this.parts;
-    return session ? { ...options, session } : { ...options };
+    if (!session) return { ...options };
+    return session.inTransaction() ? { ...options, ...UNCONCERNED, session } : { ...options, session };
   }
 
   /**

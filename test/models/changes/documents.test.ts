@@ -42,6 +42,6 @@ it('ids have one key each, of whatever type they are', () => {
 
 it('a document without nothing is the document', () => {
   const document = { _id: 1, a: { b: 1, c: 2 } };
-  expect(omit(document, treeOf([]))).toEqual(document);
-  expect(omit(document, treeOf(['a.b']))).toEqual({ _id: 1, a: { c: 2 } });
+  expect(omit(document, [])).toEqual(document);
+  expect(omit(document, [treeOf(['a.b'])])).toEqual({ _id: 1, a: { c: 2 } });
 });

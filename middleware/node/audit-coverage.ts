@@ -12,7 +12,7 @@ import { Complaints, isObject } from '../../lib/util/complaints';
 import type { Outcome } from '../../lib/vocabulary';
 import { outcomeOf } from '../http/capture';
 import { type RequestScope, SCOPE_WATCHES } from '../http/request-scope';
-import type { RouteMark } from '../http/route-marks';
+import { type RouteMark, TRAIL_ROUTES } from '../http/route-marks';
 
 /** Requests by which nothing is changed (RFC 9110 §9.2.1). */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -152,7 +152,7 @@ export class Coverage {
       return methods.size < methods.add(method).size;
     };
     const applications = [...this.applications].map((one) => this.lister.list(one));
-    return [...applications, named].map((routes) => routes.filter(isNew));
+    return [...applications, named].map((routes) => routes.filter((one) => isNew(one) && !isOfTrail(one)));
   }
 
   /** Two ledgers may follow one request: what either records counts. */
@@ -201,6 +201,11 @@ function groupsOf<One extends Pick<ListedRoute, 'method' | 'path'>>(all: readonl
 /** Middleware that answers so is an endpoint; one that refuses, redirects or fails may stand before any. */
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
+}
+
+/** Whether it is one of the trail's own, below whatever the application has put before them. */
+function isOfTrail({ method, path }: ListedRoute): boolean {
+  return method === 'ALL' && [...TRAIL_ROUTES].some((end) => path.endsWith(end));
 }
 
 /** Whether a request was one of a route, and of no other that names its method. */

@@ -30,7 +30,7 @@ async function watchedModel() {
     await audit.close();
     await connection.close();
   };
-  return { Row, asked, close };
+  return { Row, audit, connection, asked, close };
 }
 
 it('a write of one document takes four commands in its transaction', async () => {
@@ -53,5 +53,29 @@ it('a write of many takes as many commands as one portion', async () => {
   const { Row, asked, close } = await watchedModel();
   const six = ['find', 'update', 'find', 'find', 'insert', 'commitTransaction'];
   expect(await asked(() => Row.updateMany({}, { $inc: { n: 1 } }))).toEqual(six);
+  await close();
+});
+
+it('a document is read by itself where its id may be compared by a collation, or the outbox is elsewhere', async () => {
+  const { audit, connection, asked, close } = await watchedModel();
+  const five = ['findAndModify', 'find', 'find', 'insert', 'commitTransaction'];
+  const named = new Schema({ _id: String, n: Number }).plugin(auditChanges, { name: 'named', audit });
+  const Named = connection.model('Named', named);
+  await Named.create({ _id: 'a', n: 1 });
+  expect(await asked(() => Named.updateOne({ _id: 'a' }, { n: 2 }))).toEqual(five);
+
+  const other = connection.useDb(`${connection.name}_other`);
+  const far = new Schema({ n: Number }).plugin(auditChanges, { name: 'far', audit });
+  const Far = other.model('Far', far);
+  const one = await Far.create({ n: 1 });
+  expect(await asked(() => Far.updateOne({ _id: one._id }, { n: 2 }))).toEqual(five);
+  await audit.flush();
+  const states = async (action: string) =>
+    (await audit.list({ tenantId: 'acme', action })).map(({ before, after }) =>
+      [before, after].map((state) => (state as { n: number }).n),
+    );
+  expect(await states('named.update')).toEqual([[1, 2]]);
+  expect(await states('far.update')).toEqual([[1, 2]]);
+  await other.dropDatabase();
   await close();
 });

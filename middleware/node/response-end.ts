@@ -17,7 +17,9 @@ export function whenOver(
 ): void {
   let isFinished = false;
   // As `on-finished` does: `identify` may read an `AsyncLocalStorage`.
-  const callback = AsyncResource.bind(() => over(isFinished || (res.writableEnded && !isGone(req, res))));
+  const resource = new AsyncResource('express-audit-ledger'); // its `bind` takes longer than all else here
+  const isCompleted = () => isFinished || (res.writableEnded && !isGone(req, res));
+  const callback = () => resource.runInAsyncScope(over, null, isCompleted());
   leaveRoom(res, 2);
   // Not `writableFinished`: it is true of what a client that hung up never gets, and false without a real socket.
   res.once('finish', () => (isFinished = true));

@@ -46,7 +46,7 @@ describe('a flood of refusals in a tenant’s name', () => {
     const { audit, refuse, refused } = setUp(store);
     refuse(1);
     await refused('acme'); // its chain is found
-    for (let n = 0; n < 500; n++) refuse(1, { tenantId: `host-${n}` });
+    for (let n = 0; n < 500; n++) refuse(1, { tenantId: `host-${n}`, prefix: `10.1.${n}` });
     refuse(3, { prefix: '192.0.2' });
     const entries = await refused('acme');
     expect(entries.map(({ context }) => context?.ipAddress)).toEqual([

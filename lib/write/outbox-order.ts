@@ -8,6 +8,15 @@ const LOOKS = 400;
 /** Items whose looks are counted at a time. */
 const COUNTED = 10_000;
 
+/** Items that are read at a time. */
+const READ = 500;
+
+/** An event, and what is to be linked before it. */
+export interface InOrder {
+  follows: readonly string[];
+  tenantId: string;
+}
+
 /** Keeps the events of one document in the order in which the database applied its changes, whatever process links them. */
 export class OutboxOrder {
   private readonly looks = new Map<string, number>();
@@ -27,10 +36,28 @@ export class OutboxOrder {
    * for, nor what belongs to another chain, which has no order with its own.
    */
   async isTurn(follows: readonly string[], tenantId: string): Promise<boolean> {
-    const others = follows.filter((key) => !this.isHandedOver(key));
-    if (others.length === 0) return true;
-    const left = await this.store.findInOutbox(others);
-    return left.every((item) => this.isHandedOver(item.key) || tenantOf(item) !== tenantId);
+    return (await this.inTurn([{ follows, tenantId }])).length > 0;
+  }
+
+  /** Those of items of which the same is true. */
+  async inTurn<Item extends InOrder>(items: readonly Item[]): Promise<Item[]> {
+    const others = new Set(items.flatMap(({ follows }) => follows.filter((key) => !this.isHandedOver(key))));
+    const tenants = await this.tenantsOf([...others]);
+    return items.filter(({ follows, tenantId }) =>
+      follows.every((key) => tenants.get(key) !== tenantId || this.isHandedOver(key)),
+    );
+  }
+
+  /** The tenants of those items that are still there, and can be linked. */
+  private async tenantsOf(keys: readonly string[]): Promise<Map<string, string>> {
+    const tenants = new Map<string, string>();
+    for (let begin = 0; begin < keys.length; begin += READ) {
+      for (const item of await this.store.findInOutbox(keys.slice(begin, begin + READ))) {
+        const tenantId = tenantOf(item);
+        if (tenantId !== undefined) tenants.set(item.key, tenantId);
+      }
+    }
+    return tenants;
   }
 
   /**

@@ -4,12 +4,12 @@ import { serializeDraft } from '../event/draft-json';
 import { newId } from '../event/id';
 import type { DraftedEvent } from '../event/drafter';
 import { clearTimeout, setImmediate, setTimeout } from '../real-timers';
-import type { OutboxItem, OutboxStore, OutboxWrite, Session, StoredItem, SubjectItem } from '../store/store';
+import type { OutboxStore, OutboxWrite, Session, StoredItem } from '../store/store';
 import { quote } from '../util/quote';
 import { type Alarm, OUTBOX } from './alarm';
 import { Breather } from './breather';
 import { readItem } from './outbox-item';
-import { OutboxOrder } from './outbox-order';
+import { type InOrder, OutboxOrder } from './outbox-order';
 import type { Caller } from './pending-event';
 
 /** How an event is recorded. */
@@ -83,6 +83,12 @@ const LOOKS = 100;
 /** Items that a sweep tells of by themselves; of more it gives their number. */
 const TOLD = 20;
 
+/** A committed item that waits for its turn to enter the queue. */
+interface Waiting extends InOrder {
+  key: string;
+  drafted: DraftedEvent;
+}
+
 /** An item that can never be recorded, and why. */
 interface RefusedItem {
   item: StoredItem;
@@ -132,30 +138,26 @@ export class Outbox {
     await this.parts.store.addToOutbox(items, session, ready, () => void committed());
   }
 
-  /** The items of documents that a session's transaction sees. */
-  readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
-    return this.parts.store.readSubjects(subjects, session);
-  }
-
   /**
    * Writes the events of changed documents in the session's transaction, which must be one of the ledger's own database. After
    * the commit the events of one document are linked in the order in which the database applied its changes.
    */
   async addAll(stashes: readonly Stash[], session: Session): Promise<void> {
     const at = this.parts.clock.now();
-    const writes = stashes.flatMap((stash) => this.writeOf(stash, at));
-    if (writes.length > 0) await this.parts.store.writeToOutbox(writes, session);
-  }
-
-  private writeOf({ subject, drafted, replaces, follows }: Stash, at: number): OutboxWrite[] {
-    if (!drafted) return replaces === undefined ? [] : [{ key: replaces, text: null }];
-    const key = replaces ?? newId();
-    const item = { key, at, text: serializeDraft(drafted), subject, follows };
-    const committed = () => {
-      const turn = this.enqueueInTurn(item, drafted).finally(() => this.inTurn.delete(turn));
+    const waiting = new Map<string, Waiting>();
+    const writes = stashes.flatMap(({ subject, drafted, replaces, follows }): OutboxWrite[] => {
+      if (!drafted) return replaces === undefined ? [] : [{ key: replaces, text: null }];
+      const key = replaces ?? newId();
+      waiting.set(key, { key, follows, tenantId: drafted.draft.tenantId, drafted });
+      const text = serializeDraft(drafted);
+      return [{ key, at, text, subject, follows, isReplacement: replaces !== undefined }];
+    });
+    const committed = (keys: readonly string[]) => {
+      const left = keys.flatMap((key) => waiting.get(key) ?? []);
+      const turn = this.enqueueInTurn(left).finally(() => this.inTurn.delete(turn));
       this.inTurn.add(turn);
     };
-    return [{ ...item, isReplacement: replaces !== undefined, committed }];
+    if (writes.length > 0) await this.parts.store.writeToOutbox(writes, session, committed);
   }
 
   /** Resolves when all that was committed so far is in the queue, or left to a sweep. */
@@ -163,16 +165,18 @@ export class Outbox {
     await Promise.all(this.inTurn);
   }
 
-  /** Waits until what comes before the event is linked, or in the queue of this process. */
-  private async enqueueInTurn({ key, follows = [] }: OutboxItem, drafted: DraftedEvent): Promise<void> {
+  /** Enqueues each when what comes before it is linked, or in the queue of this process. */
+  private async enqueueInTurn(group: readonly Waiting[]): Promise<void> {
     try {
-      const { tenantId } = drafted.draft;
-      for (let looks = 1, wait = FIRST_WAIT; !(await this.order.isTurn(follows, tenantId)); looks++) {
-        if (this.stopped || looks === LOOKS) return; // the next process links it, or a sweep
+      let left = group;
+      for (let looks = 1, wait = FIRST_WAIT; ; looks++) {
+        const inTurn = new Set(await this.order.inTurn(left));
+        for (const { key, drafted } of inTurn) if (!this.enqueued.has(key)) await this.enqueue(key, drafted);
+        left = left.filter((one) => !inTurn.has(one));
+        if (left.length === 0 || this.stopped || looks === LOOKS) return; // the next process links it, or a sweep
         await new Promise<void>((resolve) => void setTimeout(resolve, wait).unref());
         wait = Math.min(2 * wait, LONGEST_WAIT);
       }
-      if (!this.enqueued.has(key)) await this.enqueue(key, drafted);
     } catch (error) {
       // A sweep finds it.
       if (!this.parts.store.isClosed()) this.parts.alarm.raise(OUTBOX, error);

@@ -3,7 +3,7 @@ import type { LifeCycle } from './life-cycle';
 import type { Limits } from './limits';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
-import type { Session, Store, SubjectItem } from '../store/store';
+import type { DocumentPlace, Session, Store, SubjectAndDocument, SubjectItem } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import { Alarm } from './alarm';
 import { CONFLICT_ACTION, conflictOf, conflictOfMany } from './conflict';
@@ -144,9 +144,18 @@ export class Recording {
     await this.writer.ready();
   }
 
-  /** See `Outbox.readSubjects`. */
+  /** See `OutboxStore.readSubjects`. */
   subjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
-    return this.outbox.readSubjects(subjects, session);
+    return this.store.readSubjects(subjects, session);
+  }
+
+  /** See `OutboxStore.readSubjectAndDocument`. */
+  subjectAndDocument(
+    subject: string,
+    place: DocumentPlace,
+    session: Session,
+  ): Promise<SubjectAndDocument | null> {
+    return this.store.readSubjectAndDocument(subject, place, session);
   }
 
   /** See `Outbox.addAll`. */

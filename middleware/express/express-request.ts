@@ -41,6 +41,14 @@ export class ExpressRequest extends NodeRequest {
     return this.trace.routeObject;
   }
 
+  get passed(): readonly object[] {
+    return this.trace.passed;
+  }
+
+  get mount(): string {
+    return this.trace.mount;
+  }
+
   override get isFileServer(): boolean {
     return this.trace.isFileServer;
   }

@@ -40,6 +40,8 @@ interface Frame {
 /** The function that `express.static` gives. */
 const FILE_SERVER = 'serveStatic';
 
+const NONE: readonly object[] = [];
+
 const ROOT = new Place('', () => '');
 
 /**
@@ -48,6 +50,8 @@ const ROOT = new Place('', () => '');
  */
 export class RouteTrace {
   isFileServer = false;
+  /** Express's objects of the routes that matched before the last one. */
+  passed: readonly object[] = NONE;
   private readonly frames: [Frame, ...Frame[]];
   private params: unknown;
   /** All parameters so far. */
@@ -84,6 +88,11 @@ export class RouteTrace {
   get route(): string | undefined {
     this.noticeAnswer();
     return this.matched?.place.pattern;
+  }
+
+  /** The pattern of where the request was last handed to, be it a route or not; empty at the root. */
+  get mount(): string {
+    return (this.frames.at(-1) as Frame).to.pattern;
   }
 
   /** Express's object of the last matched route. */
@@ -135,6 +144,7 @@ export class RouteTrace {
     const path = (route as { path?: string | RegExp | string[] | null } | null)?.path;
     if (!route || path === undefined || path === null) return;
     const place = new Place(mount.url, () => `${mount.pattern}${String(path)}`.replace(/(?<=.)\/$/, ''));
+    if (this.matched && this.matched.route !== route) this.passed = [...this.passed, this.matched.route];
     this.matched = { route, place, isEntered };
   }
 

@@ -9,6 +9,8 @@ export interface RequestFacts {
   /** The client's address: a WHATWG request has none, and headers are the client's own words unless a proxy is declared. */
   address?: () => string | undefined;
   route?: () => string | undefined;
+  /** What is asked for, where `request.url` does not tell it. */
+  target?: Target;
   /** The path, where the framework shows another in `request.url`, or one with parameters that are secret. */
   path?: (path: string) => string;
   /** Whether the caller runs in what the framework lets follow an answer on behalf of its request. */
@@ -27,7 +29,7 @@ export class FetchRequest implements RequestPort {
     private readonly facts: RequestFacts = {},
   ) {
     this.sources = facts.sources ?? [request];
-    this.target = parseTarget({ url: request.url });
+    this.target = facts.target ?? parseTarget({ url: request.url });
   }
 
   get method(): string {

@@ -17,6 +17,10 @@ export interface RequestPort {
   readonly route: string | undefined;
   /** The framework's own object of that route, where it has one: it tells routes of one pattern apart. */
   readonly matched?: object | undefined;
+  /** The same of those that matched before it, and passed the request on. */
+  readonly passed?: readonly object[];
+  /** The pattern of where the router has last handed the request to, such as `/graphql`, where the framework tells. */
+  readonly mount?: string | undefined;
   /** Whether the caller runs in what the framework lets follow an answer on behalf of its request, such as Next's `after`. */
   readonly isFollowUp?: boolean;
   /** Whether what answers is the framework's own server of a folder's files. */
@@ -25,7 +29,7 @@ export interface RequestPort {
   header(name: string): string | undefined;
 }
 
-/** What is asked for: a path, and a query without its question mark. */
+/** What is asked for: a path, empty where the framework does not tell it, and a query without its question mark. */
 export interface Target {
   readonly path: string;
   readonly query: string;

@@ -150,12 +150,13 @@ export class RequestScope implements Scope {
   private context(): EventContext {
     const { request, response } = this;
     const { route } = request;
+    const path = route === undefined ? unroutedPath(request.target.path, this.ledger.secrets) : request.path;
     return {
       ipAddress: request.address,
       userAgent: request.header('user-agent'),
       method: request.method,
       route,
-      path: route === undefined ? unroutedPath(request.target.path, this.ledger.secrets) : request.path,
+      path: path || undefined,
       statusCode: this.sentStatus ?? (response.isAnswered ? response.status : undefined),
       durationMs: this.durationMs,
       requestId: request.id ?? request.header('x-request-id'),

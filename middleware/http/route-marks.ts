@@ -1,4 +1,4 @@
-import { processName } from '../../lib/process-wide';
+import { processName, processWide } from '../../lib/process-wide';
 
 const MARK: unique symbol = Symbol.for(processName('mark'));
 
@@ -21,3 +21,9 @@ export function marked<Middleware extends object>(middleware: Middleware, mark: 
 export function markOf(middleware: unknown): RouteMark | null {
   return typeof middleware === 'function' ? ((middleware as { [MARK]?: RouteMark })[MARK] ?? null) : null;
 }
+
+/**
+ * How the patterns of the trail's own routes end, in frameworks where they look like those of the application: its report of
+ * coverage does not count them.
+ */
+export const TRAIL_ROUTES = processWide('trail routes', () => new Set<string>());

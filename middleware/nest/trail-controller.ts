@@ -5,6 +5,7 @@ import { TrailApi } from '../http/api/trail-api';
 import { pageOf } from '../http/api/viewer-files';
 import { mountOf } from '../http/route-path';
 import { parseTarget } from '../http/request-target';
+import { TRAIL_ROUTES } from '../http/route-marks';
 import { sendReply } from '../fastify/send-reply';
 import { askedOf } from '../node/asked-of';
 import { sendAnswer } from '../node/send-answer';
@@ -40,8 +41,10 @@ export function serveTrail(controller: Class, parts: MountedParts, platform: str
       value: (req: PlatformRequest, res: PlatformResponse) => answer(api, path, req, res),
     };
     Object.defineProperty(prototype, path, descriptor);
-    // The mount may have an `:id` of its own.
-    All(path.replace(':id', ':entryId'))(prototype, path, descriptor);
+    const own = path.replace(':id', ':entryId'); // the mount may have an `:id`, too
+    All(own)(prototype, path, descriptor);
+    for (const mount of [parts.path].flat())
+      TRAIL_ROUTES.add(`/${mount}/${own}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, ''));
     Req()(prototype, path, 0);
     Res()(prototype, path, 1);
   }

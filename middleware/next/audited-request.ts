@@ -16,6 +16,9 @@ import { statusOf } from './thrown';
 /** How long the process is kept for what follows a response, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** Next does not tell an action where it was sent to, and a `Referer` is the client's own words. */
+const UNTOLD = { path: '', query: '' };
+
 /** What requests are followed with. */
 export interface NextParts extends Omit<CapturingParts, 'identify'> {
   identify: Identify | undefined;
@@ -54,6 +57,7 @@ export async function runAudited<Result>(
   const observed = observe({ ledger, identify, capture }, request, {
     sources,
     address: () => clientAddress(parts.clientIp, request.headers),
+    ...(kind === 'action' && { target: UNTOLD }),
     ...(kind === 'route' && { route: () => route(observed.scope.request.target.path).pattern }),
     path: (path) => route(path).path,
     isFollowUp: isInAfter,

@@ -70,7 +70,6 @@ async function arrivedIn([first, second]: unknown[]): Promise<Arrived | null> {
     return { request: first, params: await paramsOf(second), kind: isProxy ? 'proxy' : 'route' };
   }
   const headers = await requestHeaders();
-  // The path is not known: a `Referer` is the client's own words.
   return (
     headers && {
       request: new Request('http://localhost/', { method: 'POST', headers }),

@@ -12,7 +12,7 @@ import { Complaints, isObject } from '../../lib/util/complaints';
 import type { Outcome } from '../../lib/vocabulary';
 import { outcomeOf } from '../http/capture';
 import { type RequestScope, SCOPE_WATCHES } from '../http/request-scope';
-import type { RouteMark } from '../http/route-marks';
+import { type RouteMark, TRAIL_ROUTES } from '../http/route-marks';
 
 /** Requests by which nothing is changed (RFC 9110 §9.2.1). */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -53,6 +53,8 @@ interface Seen {
   actions: Set<string>;
   captured: Set<string>;
   mark: RouteMark;
+  /** The routes that passed the request on. */
+  passed: readonly object[];
 }
 
 /** Watches applications under a test suite of theirs: which of their routes record what they do. */
@@ -77,14 +79,23 @@ export class Coverage {
   report(): CoverageReport {
     const routes = new Map<string, Omit<RouteCoverage, 'state'>>();
     const listed = this.listed();
-    for (const route of listed) {
-      const seen = this.seen.filter((one) => isOf(one, route, listed));
-      if (isCounted(route.method, [route.mark, ...seen.map(({ mark }) => mark)])) add(routes, route, seen);
+    const isListed = new Set<Seen>();
+    for (const group of listed.flatMap(groupsOf)) {
+      const all = listed.flat();
+      const seen = this.seen.filter((one) => group.some((route) => isOf(one, route, all)));
+      for (const one of seen) isListed.add(one);
+      const [first] = group as [ListedRoute];
+      const mark = Object.assign({}, ...group.map((route) => route.mark)) as RouteMark;
+      if (!isCounted(first.method, [mark, ...seen.map((one) => one.mark)])) continue;
+      // It answers nothing: it is a guard, such as `app.all('/admin/*', requireAdmin)`.
+      const isPassed = ({ key }: ListedRoute) =>
+        this.seen.some(({ passed }) => passed.includes(key as object));
+      if (seen.length > 0 || !group.some(isPassed)) add(routes, { ...first, mark }, seen);
     }
-    for (const one of this.seen) {
-      if (listed.some((route) => isOf(one, route, listed)) || !isCounted(one.method, [one.mark])) continue;
-      const same = this.seen.filter(({ key, method }) => key === one.key && method === one.method);
-      if (same[0] === one) add(routes, one, same);
+    for (const same of groupsOf(this.seen.filter((one) => !isListed.has(one)))) {
+      const [first] = same as [Seen];
+      const marks = same.map(({ mark }) => mark);
+      if (isCounted(first.method, marks)) add(routes, first, same);
     }
     return toReport([...routes.values()]);
   }
@@ -128,15 +139,20 @@ export class Coverage {
     SCOPE_WATCHES.delete(this.watch);
   }
 
-  private listed(): ListedRoute[] {
+  /** The routes of each application. */
+  private listed(): ListedRoute[][] {
     const named = this.named.map((name): ListedRoute => {
       const [method = '', ...path] = name.split(' ');
       return { key: name, method, path: path.join(' '), mark: {} };
     });
-    const listed = [...[...this.applications].flatMap((one) => this.lister.list(one)), ...named];
-    return listed.filter(
-      (one, i) => listed.findIndex(({ key, method }) => key === one.key && method === one.method) === i,
-    );
+    const known = new Map<ListedRoute['key'], Set<string>>();
+    const isNew = ({ key, method }: ListedRoute) => {
+      const methods = known.get(key) ?? new Set();
+      known.set(key, methods);
+      return methods.size < methods.add(method).size;
+    };
+    const applications = [...this.applications].map((one) => this.lister.list(one));
+    return [...applications, named].map((routes) => routes.filter((one) => isNew(one) && !isOfTrail(one)));
   }
 
   /** Two ledgers may follow one request: what either records counts. */
@@ -151,7 +167,8 @@ export class Coverage {
     let isSeen = false;
     const ended = (): void => {
       const { request, response } = scope;
-      const { route: path, matched } = request;
+      const { route, matched, passed = [], mount } = request;
+      const path = route ?? (isSuccess(response.status) && mount !== undefined ? `${mount}/*` : undefined);
       if (isSeen || path === undefined || scope.silent) return;
       isSeen = true;
       const application = this.lister.applicationOf(request.sources[0]);
@@ -162,10 +179,33 @@ export class Coverage {
         ...(scope.sensitivity !== undefined && { sensitivity: scope.sensitivity }),
       };
       const key = matched ?? `${method} ${path}`;
-      this.seen.push({ key, method, path, outcome: outcomeOf(response.status), actions, captured, mark });
+      const outcome = outcomeOf(response.status);
+      this.seen.push({ key, method, path, outcome, actions, captured, mark, passed });
     };
     scope.response.observers.push({ headed: () => undefined, ended });
   }
+}
+
+/** Those that have one name each, in their order: a route that is made again is one with the first. */
+function groupsOf<One extends Pick<ListedRoute, 'method' | 'path'>>(all: readonly One[]): One[][] {
+  const groups = new Map<string, One[]>();
+  for (const one of all) {
+    const name = `${one.method} ${one.path}`;
+    const group = groups.get(name);
+    if (group) group.push(one);
+    else groups.set(name, [one]);
+  }
+  return [...groups.values()];
+}
+
+/** Middleware that answers so is an endpoint; one that refuses, redirects or fails may stand before any. */
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whether it is one of the trail's own, below whatever the application has put before them. */
+function isOfTrail({ method, path }: ListedRoute): boolean {
+  return method === 'ALL' && [...TRAIL_ROUTES].some((end) => path.endsWith(end));
 }
 
 /** Whether a request was one of a route, and of no other that names its method. */

@@ -3,11 +3,12 @@ import { type Audit, ledgerOf } from '../../lib/audit';
 import type { AuditEvent } from '../../lib/event/event';
 import type { Ledger } from '../../lib/ledger';
 import { currentScope, type Scope } from '../../lib/scope';
+import type { SubjectItem } from '../../lib/store/store';
 import type { Stash } from '../../lib/write/outbox';
 import { afterCommit } from '../store/outbox';
 import { newId } from '../../lib/event/id';
 import { bulkResult, runBulk, runInParts } from './bulk';
-import { type Document, type Serialize, valueAt } from './documents';
+import { type Document, idKey, type Serialize, valueAt } from './documents';
 import { hasTransactions } from './has-transactions';
 import type { AnySchema } from './hidden-paths';
 import type { Change, ChangeOptions } from './options';
@@ -96,7 +97,7 @@ export class ChangeRecorder {
   /** What has changed, as far as it is recorded. */
   changes(before: readonly Document[], after: readonly Document[]): FoundChange[] {
     const view = this.currentView();
-    const keyOf = (id: unknown) => Buffer.from(this.serialize({ id })).toString('latin1');
+    const keyOf = (id: unknown) => idKey(id, this.serialize);
     const pairs = new Map<string, { before: Document | null; after: Document | null }>();
     for (const document of before) pairs.set(keyOf(document._id), { before: document, after: null });
     for (const document of after) {
@@ -166,17 +167,18 @@ class Run {
 
   /** The events are part of the caller's transaction. */
   async inTransaction(session: ClientSession): Promise<unknown> {
-    return this.answer(this.work(session, true, (before, after) => this.stash(session, before, after)));
+    return this.answer(this.work(session, true, this.stashing(session)));
   }
 
   /** The ledger is elsewhere: what is committed is recorded then. */
   async besideTransaction(session: ClientSession): Promise<unknown> {
     const { ledger, scope } = this.parts;
     const batch = ledger.batchIn(scope);
-    const report: Report = (before, after) => {
+    const report: Report = async (work, before, ids) => {
+      const after = await work.byIds(ids);
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
-      return Promise.resolve();
+      return after;
     };
     const answer = await this.answer(this.work(session, true, report));
     afterCommit(session, newId(), () => {
@@ -188,11 +190,13 @@ class Run {
   /** The write, and then its events. */
   async beside(session: ClientSession | undefined): Promise<unknown> {
     const { ledger, scope } = this.parts;
-    const report: Report = async (before, after) => {
+    const report: Report = async (work, before, ids) => {
       const batch = ledger.batchIn(scope);
+      const after = await work.byIds(ids);
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
       if (batch.size > 0) await batch.commit();
+      return after;
     };
     return this.answer(this.work(session, false, report), this.parts.options['ordered'] === false);
   }
@@ -221,8 +225,7 @@ class Run {
     let result: Result | undefined;
     const settings = { readConcern: { level: 'snapshot' }, writeConcern, readPreference: 'primary' } as const;
     await session.withTransaction(async () => {
-      const report: Report = (before, after) => this.stash(session, before, after);
-      const work = this.work(session, true, report, true);
+      const work = this.work(session, true, this.stashing(session), true);
       try {
         result = await run(work);
       } catch (error) {
@@ -249,34 +252,57 @@ class Run {
   }
 
   /** Writes the events in the transaction of the session: one for each document, however often that changes it. */
-  private async stash(
+  private stashing(session: ClientSession): Report {
+    return async (work, before, ids) => {
+      const { after, seen } = (await this.readOne(session, ids)) ?? { after: await work.byIds(ids) };
+      const found = this.recorder.changes(before, after);
+      for (let begin = 0; begin < found.length; begin += PORTION)
+        await this.stashPortion(session, found.slice(begin, begin + PORTION), after, seen);
+      return after;
+    };
+  }
+
+  /**
+   * One document, and its items in the outbox, by one command; null where that cannot be. Ids that are no ObjectIds may be
+   * compared by the collation of their collection.
+   */
+  private async readOne(
     session: ClientSession,
-    before: readonly Document[],
-    after: readonly Document[],
-  ): Promise<void> {
-    const found = this.recorder.changes(before, after);
-    for (let begin = 0; begin < found.length; begin += PORTION)
-      await this.stashPortion(session, found.slice(begin, begin + PORTION), after);
+    [id, ...others]: readonly unknown[],
+  ): Promise<{ after: Document[]; seen: SubjectItem[] } | null> {
+    const { ledger, native } = this.parts;
+    const { collectionName: collection, conn } = native;
+    if (others.length > 0 || (id as { _bsontype?: unknown } | null)?._bsontype !== 'ObjectId') return null;
+    const place = { database: conn.db?.databaseName, collection, id };
+    const read = await ledger.recording.subjectAndDocument(this.subjectOf(id), place, session);
+    return read && { after: read.document ? [read.document as Document] : [], seen: read.items };
+  }
+
+  private subjectOf(id: unknown): string {
+    const { conn, collectionName } = this.parts.native;
+    return subjectOf(`${conn.name}.${collectionName}`, id, this.recorder.serialize);
   }
 
   private async stashPortion(
     session: ClientSession,
     found: FoundChange[],
     after: readonly Document[],
+    known: readonly SubjectItem[] | undefined,
   ): Promise<void> {
-    const { ledger, scope, native } = this.parts;
+    const { ledger, scope } = this.parts;
     const { recorder } = this;
     const { recording } = ledger;
-    const namespace = `${native.conn.name}.${native.collectionName}`;
-    const subjects = found.map(({ id }) => subjectOf(namespace, id, recorder.serialize));
-    const seen = await recording.subjects(subjects, session);
+    const subjects = found.map(({ id }) => this.subjectOf(id));
+    const seen = known ?? (await recording.subjects(subjects, session));
     const own = new Map(seen.flatMap(({ isOwn, subject, key }) => (isOwn ? [[subject, key] as const] : [])));
+    const others = new Map<string, string[]>();
+    for (const { isOwn, subject, key } of seen)
+      if (!isOwn) others.set(subject, [...(others.get(subject) ?? []), key]);
     const again = found.filter((_, i) => own.has(subjects[i] as string)).map(({ id }) => id);
     const whole = again.length === 0 ? found : await this.sinceTheBeginning(found, again, after);
     const stashes = whole.map((one, i): Stash => {
       const subject = subjects[i] as string;
-      const others = seen.filter((item) => !item.isOwn && item.subject === subject).map(({ key }) => key);
-      const follows = others.sort().slice(-FOLLOWED); // each of these follows those before it
+      const follows = (others.get(subject) ?? []).sort().slice(-FOLLOWED); // each of these follows those before it
       const drafted = one && ledger.draft(recorder.event(one, scope, true), scope);
       return { subject, drafted, replaces: own.get(subject), follows };
     });
@@ -293,9 +319,9 @@ class Run {
     after: readonly Document[],
   ): Promise<(FoundChange | null)[]> {
     const { recorder } = this;
-    const keyOf = (id: unknown) => Buffer.from(recorder.serialize({ id })).toString('latin1');
+    const keyOf = (id: unknown) => idKey(id, recorder.serialize);
     const repeated = new Set(again.map(keyOf));
-    const outside = await this.work(undefined, false, () => Promise.resolve()).byIds(again);
+    const outside = await this.work(undefined, false, () => Promise.resolve([])).byIds(again);
     const now = after.filter(({ _id }) => repeated.has(keyOf(_id)));
     const changes = new Map(recorder.changes(outside, now).map((one) => [keyOf(one.id), one]));
     return found.map((one) => (repeated.has(keyOf(one.id)) ? (changes.get(keyOf(one.id)) ?? null) : one));

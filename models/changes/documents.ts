@@ -4,13 +4,13 @@ export type Document = Record<string, unknown> & { _id: unknown };
 /** Makes BSON: of the driver that the documents came from. */
 export type Serialize = (document: Record<string, unknown>) => Uint8Array;
 
-/** Paths as a tree: `{ address: { city: true } }` of `address.city`. */
+/** Paths as a tree: `{ address: [{ city: true }] }` of `address.city`. What is below may be in several, and hold itself. */
 export interface PathTree {
-  [name: string]: PathTree | true;
+  [name: string]: readonly PathTree[] | true;
 }
 
 /** Any member of a map. */
-const ANY = '$*';
+export const ANY = '$*';
 
 /** The longer of two paths that begin alike says nothing more. */
 export function treeOf(paths: readonly string[]): PathTree {
@@ -21,9 +21,9 @@ export function treeOf(paths: readonly string[]): PathTree {
     const last = names.pop() ?? '';
     let isCovered = false;
     for (const name of names) {
-      const inner = (tree[name] ??= emptyTree());
+      const inner = (tree[name] ??= [emptyTree()]);
       if (inner === true) isCovered = true;
-      else tree = inner;
+      else tree = inner[0] as PathTree;
       if (isCovered) break;
     }
     if (!isCovered) tree[last] = true;
@@ -32,42 +32,55 @@ export function treeOf(paths: readonly string[]): PathTree {
 }
 
 /** Names may be `__proto__`. */
-const emptyTree = (): PathTree => Object.create(null) as PathTree;
+export const emptyTree = (): PathTree => Object.create(null) as PathTree;
+
+/** Names a document by its id: the same text for the same id. */
+export function idKey(id: unknown, serialize: Serialize): string {
+  const { _bsontype: type, toHexString } = (id ?? {}) as { _bsontype?: unknown; toHexString?: () => string };
+  if (type === 'ObjectId' && toHexString) return toHexString.call(id);
+  return Buffer.from(serialize({ id })).toString('latin1');
+}
 
 /** A document with these paths alone, and its id. */
 export function pick(document: Document, tree: PathTree): Document {
-  return picked(document, { ...tree, _id: true }) as Document;
+  return picked(document, [{ ...tree, _id: true }]) as Document;
 }
 
 /** A document without these paths. */
-export function omit(document: Document, tree: PathTree): Document {
-  return omitted(document, tree) as Document;
+export function omit(document: Document, trees: readonly PathTree[]): Document {
+  return trees.length === 0 ? document : (omitted(document, trees) as Document);
 }
 
-function picked(value: unknown, tree: PathTree): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => picked(item, tree));
+function picked(value: unknown, trees: readonly PathTree[]): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => picked(item, trees));
   if (!isPlain(value)) return value;
   const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
-    const rule = ruleFor(tree, name);
+    const rule = ruleFor(trees, name);
     if (rule === undefined) return [];
     return [[name, rule === true ? member : picked(member, rule)]];
   });
   return Object.fromEntries(members);
 }
 
-function omitted(value: unknown, tree: PathTree): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => omitted(item, tree));
+function omitted(value: unknown, trees: readonly PathTree[]): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => omitted(item, trees));
   if (!isPlain(value)) return value;
   const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
-    const rule = ruleFor(tree, name);
+    const rule = ruleFor(trees, name);
     if (rule === true) return [];
     return [[name, rule === undefined ? member : omitted(member, rule)]];
   });
   return Object.fromEntries(members);
 }
 
-function ruleFor(tree: PathTree, name: string): PathTree | true | undefined {
-  return Object.hasOwn(tree, name) ? tree[name] : tree[ANY];
+function ruleFor(trees: readonly PathTree[], name: string): PathTree[] | true | undefined {
+  const below = new Set<PathTree>();
+  for (const tree of trees) {
+    const rule = Object.hasOwn(tree, name) ? tree[name] : tree[ANY];
+    if (rule === true) return true;
+    for (const inner of rule ?? []) below.add(inner);
+  }
+  return below.size === 0 ? undefined : [...below];
 }
 
 /** What stands at a path of a document. */
@@ -106,9 +119,17 @@ function memberOf(object: Record<string, unknown>, name: string): unknown {
 
 /** As the database has them: `1` and `'1'`, or a date and its text, differ. */
 function isSame(left: unknown, right: unknown, serialize: Serialize): boolean {
-  if (left === undefined || right === undefined) return left === right;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return Object.is(left, right);
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, i) => isSame(item, right[i], serialize));
+  if (isPlain(left) && isPlain(right)) {
+    const [names, others] = [Object.keys(left), Object.keys(right)];
+    return (
+      names.length === others.length &&
+      names.every((name, i) => name === others[i] && isSame(left[name], right[name], serialize))
+    );
+  }
   return Buffer.from(serialize({ left })).equals(Buffer.from(serialize({ left: right })));
 }
 

@@ -1,21 +1,21 @@
 import { changedPaths, type Document, omit, type PathTree, pick, type Serialize, treeOf } from './documents';
-import { type AnySchema, hiddenPaths } from './hidden-paths';
+import { type AnySchema, hiddenTrees, pathsIn } from './hidden-paths';
 import type { Change, ChangeOptions } from './options';
 
 /** What of a model's documents is recorded. */
 export class View {
   private readonly only: PathTree | null;
-  private readonly except: PathTree;
-  private readonly hidden: PathTree;
-  private readonly hiddenNames: readonly string[];
+  private readonly except: readonly PathTree[];
+  private readonly hidden: readonly PathTree[];
+  /** The paths whose changes are named, and whose values are not recorded. */
+  readonly unrecorded: readonly string[];
 
   constructor({ only, except = [] }: ChangeOptions, schemas: readonly AnySchema[]) {
     this.only = only ? treeOf(only) : null;
-    this.except = treeOf(except);
-    const isNamed = (path: string) =>
-      only?.some((name) => name === path || name.startsWith(`${path}.`)) === true;
-    this.hiddenNames = hiddenPaths(schemas).filter((path) => !isNamed(path));
-    this.hidden = treeOf(this.hiddenNames);
+    this.except = except.length > 0 ? [treeOf(except)] : [];
+    const hidden = hiddenTrees(schemas, only);
+    this.unrecorded = pathsIn(hidden);
+    this.hidden = this.unrecorded.length > 0 ? hidden : [];
   }
 
   /**
@@ -34,11 +34,6 @@ export class View {
   /** What an event of a document as it is would hold of it; of a state that was recorded, what it would hold by now. */
   state(document: Document): Document {
     return omit(this.recorded(document), this.hidden);
-  }
-
-  /** The paths whose changes are named, and whose values are not recorded. */
-  get unrecorded(): readonly string[] {
-    return this.hiddenNames;
   }
 
   private recorded(document: Document): Document {

@@ -1,4 +1,5 @@
 import type { bulkResult, BulkOp } from './bulk';
+import type { Document } from './documents';
 import type { Filter, Work, WriteOptions } from './work';
 
 type Result = Record<string, unknown>;
@@ -8,6 +9,21 @@ type Call = (filter: Filter, ...rest: unknown[]) => Promise<Result>;
 const SINGLE = ['updateOne', 'replaceOne', 'deleteOne'] as const;
 const MULTIPLE = ['updateMany', 'deleteMany'] as const;
 const FINDING = ['findOneAndUpdate', 'findOneAndReplace', 'findOneAndDelete'] as const;
+type Single = (typeof SINGLE)[number];
+type Finding = (typeof FINDING)[number];
+/** The same write by a command that gives the document. */
+const FINDS: Readonly<Record<Single, Finding>> = {
+  updateOne: 'findOneAndUpdate',
+  replaceOne: 'findOneAndReplace',
+  deleteOne: 'findOneAndDelete',
+};
+/** Options that decide what a command gives of a document, and in which types. */
+const PARTIAL = {
+  ...{ projection: undefined, fields: undefined, raw: undefined, promoteBuffers: undefined },
+  ...{ promoteLongs: undefined, promoteValues: undefined, useBigInt64: undefined, bsonRegExp: undefined },
+} as const;
+/** Have a command give a document as it was, like any other that is read. */
+const WHOLE = { ...PARTIAL, returnDocument: 'before', includeResultMetadata: true } as const;
 const DELETING: ReadonlySet<string> = new Set(['deleteOne', 'deleteMany', 'findOneAndDelete']);
 
 /** The writes of the driver's that batches are made of. */
@@ -47,21 +63,77 @@ export async function runWrite(work: Work, method: string, args: readonly unknow
       ({ insertedId }) => [insertedId],
     );
   const filter = (first ?? {}) as Filter;
-  if (includes(FINDING, method)) return runFinding(work, filter, options, run);
   if (includes(MULTIPLE, method)) return runMultiple(work, filter, options, run);
+  const change = rest[0];
+  if (isFinding(method))
+    return canGiveBefore(work, options)
+      ? runFindingOne(work, method, { filter, change, options })
+      : runFinding(work, filter, options, run);
+  if (isSingle(method) && work.parts.isAtomic && options['hint'] === undefined)
+    return runSingle(work, method, { filter, change, options });
   const piece = await work.one(filter, options);
-  const [before] = piece.before;
-  if (method === 'updateOne' && before && work.parts.isAtomic) {
-    const settings = work.within({ ...options, returnDocument: 'after', includeResultMetadata: true });
-    return work.changeOne(before, () => {
-      const { native } = work.parts;
-      return native.findOneAndUpdate(piece.filter, rest[0] as never, settings as never);
-    });
-  }
   return work.observe(piece.before, [], () => run(piece.filter), upserted);
 }
 
-/** An upsert tells whom it made only in the whole answer of the database. */
+/** A write of one document, as the driver takes it. */
+interface OneWrite {
+  filter: Filter;
+  /** The update, or what is put in its place. */
+  change: unknown;
+  options: WriteOptions;
+}
+
+/** What came of one document: as it was and as it is, null where there was or is none. */
+interface OneChange {
+  answer: Result;
+  before: Document | null;
+  after: Document | null;
+  upserted: readonly unknown[];
+}
+
+/** Writes one document in a transaction by a command that gives what it was. */
+async function changeOne(
+  work: Work,
+  method: Finding,
+  { filter, change, options }: OneWrite,
+): Promise<OneChange> {
+  const settings = work.within({ ...options, ...WHOLE });
+  const args = [filter, ...(DELETING.has(method) ? [] : [change]), settings];
+  const call = (work.parts.native as unknown as Record<string, Call>)[method] as Call;
+  const answer = (await Reflect.apply(call, work.parts.native, args)) as Result;
+  const before = (answer['value'] ?? null) as Document | null;
+  const upserted = before ? [] : upsertedIn(answer);
+  const [after = null] = before ? await work.report([before], [before._id]) : await work.report([], upserted);
+  return { answer, before, after, upserted };
+}
+
+/** With the result that the driver gives for the same write by its own command. */
+async function runSingle(work: Work, method: Single, write: OneWrite): Promise<Result> {
+  const { before, after, upserted } = await changeOne(work, FINDS[method], write);
+  const count = before ? 1 : 0;
+  if (method === 'deleteOne') return { acknowledged: true, deletedCount: count };
+  const isModified = before && after && !work.isSame(before, after);
+  return {
+    acknowledged: true,
+    matchedCount: count,
+    modifiedCount: isModified ? 1 : 0,
+    upsertedCount: upserted.length,
+    upsertedId: upserted[0] ?? null,
+  };
+}
+
+async function runFindingOne(work: Work, method: Finding, write: OneWrite): Promise<unknown> {
+  const { answer, before, after } = await changeOne(work, method, write);
+  const { returnDocument, includeResultMetadata } = write.options;
+  const value = returnDocument === 'after' ? after : before;
+  return includeResultMetadata === true ? { ...answer, value } : value;
+}
+
+/** Whether a command that gives the whole document as it was tells all that the caller asks for. */
+function canGiveBefore(work: Work, options: WriteOptions): boolean {
+  return work.parts.isAtomic && Object.keys(PARTIAL).every((name) => options[name] === undefined);
+}
+
 async function runFinding(
   work: Work,
   filter: Filter,
@@ -69,13 +141,15 @@ async function runFinding(
   run: (filter: unknown, own: WriteOptions) => Promise<Result>,
 ): Promise<unknown> {
   const piece = await work.one(filter, options);
-  const idsIn = ({ lastErrorObject }: Result) => {
-    const { upserted } = (lastErrorObject ?? {}) as { upserted?: unknown };
-    return upserted === undefined ? [] : [upserted];
-  };
   const whole = () => run(piece.filter, { includeResultMetadata: true });
-  const answer = await work.observe(piece.before, [], whole, idsIn);
+  const answer = await work.observe(piece.before, [], whole, upsertedIn);
   return options['includeResultMetadata'] === true ? answer : answer['value'];
+}
+
+/** An upsert of a command that finds tells whom it made only in the whole answer of the database. */
+function upsertedIn({ lastErrorObject }: Result): readonly unknown[] {
+  const { upserted } = (lastErrorObject ?? {}) as { upserted?: unknown };
+  return upserted === undefined ? [] : [upserted];
 }
 
 async function runMultiple(
@@ -123,4 +197,12 @@ export function batchResult(method: string, result: ReturnType<typeof bulkResult
 
 function includes(names: readonly string[], name: string): boolean {
   return names.includes(name);
+}
+
+function isFinding(name: string): name is Finding {
+  return includes(FINDING, name);
+}
+
+function isSingle(name: string): name is Single {
+  return includes(SINGLE, name);
 }

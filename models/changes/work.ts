@@ -20,8 +20,22 @@ const LONGEST = 50_000;
 /** Options of a write that also say which documents it finds. */
 const READING = ['collation', 'hint', 'let', 'sort', 'maxTimeMS'] as const;
 
-/** Told what a write has made of documents: the same ids, where one was there. */
-export type Report = (before: readonly Document[], after: readonly Document[]) => Promise<void>;
+/** No write concern, by the names that it has in options. */
+const UNCONCERNED = {
+  writeConcern: undefined,
+  w: undefined,
+  j: undefined,
+  journal: undefined,
+  wtimeout: undefined,
+  wtimeoutMS: undefined,
+};
+
+/** Told which documents a write may have changed, by their ids, and what they were. Reads what they are, and gives it. */
+export type Report = (
+  work: Work,
+  before: readonly Document[],
+  ids: readonly unknown[],
+) => Promise<readonly Document[]>;
 
 /** What a write works with. */
 export interface WorkParts {
@@ -51,10 +65,11 @@ export class Work {
 
   constructor(readonly parts: WorkParts) {}
 
-  /** The options of a write, in the session of this work. */
+  /** The options of a command, in the session of this work. A write concern is that of the whole transaction. */
   within(options: WriteOptions): WriteOptions {
     const { session } = this.parts;
-    return session ? { ...options, session } : { ...options };
+    if (!session) return { ...options };
+    return session.inTransaction() ? { ...options, ...UNCONCERNED, session } : { ...options, session };
   }
 
   /**
@@ -75,31 +90,21 @@ export class Work {
       result = await write();
     } catch (error) {
       // Of a batch some may have been written; in a transaction nothing was.
-      if (!this.parts.isAtomic)
-        await this.parts.report(before, await this.byIds(known)).catch(() => undefined);
+      if (!this.parts.isAtomic) await this.report(before, known).catch(() => undefined);
       throw error;
     }
-    await this.parts.report(before, await this.byIds([...known, ...idsIn(result)]));
+    await this.report(before, [...known, ...idsIn(result)]);
     return result;
   }
 
-  /**
-   * The same of one document in a transaction, by a command that gives what it has made of the document.
-   * @returns what the driver gives for an update
-   */
-  async changeOne(before: Document, write: () => Promise<unknown>): Promise<Record<string, unknown>> {
-    const { value } = (await write()) as { value: Document | null };
-    if (value) await this.parts.report([before], [value]);
-    const counts = {
-      matchedCount: value ? 1 : 0,
-      modifiedCount: value && !this.isSame(before, value) ? 1 : 0,
-    };
-    return { acknowledged: true, ...counts, upsertedCount: 0, upsertedId: null };
+  /** @returns the documents as they are now */
+  async report(before: readonly Document[], ids: readonly unknown[]): Promise<readonly Document[]> {
+    return ids.length === 0 ? [] : this.parts.report(this, before, ids);
   }
 
-  private isSame(one: Document, other: Document): boolean {
-    const [left, right] = [one, other].map((document) => Buffer.from(this.parts.serialize(document)));
-    return left !== undefined && right !== undefined && left.equals(right);
+  /** Whether two states of a document are the same to the last byte. */
+  isSame(one: Document, other: Document): boolean {
+    return Buffer.from(this.parts.serialize(one)).equals(this.parts.serialize(other));
   }
 
   /** The first document that a filter finds, and the filter that finds no other. */
@@ -137,7 +142,7 @@ export class Work {
     const primary = this.parts.session?.inTransaction() ? {} : { readPreference: 'primary' };
     // While it is not connected, Mongoose gives a promise of the cursor.
     const cursor = await Promise.resolve(
-      native.find(filter as never, this.within({ ...primary, ...options }) as never),
+      native.find(filter as never, this.within({ ...primary, batchSize: PORTION + 1, ...options }) as never),
     );
     return await cursor.toArray();
   }

@@ -13,13 +13,14 @@ import {
   AppendConflict,
   AppendRefusal,
   type CountQuery,
+  type DocumentPlace,
   type OutboxItem,
-  type OutboxWrite,
   type PageQuery,
   type PlacedReading,
   type SeqRange,
   type Session,
   type Store,
+  type SubjectAndDocument,
   type SubjectItem,
   type StoredItem,
   type WalkQuery,
@@ -40,6 +41,7 @@ import {
   findWaitingSubjects,
   ITEMS,
   readItems,
+  readSubjectAndDocument,
   readSubjectItems,
   refuseItems,
   removeItems,
@@ -280,8 +282,18 @@ export class MongoStore extends MongoStreams implements Store {
     return readSubjectItems(await this.outbox(), subjects, session);
   }
 
-  async writeToOutbox(writes: readonly OutboxWrite[], session: Session): Promise<void> {
-    await withTimeLimit(writeItems(await this.outbox(), writes, session));
+  async readSubjectAndDocument(
+    subject: string,
+    place: DocumentPlace,
+    session: Session,
+  ): Promise<SubjectAndDocument | null> {
+    const outbox = await this.outbox();
+    if (outbox.dbName !== place.database) return null;
+    return withTimeLimit(readSubjectAndDocument(outbox, subject, place, session));
+  }
+
+  async writeToOutbox(...[writes, ...rest]: Parameters<Store['writeToOutbox']>): Promise<void> {
+    await withTimeLimit(writeItems(await this.outbox(), writes, ...rest));
   }
 
   async waitingSubjects(subjects: readonly string[]): Promise<string[]> {

@@ -3,7 +3,15 @@ import { type ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import { MAX_LENGTH as MAX_KEPT_LENGTH } from '../../lib/event/draft-json';
 import { newId } from '../../lib/event/id';
-import type { OutboxItem, OutboxWrite, Session, StoredItem, SubjectItem } from '../../lib/store/store';
+import type {
+  DocumentPlace,
+  OutboxItem,
+  OutboxWrite,
+  Session,
+  StoredItem,
+  SubjectAndDocument,
+  SubjectItem,
+} from '../../lib/store/store';
 import { shorten } from '../../lib/util/quote';
 import {
   documentOf,
@@ -89,11 +97,44 @@ export async function readSubjectItems(
   const session = given as TransactionSession;
   const own = nameOf(session.transaction);
   const filter = { subject: { $in: subjects }, ...ITEMS };
-  const found = await readAllRaw(outbox.find(filter, { session, raw: true }));
+  const options = { session, raw: true, projection: { subject: 1, txn: 1 }, batchSize: subjects.length + 1 };
+  const found = await readAllRaw(outbox.find(filter, options));
   return found.map(toItem).flatMap(({ subject, txn, ...item }) =>
     // What is no item of a ledger is linked by nobody, so nothing follows it.
     subject === undefined ? [] : [{ ...item, subject, isOwn: txn === own }],
   );
+}
+
+/** The same of one subject, and a document of another collection of the database, by one command: each takes a round trip. */
+export async function readSubjectAndDocument(
+  outbox: mongo.Collection,
+  subject: string,
+  { collection, id }: DocumentPlace,
+  given: Session,
+): Promise<SubjectAndDocument> {
+  const session = given as TransactionSession;
+  const own = nameOf(session.transaction);
+  const pipeline = [
+    { $match: { subject, ...ITEMS } },
+    { $project: { _id: 0, key: '$_id', txn: 1 } },
+    {
+      $unionWith: {
+        coll: collection,
+        pipeline: [{ $match: { _id: id } }, { $project: { _id: 0, document: '$$ROOT' } }],
+      },
+    },
+  ];
+  const found = await outbox.aggregate<ItemOrDocument>(pipeline, { session }).toArray();
+  const items = found.flatMap(({ key, txn }) =>
+    typeof key === 'string' ? [{ key, at: 0, text: '', subject, isOwn: txn === own }] : [],
+  );
+  return { items, document: found.find(({ document }) => document)?.document ?? null };
+}
+
+interface ItemOrDocument {
+  key?: unknown;
+  txn?: unknown;
+  document?: object;
 }
 
 /** Writes items of subjects in the session's transaction, and takes back what it had written. */
@@ -101,6 +142,7 @@ export async function writeItems(
   outbox: mongo.Collection,
   writes: readonly OutboxWrite[],
   given: Session,
+  committed: (keys: readonly string[]) => void,
 ): Promise<void> {
   const session = given as TransactionSession;
   const { transaction } = session;
@@ -108,10 +150,12 @@ export async function writeItems(
   const gone = writes.filter((write) => write.text === null || write.isReplacement).map(({ key }) => key);
   const documents = writes.flatMap((write) => (write.text === null ? [] : [toDocument(write, txn)]));
   if (gone.length > 0) await outbox.deleteMany({ _id: { $in: gone } } as never, { session });
-  if (documents.length > 0) await outbox.insertMany(documents as never[], { session });
+  const [only, ...others] = documents;
+  if (others.length > 0) await outbox.insertMany(documents as never[], { session });
+  else if (only) await outbox.insertOne(only as never, { session });
   for (const write of writes) {
     if (write.text === null) commitCallbacks.get(transaction)?.delete(write.key);
-    else afterCommit(session, write.key, write.committed);
+    else afterCommit(session, write.key, committed);
   }
 }
 
@@ -246,7 +290,7 @@ export async function removeItems(outbox: mongo.Collection, keys: readonly strin
  * What is to be called when a transaction is committed, by transaction object and by the key of the item. The objects of
  * aborted attempts are garbage-collected, with their callbacks.
  */
-const commitCallbacks = new WeakMap<object, Map<string, () => void>>();
+const commitCallbacks = new WeakMap<object, Map<string, (keys: readonly string[]) => void>>();
 
 /** Names of transactions, by transaction object. */
 const names = new WeakMap<object, string>();
@@ -260,13 +304,13 @@ function nameOf(transaction: object): string {
 const patched = new WeakSet<ClientSession>();
 
 /**
- * Calls when the session's transaction is committed, once for a key. The driver has no event for a commit, so this wraps the
- * session's `commitTransaction`.
+ * Calls when the session's transaction is committed: a function once, with all keys that it is to be called for. The driver has
+ * no event for a commit, so this wraps the session's `commitTransaction`.
  */
-export function afterCommit(given: Session, key: string, call: () => void): void {
+export function afterCommit(given: Session, key: string, call: (keys: readonly string[]) => void): void {
   const session = given as TransactionSession;
   const { transaction } = session;
-  const calls = commitCallbacks.get(transaction) ?? new Map<string, () => void>();
+  const calls = commitCallbacks.get(transaction) ?? new Map<string, typeof call>();
   commitCallbacks.set(transaction, calls);
   if (calls.size < TOLD || calls.has(key)) calls.set(key, call);
   if (patched.has(session)) return;
@@ -275,8 +319,13 @@ export function afterCommit(given: Session, key: string, call: () => void): void
   session.commitTransaction = async (...args: Parameters<typeof commit>) => {
     const { transaction: committed } = session;
     await commit(...args);
-    const calls = commitCallbacks.get(committed);
+    const keysOf = new Map<typeof call, string[]>();
+    for (const [key, call] of commitCallbacks.get(committed) ?? []) {
+      const keys = keysOf.get(call) ?? [];
+      keys.push(key);
+      keysOf.set(call, keys);
+    }
     commitCallbacks.delete(committed);
-    for (const call of calls?.values() ?? []) call();
+    for (const [call, keys] of keysOf) call(keys);
   };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CSV_HEADER } from '../../lib/evidence/csv';
 import { createTestAudit } from '../../testing';
 
 /** Separators that spreadsheets have by default, each alone and all at once, as LibreOffice's filter names them. */
@@ -27,7 +28,7 @@ const BEFORE = [
 
 /**
  * Opens an export of hostile texts in LibreOffice: no cell of it is a formula, whatever separates them; with commas, each
- * row has its 29 columns, and ordinary texts come as they are.
+ * row has as many cells as the header, and ordinary texts come as they are.
  */
 export async function checkSpreadsheet(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'audit-interop-'));
@@ -41,8 +42,10 @@ export async function checkSpreadsheet(): Promise<string> {
     });
     const rows = rowsOf(found[0] ?? '');
     assert(rows.length > BEFORE.length, `${rows.length} rows are too few`);
+    const [header = []] = rows;
+    assert(header.join() === CSV_HEADER, `the header is another: ${header.join(' | ')}`);
     for (const cells of rows)
-      assert(cells.length === 29, `a row has ${cells.length} cells: ${cells.join(' | ')}`);
+      assert(cells.length === header.length, `a row has ${cells.length} cells: ${cells.join(' | ')}`);
     assert(
       rows.some((cells) => cells.includes('Jürgen 李 🙂')),
       'ordinary characters are not as they were',

@@ -197,6 +197,7 @@ describe('when somebody has altered the database', () => {
     const dialog = trail.page.getByRole('dialog', { name: 'Check the whole trail' });
     await dialog.getByText('The trail is broken').waitFor();
     await dialog.getByText('The content of entry 10 does not give its hash.').waitFor();
+    await dialog.getByText('tell whoever is responsible for security').waitFor();
   });
 });
 

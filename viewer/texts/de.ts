@@ -254,6 +254,8 @@ export const pageDe: PageTexts = {
     running: 'Der Server liest jeden Eintrag. Bei einem langen Protokoll dauert das eine Weile.',
     intact: 'Das Protokoll ist unversehrt',
     broken: 'Das Protokoll ist beschädigt',
+    brokenHint:
+      'Kopieren Sie, was hier steht, und informieren Sie die für Sicherheit Verantwortlichen Ihrer Organisation, bevor etwas repariert wird.',
     size: (size) =>
       `${entries(size)} geprüft: Der Inhalt jedes Eintrags passt zu seinem Siegel, und jeder schließt an den vorherigen an.`,
     anchored: (size) => `Die ersten ${entries(size)} sind so, wie sie signiert wurden.`,

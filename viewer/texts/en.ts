@@ -256,6 +256,8 @@ export const pageEn = {
     running: 'The server reads every entry. This takes a while for a long trail.',
     intact: 'The trail is intact',
     broken: 'The trail is broken',
+    brokenHint:
+      'Copy what is listed here, and tell whoever is responsible for security in your organisation, before anything is repaired.',
     size: (size: number) =>
       `${entries(size)} checked: the content of each fits its seal, and each follows the one before.`,
     anchored: (size: number) => `The first ${entries(size)} are as they were when they were signed.`,

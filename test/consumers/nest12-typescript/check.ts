@@ -24,7 +24,15 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { of } from 'rxjs';
-import { AuditModule, AuditService, Audited, type AuditedCall } from 'express-audit-ledger/nest';
+import { auditCoverage, isAuditError } from 'express-audit-ledger';
+import {
+  AuditModule,
+  AuditService,
+  Audited,
+  type AuditedCall,
+  Exempt,
+  Sensitive,
+} from 'express-audit-ledger/nest';
 import { createTestAudit } from 'express-audit-ledger/testing';
 
 interface Invite {
@@ -95,6 +103,46 @@ class MembersController {
   }
 }
 
+@Controller('reports')
+class ReportsController {
+  private readonly title = 'Report';
+
+  @Exempt('renders, and changes nothing')
+  @Post('preview/:id')
+  preview(@Param('id', ParseIntPipe) id: number, @Body() { text }: { text: string }) {
+    return { shown: `${this.title} ${id + 1}: ${text}` };
+  }
+
+  @Post('silent')
+  silent() {
+    return {};
+  }
+
+  @Get('salaries')
+  @Sensitive('what people earn')
+  salaries() {
+    return of({ total: 7 });
+  }
+
+  @Sensitive('who was paid')
+  @Audited('payroll.read')
+  @Get('payroll')
+  async payroll(@Query('year') year: string) {
+    return Promise.resolve({ year });
+  }
+
+  @Get('public')
+  open() {
+    return {};
+  }
+
+  @Sensitive('what is gone')
+  @Get('gone')
+  gone() {
+    throw new ForbiddenException();
+  }
+}
+
 /** Refuses as middleware, before Nest has routed the request. */
 function refuseSome(req: { headers: Record<string, string>; user?: object }, res: any, next: () => void) {
   req.user = { id: 'mia', tenantId: 'acme' };
@@ -121,7 +169,7 @@ function moduleOn(platform: Platform) {
         trail: { path: 'trails/:tenant', recordAccess: 'all' },
       }),
     ],
-    controllers: [MembersController],
+    controllers: [MembersController, ReportsController],
     providers: [Members],
   })
   class AppModule {
@@ -233,6 +281,57 @@ async function check(platform: Platform, base: string) {
   assert.equal((await ask('/trails/acme/none/such')).status, 404);
 }
 
+/** What the marks of methods tell the report of coverage, and that they leave the methods as they are. */
+async function checkCoverage(platform: Platform, base: string) {
+  const coverage = auditCoverage({ routes: ['POST /api/reports/never'] });
+  const ask = async (path: string, init?: RequestInit) => {
+    const { status, text } = await recorded(platform, `${base}/api${path}`, init);
+    return [status, text];
+  };
+  assert.deepEqual(await ask('/reports/preview/6', post({ text: 'all' })), [
+    201,
+    '{"shown":"Report 7: all"}',
+  ]);
+  assert.equal((await ask('/reports/preview/x', post({ text: 'all' })))[0], 400);
+  assert.deepEqual(await ask('/reports/salaries'), [200, '{"total":7}']);
+  assert.deepEqual(await ask('/reports/payroll?year=2026'), [200, '{"year":"2026"}']);
+  assert.equal((await ask('/reports/gone'))[0], 403);
+  await ask('/reports/public');
+  await ask('/reports/silent', post({}));
+  await ask('/members', post({ email: 'bob' }));
+  coverage.stop();
+  const { routes } = coverage.report();
+  const report = routes
+    .filter(({ path, state }) => path.includes('/reports/') || state === 'recorded')
+    .map(({ method, path, state, reason, sensitive }) => [
+      `${method} ${path}`,
+      state,
+      ...[reason ?? sensitive ?? []].flat(),
+    ]);
+  assert.deepEqual(report, [
+    ['POST /api/members', 'recorded'],
+    ['GET /api/reports/gone', 'recorded', 'what is gone'],
+    ['POST /api/reports/never', 'never called'],
+    ['GET /api/reports/payroll', 'recorded', 'who was paid'],
+    ['POST /api/reports/preview/:id', 'exempt', 'renders, and changes nothing'],
+    ['GET /api/reports/salaries', 'silent', 'what people earn'],
+    ['POST /api/reports/silent', 'silent'],
+  ]);
+  // The trail's own routes are none of the application.
+  assert.deepEqual(
+    routes.filter(({ path }) => path.includes('/trails/')),
+    [],
+  );
+}
+
+for (const decorator of [Exempt, Sensitive]) {
+  assert.throws(() => decorator(' '), /needs its reason/);
+  assert.throws(
+    () => decorator('because')({}, 'name', { value: 1 }),
+    (error) => isAuditError(error) && /stands on name, which is no method/.test(error.message),
+  );
+}
+
 const bases = new Map<Platform, string>();
 const apps: INestApplication[] = [];
 for (const platform of ['express', 'fastify'] as const) {
@@ -246,6 +345,7 @@ for (const platform of ['express', 'fastify'] as const) {
 }
 // Both applications are in this process at the same time, each with its own ledger.
 for (const [platform, base] of bases) await check(platform, base);
+for (const [platform, base] of bases) await checkCoverage(platform, base);
 await Promise.all(apps.map((app) => app.close()));
 await audits.express.event({ tenantId: 'acme', action: 'still.open' }); // the application's own: it is not closed
 

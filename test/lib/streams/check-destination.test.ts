@@ -103,4 +103,11 @@ describe('a destination that does not hold', () => {
       check({ deliver: () => Promise.resolve({ result: 'retry', reason: 'no' }) }),
     ).rejects.toThrow('a delivery must be taken, got {"result":"retry","reason":"no"}');
   });
+
+  it('leaves nothing behind that keeps a process from its end', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await check({});
+    expect(timers()).toBe(before);
+  });
 });

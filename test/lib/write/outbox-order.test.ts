@@ -55,6 +55,23 @@ describe('an item of the outbox that follows others', () => {
     expect(await looks(back)).toBe(1);
   });
 
+  it('is looked for together with others, whose turn it may be or not', async () => {
+    const { store, order } = await orderOf([item('a'), item('b')]);
+    const find = jest.spyOn(store, 'findInOutbox');
+    const group = [
+      { follows: ['a'], tenantId: 't' },
+      { follows: [], tenantId: 't' },
+      { follows: ['b', 'gone'], tenantId: 'u' },
+      { follows: ['b', 'gone'], tenantId: 't' },
+      { follows: ['gone'], tenantId: 't' },
+    ];
+    expect(await order.inTurn(group)).toEqual([group[1], group[2], group[4]]);
+    expect(find).toHaveBeenCalledTimes(1);
+    const many = Array.from({ length: 1_000 }, (_, n) => ({ follows: [`gone-${n}`], tenantId: 't' }));
+    expect(await order.inTurn(many)).toEqual(many);
+    expect(find).toHaveBeenCalledTimes(3);
+  });
+
   it('is counted in bounded memory', async () => {
     const { order } = await orderOf([item('a')], 2);
     const honest = item('c', { follows: ['a'] });

@@ -94,6 +94,62 @@ describe.each([
     expect(routes).toHaveLength(calls.length);
   });
 
+  it('counts once what is made again, and passes by what only hands requests on', async () => {
+    const audit = createTestAudit();
+    const app = express();
+    app.use(auditMiddleware({ audit, identify }));
+    const pass: express5.RequestHandler = (_req, _res, next) => next();
+    const recorded: express5.RequestHandler = (req, res, next) =>
+      void req.audit({ action: 'a.b' }).then(() => res.sendStatus(204), next);
+    const guarded = version === '5' ? '/admin/*path' : '/admin/*';
+    app.all(guarded, pass);
+    app.post('/admin/keys', recorded);
+    app.all(version === '5' ? '/never/*path' : '/never/*', pass);
+    app.post('/twice', pass);
+    app.post('/twice', recorded);
+    app.post('/skips', (_req, _res, next) => next('route'), ok);
+    app.post('/skips', recorded);
+    app.route('/chain').all(pass).post(recorded).put(ok);
+    app
+      .route('/mixed')
+      .all((req, res, next) => (req.method === 'PATCH' ? recorded(req, res, next) : next()))
+      .post(recorded);
+    const twice = express.Router().post('/x', recorded);
+    app.use('/a', twice).use('/b', twice).use(express.Router().post('/at-root', recorded));
+    app.use('/answers', (req, res, next) => (req.method === 'POST' ? res.sendStatus(202) : next()));
+    app.use((req, res, next) => (req.path === '/anywhere' ? recorded(req, res, next) : next()));
+    app.use('/refuses', (_req, res) => void res.sendStatus(403));
+    app.use(((_error, _req, res, _next) => void res.sendStatus(500)) satisfies express5.ErrorRequestHandler);
+    app.post('/after-errors', recorded);
+    const coverage = auditCoverage(app);
+    const calls = {
+      post: '/admin/keys /twice /skips /chain /mixed /b/x /at-root /answers /anywhere /refuses /after-errors',
+      put: '/chain',
+      patch: '/mixed',
+      head: '/answers',
+    };
+    for (const [method, paths] of Object.entries(calls))
+      for (const path of paths.split(' ')) await request(app)[method as keyof typeof calls](path);
+    await audit.flush();
+    coverage.stop();
+    const states = coverage.report().routes.map(({ method, path, state }) => [`${method} ${path}`, state]);
+    expect(Object.fromEntries(states)).toEqual({
+      'POST /*': 'recorded',
+      'POST /a/x': 'recorded',
+      'POST /admin/keys': 'recorded',
+      'POST /after-errors': 'recorded',
+      'POST /answers/*': 'silent',
+      'POST /at-root': 'recorded',
+      'POST /chain': 'recorded',
+      'PUT /chain': 'silent',
+      'POST /mixed': 'recorded',
+      'PATCH /mixed': 'recorded',
+      [`ALL ${version === '5' ? '/never/*path' : '/never/*'}`]: 'never called',
+      'POST /skips': 'recorded',
+      'POST /twice': 'recorded',
+    });
+  });
+
   it('tells what is recorded, exempt, silent and never called, with outcomes', async () => {
     const audit = createTestAudit();
     const app = express();

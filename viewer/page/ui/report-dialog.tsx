@@ -58,7 +58,7 @@ function Findings({ report }: { report: Report }): JSX.Element {
         <Icon name={isIntact ? 'checked' : 'broken'} />
         <strong>{isIntact ? t.report.intact : t.report.broken}</strong>
       </p>
-      {isIntact ? <p>{t.report.size(size)}</p> : null}
+      <p>{isIntact ? t.report.size(size) : t.report.brokenHint}</p>
       <p>{isAnchored ? t.report.anchored(anchoredSize) : t.report.unanchored}</p>
       {problemCount > 0 ? (
         <>

@@ -76,8 +76,10 @@ describe('syslog', () => {
   it('is not taken until the receiver has read all and ended the connection', async () => {
     treat = (socket) => socket.once('data', () => socket.destroy());
     await expect(deliver(to(), pieces(to(), 900))).rejects.toThrow();
-    treat = (socket) => socket.pause();
+    let paused: TLSSocket | undefined;
+    treat = (socket) => (paused = socket.pause());
     await expect(deliver(to(), pieces(to(), 1), { signal: AbortSignal.timeout(300) })).rejects.toThrow();
+    paused?.destroy(); // who does not read sees no end
   });
 
   it('is refused where the certificate is not trusted, or of another name', async () => {

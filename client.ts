@@ -15,7 +15,7 @@ export type { Identifier } from './lib/event/identifier';
 export type { RedactOptions } from './lib/event/secrets';
 export type { AuditSignals, Logger } from './lib/write/signals';
 export type { CommittedBatch } from './lib/write/batch';
-export type { QueueStats } from './lib/write/writer';
+export type { QueueStats } from './lib/write/queue-stats';
 export type { Notice, VerificationReport } from './lib/verify/verify-chain';
 export type { VerifyOptions } from './lib/verify/options';
 export type { ActorType, Outcome } from './lib/vocabulary';

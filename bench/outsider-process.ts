@@ -55,6 +55,7 @@ async function serve({ uri, dbName, hasLedger }: OutsiderTask): Promise<void> {
   await once(server, 'listening');
   process.send?.({ port: (server.address() as AddressInfo).port });
   const end = async (): Promise<void> => {
+    server.close();
     server.closeAllConnections();
     await audit.flush();
     const entries = connection.collection('audit_entries');

@@ -6,6 +6,8 @@ import { anyRequest } from './outsider-requests';
 import { startServer } from './outsider-server';
 
 const ROUNDS = 3;
+/** Requests of its own, and of one client that it refuses, by which a process has come to speed before it is attacked. */
+const BEFORE = 2_000;
 /** So long the attack goes on before anything is measured: the first of each kind are entries, and cost more. */
 const WARM_UP_SECONDS = 4;
 const SECONDS = 5;
@@ -15,6 +17,8 @@ type Pace = 'held' | 'free';
 
 /** Requests a second that an outsider has through what stands in front of an application. */
 const RATE = 400;
+
+const ONE_CLIENT = { path: '/orders/7', headers: { host: 'acme', 'x-forwarded-for': '192.0.2.1' } };
 
 /**
  * What 20 connections of an outsider, who makes up hosts, addresses and names, hold an application's own requests up by: with a
@@ -48,6 +52,8 @@ export async function benchOutsider(connect: () => Promise<Connection>, uri: str
 
 async function attacked(task: OutsiderTask, pace: Pace): Promise<Left & { figure: number }> {
   const server = await startServer(task);
+  await autocannon({ url: `${server.url}/own`, connections: 5, amount: BEFORE });
+  await server.attack(() => ONE_CLIENT, { amount: BEFORE });
   const rate = pace === 'held' && { overallRate: RATE };
   const attack = server.attack(anyRequest, { duration: WARM_UP_SECONDS + SECONDS + 1, ...rate });
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_SECONDS * 1000));

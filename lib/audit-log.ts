@@ -7,7 +7,7 @@ import type { VerifyOptions } from './verify/options';
 import type { VerificationReport } from './verify/verify-chain';
 import type { CommittedBatch } from './write/batch';
 import type { AuditSignals } from './write/signals';
-import type { QueueStats } from './write/writer';
+import type { QueueStats } from './write/queue-stats';
 
 /**
  * What an application records with and reads: an `Audit`, which has a database, or an `AuditClient`, which has a collector.

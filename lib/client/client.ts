@@ -15,7 +15,7 @@ import type { VerificationReport } from '../verify/verify-chain';
 import { Batch } from '../write/batch';
 import { ReceiptPromise } from '../write/receipt-promise';
 import { type AuditSignals, Signals } from '../write/signals';
-import type { QueueStats } from '../write/writer';
+import type { QueueStats } from '../write/queue-stats';
 import { evidenceStream, type EvidenceStream } from './evidence-stream';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions, type WaitUntil } from './options';
 import { Queue } from './queue';

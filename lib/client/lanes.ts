@@ -93,7 +93,8 @@ export class Lanes {
     const dropped: Outgoing[] = [];
     for (const lane of this.#lanes.values()) {
       const kept = lane.waiting.findIndex((event) => !isDropped(event));
-      dropped.push(...lane.waiting.splice(0, kept < 0 ? lane.waiting.length : kept));
+      // One by one: there may be more than a call takes arguments.
+      for (const event of lane.waiting.splice(0, kept < 0 ? lane.waiting.length : kept)) dropped.push(event);
     }
     this.#waiting -= dropped.length;
     return dropped;

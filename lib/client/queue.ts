@@ -7,7 +7,7 @@ import { Capacity } from '../write/capacity';
 import { Flush } from '../write/flush';
 import type { Caller } from '../write/pending-event';
 import type { Signals } from '../write/signals';
-import type { QueueStats } from '../write/writer';
+import type { QueueStats } from '../write/queue-stats';
 import { Delivery, UNRECORDED } from './delivery';
 import { Lanes, type Outgoing } from './lanes';
 import type { ClientLimits } from './options';

@@ -1,6 +1,7 @@
 import type { DraftedEvent } from '../event/drafter';
 import type { AuditEvent } from '../event/event';
 import type { Scope } from '../scope';
+import { SYSTEM_TENANT } from '../vocabulary';
 import type { RepetitionKey } from './folding';
 import type { Recording } from './recording';
 
@@ -40,13 +41,14 @@ export class Captured {
   fold(key: RepetitionKey, event: AuditEvent, scope: Scope): void {
     const { recording, isReadOnly, draft, report } = this.parts;
     if (isReadOnly) return;
-    const { action } = key;
+    const { action, tenantId: named } = key;
     const { outcome } = event;
     try {
-      const captured = this.ofKnownTenant({ ...event, tenantId: key.tenantId }, scope);
+      const captured = this.ofKnownTenant({ ...event, tenantId: named }, scope);
       const { tenantId } = captured;
       const repeatable = {
-        key: { ...key, tenantId },
+        key: named === tenantId ? key : { ...key, tenantId },
+        share: key.resource === undefined ? this.shareOf(key) : undefined,
         draft: () => draft(captured, scope),
         draftOfMany: (of: string) => draft({ tenantId: of, action, actor: MANY, outcome }, null),
       };
@@ -57,15 +59,28 @@ export class Captured {
   }
 
   /**
+   * A tenant's refusals take nothing from those of another, and those of nobody nothing from those of its users. Tenants
+   * that nobody knows have one share: that of the ledger's own.
+   */
+  private shareOf({ tenantId, actor }: RepetitionKey): string {
+    const tenant = this.isKnown(tenantId) ? tenantId : SYSTEM_TENANT;
+    return JSON.stringify([tenant, actor !== '']);
+  }
+
+  /** So is the ledger's own. */
+  private isKnown(tenantId: string): boolean {
+    return tenantId === this.defaultTenant || this.parts.recording.strangers.knows(tenantId);
+  }
+
+  /**
    * Requests name tenants that clients may have made up: beyond a bound they are the ledger's own, which says what was
    * named.
    */
   private ofKnownTenant<Event extends AuditEvent & { tenantId: string }>(event: Event, scope: Scope): Event {
     const { tenantId } = event;
-    const { strangers } = this.parts.recording;
-    if (tenantId === this.defaultTenant || strangers.knows(tenantId)) return event; // the ledger's own is known, too
+    if (this.isKnown(tenantId)) return event;
     const actor = event.actor ?? (scope.actor ? scope.actor() : scope.origin().actor);
-    const known = strangers.tenantOf(tenantId, actor !== undefined);
+    const known = this.parts.recording.strangers.tenantOf(tenantId, actor !== undefined);
     return known === tenantId
       ? event
       : { ...event, tenantId: known, metadata: { ...event.metadata, tenantId } };

@@ -14,6 +14,8 @@ export interface ChainEndParts {
   preparation: Pick<Preparation, 'once' | 'anew'>;
   /** Entries of the tenant that this process had stored are gone. Recording goes on. */
   entriesRemoved(tenantId: string, error: AuditError): void;
+  /** The tenant has entries that this process has not stored. */
+  found(tenantId: string): void;
   /** The newest entry was recorded with a wrong clock. */
   clockAhead(tenantId: string, error: AuditError): void;
   /** The clock, in milliseconds since 1970. */
@@ -90,6 +92,7 @@ export class ChainEnd {
     const isNear = stored && (!store.isShared || Date.parse(stored.recordedAt) - now() <= MAX_AHEAD);
     if (isNear && isAt(reading, stored)) return stored;
     const entry = await checkHead(this.tenantId, reading, this.parts, stored ?? GENESIS);
+    if (!stored) this.parts.found(this.tenantId);
     this.checkClock(entry);
     return { seq: entry.seq, hash: entry.hash, recordedAt: entry.recordedAt };
   }

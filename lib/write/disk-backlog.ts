@@ -95,12 +95,17 @@ export class DiskBacklog {
     this.first = 0;
   }
 
-  /** The next events of one segment, up to the bytes that are read at a time. */
+  /** The next events of one segment that follow one another there, up to the bytes that are read at a time. */
   private portion(): BackloggedEvent[] {
     const { segment, offset } = (this.events[this.first] as BackloggedEvent).position;
+    let behind = offset;
     let end = this.first + 1;
-    for (let next = this.events[end]; next?.position.segment === segment; next = this.events[++end])
-      if (next.position.offset + next.position.length - offset > PORTION) break;
+    for (let next = this.events[end]; next?.position.segment === segment; next = this.events[++end]) {
+      const { position } = next;
+      // One that was parked may stand before what came later.
+      if (position.offset <= behind || position.offset + position.length - offset > PORTION) break;
+      behind = position.offset;
+    }
     return this.events.slice(this.first, end);
   }
 
@@ -134,13 +139,13 @@ export class DiskBacklog {
     this.parked.set(event.name.tenantId, parked);
   }
 
-  /** Takes up the events of chains that take some again. */
+  /** Takes up the events of chains that take some again: before those that came later, which may be of the same chains. */
   private unpark(): void {
-    for (const [tenantId, events] of this.parked) {
-      if (this.target.isHeldUp(tenantId)) continue;
-      this.parked.delete(tenantId);
-      this.events.push(...events);
-    }
+    const free = [...this.parked].filter(([tenantId]) => !this.target.isHeldUp(tenantId));
+    if (free.length === 0) return;
+    for (const [tenantId] of free) this.parked.delete(tenantId);
+    this.events = [...free.flatMap(([, events]) => events), ...this.events.slice(this.first)];
+    this.first = 0;
   }
 }
 

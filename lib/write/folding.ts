@@ -3,6 +3,7 @@ import { serializeDraft } from '../event/draft-json';
 import type { DraftedEvent } from '../event/drafter';
 import { sha256 } from '../crypto/node';
 import { clearInterval, setInterval } from '../real-timers';
+import { Allowances } from '../util/allowances';
 import { SYSTEM_TENANT } from '../vocabulary';
 import { RepeatedEvent } from './repeated-event';
 import { foldLine, repeatLine } from './spool/spool-line';
@@ -13,6 +14,7 @@ import type { Spool } from './spool/spool';
 export interface RepetitionKey {
   tenantId: string;
   action: string;
+  /** Empty for nobody. */
   actor: string;
   /** The address of the client; for IPv6 the network, because one client has all of its addresses. */
   network: string;
@@ -25,6 +27,11 @@ export interface RepetitionKey {
 /** An event that a client can have recorded as often as it likes: a refused request, an export. */
 export interface Repeatable {
   key: RepetitionKey;
+  /**
+   * Whose share of the entries it takes, where outsiders choose how many there are; those of others are not less for it.
+   * Left out for what only the application and its users cause.
+   */
+  share?: string | undefined;
   /** Makes its event. */
   draft(): DraftedEvent;
   /** Makes the event that stands for all of a tenant with that action, from any client. */
@@ -42,6 +49,9 @@ const SINGLE = 10;
  * tenants' actions; what is beyond these, too, the ledger's own chain counts.
  */
 const KEYS = 1_000;
+
+/** Entries of one share: so many at once, and beyond that so many a second. */
+export const PACE = { atOnce: 50, perSecond: 2 };
 
 /** Time between two searches for windows that have ended, in milliseconds. */
 const SWEEP = 1_000;
@@ -65,6 +75,7 @@ export class Folding {
   private readonly windowsOfResources = new Map<string, Window>();
   /** Windows for events beyond the bound of keys, by tenant and action. */
   private readonly overflow = new Map<string, Window>();
+  private readonly shares: Allowances;
   private readonly all = [this.windows, this.windowsOfResources, this.overflow];
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
@@ -74,10 +85,13 @@ export class Folding {
     private readonly clock: { now(): number },
     private readonly spool: Spool | null,
     private readonly record: (drafted: DraftedEvent, recorded: () => void) => boolean,
-  ) {}
+  ) {
+    this.shares = new Allowances(PACE, () => clock.now());
+  }
 
   /**
-   * Offers an event as a single one, or counts it: when it is repeated, or when the offer is refused.
+   * Offers an event as a single one, or counts it: when it is repeated, when its share is used, or when the offer is
+   * refused. What is only counted costs little: its event is not made.
    * @throws the errors of `offer`, and the error of an event that cannot be recorded
    */
   add(event: Repeatable, offer: (drafted: DraftedEvent) => boolean): void {
@@ -87,8 +101,9 @@ export class Folding {
     this.endOld(windows, now);
     const key = digestKey(event.key);
     const window = windows.get(key);
-    if (!window && windows.size >= KEYS) return this.countOverflow(event, now);
-    if (window && window.single >= SINGLE) return this.count(window, now, () => event.draft());
+    const isFull = window ? window.single >= SINGLE : windows.size >= KEYS;
+    if (isFull || !this.takeShare(event))
+      return window ? this.count(window, now, () => event.draft()) : this.countOverflow(event, now);
     const drafted = event.draft(); // before the window is opened: an invalid event must not take a key
     const opened = window ?? this.open(now);
     if (offer(drafted)) opened.single++;
@@ -114,12 +129,17 @@ export class Folding {
     this.timer = null;
   }
 
+  private takeShare({ share }: Repeatable): boolean {
+    return share === undefined || this.shares.take(share) === 0;
+  }
+
   private countOverflow(event: Repeatable, now: number): void {
     this.endOld(this.overflow, now);
     const { tenantId: own, action } = event.key;
-    const isFull = this.overflow.size >= KEYS && !this.overflow.has(digest([own, action]));
+    const ofOwn = JSON.stringify([own, action]); // which are short: none is longer than a name may be
+    const isFull = this.overflow.size >= KEYS && !this.overflow.has(ofOwn);
     const tenantId = isFull ? SYSTEM_TENANT : own;
-    const key = digest([tenantId, action]);
+    const key = isFull ? JSON.stringify([tenantId, action]) : ofOwn;
     const window = this.overflow.get(key) ?? this.open(now);
     this.count(window, now, () => event.draftOfMany(tenantId));
     this.overflow.set(key, window);
@@ -161,13 +181,9 @@ export class Folding {
   }
 }
 
-function digestKey({ tenantId, network, action, actor, route, resource = '' }: RepetitionKey): string {
-  return digest([tenantId, network, action, actor, route, resource]);
-}
-
 /** Of JSON, because the texts may contain any separator; a digest, because clients choose how long they are. */
-function digest(texts: readonly string[]): string {
-  return sha256(JSON.stringify(texts));
+function digestKey({ tenantId, network, action, actor, route, resource = '' }: RepetitionKey): string {
+  return sha256(JSON.stringify([tenantId, network, action, actor, route, resource]));
 }
 
 /** A fold: repeated events as one, whose count is in the spool, too. */

@@ -16,7 +16,8 @@ import { Recovery } from './recovery';
 import { openSpool } from './spool/open-spool';
 import type { Spool, SpoolOptions } from './spool/spool';
 import { Strangers } from './strangers';
-import { type QueueStats, Writer } from './writer';
+import type { QueueStats } from './queue-stats';
+import { Writer } from './writer';
 
 /** Numbers for a health endpoint. */
 export interface WriteStats extends QueueStats {
@@ -63,6 +64,7 @@ export class Recording {
       isReadOnly,
       spool: this.spool,
       clock,
+      found: (tenantId) => this.strangers.find(tenantId),
       conflicted: (drafted) => this.recordConflict(drafted),
     });
     const exists = async (tenantId: string) => store.isOpen() && (await store.head(tenantId)) !== null;

@@ -84,9 +84,10 @@ export class Recovery {
       }
     } catch (error) {
       this.fail(error);
+      return this.recordLater(folder, [...earlier, ...left]); // what was not read again is not recorded either
     }
     for (const segments of earlier) this.release(folder, segments);
-    if (left.length > 0) this.recordLater(folder, left);
+    this.recordLater(folder, left);
   }
 
   /** Null for what is no event of ours: its line stays, beside the folder, and the folder's report tells of it. */
@@ -103,6 +104,7 @@ export class Recovery {
 
   /** Some events are of a chain that is held up. Others must not wait for it: what is recorded by then is known by its id. */
   private recordLater(folder: AbandonedFolder, left: ReadonlySet<string>[]): void {
+    if (left.length === 0 || this.isStopped) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       this.recording = this.recording.then(() => this.record(folder, left));

@@ -1,4 +1,5 @@
 import { setTimeout } from '../real-timers';
+import { Allowances } from '../util/allowances';
 import { SYSTEM_TENANT } from '../vocabulary';
 
 /** Tenants that are remembered as known; a name has 256 characters at most. */
@@ -7,11 +8,11 @@ const KNOWN = 10_000;
 /** Tenants without a chain that captured requests may name, in the life of a process: by nobody in particular, and by actors. */
 const ROOM = { anonymous: 100, identified: 1_000 };
 
-/** How many of them in a minute: to begin a chain costs more than to refuse a hundred requests. */
-const BEGUN = 100;
+/** How many of them at once, and a second: to begin a chain costs more than to refuse a hundred requests. */
+const BEGUN = { atOnce: 20, perSecond: 1 };
 
-/** Tenants that are looked for in a minute. */
-const LOOKS = 1_000;
+/** How many tenants are looked for at once, and a second. */
+const LOOKS = { atOnce: 50, perSecond: 5 };
 
 const MINUTE = 60_000;
 
@@ -29,9 +30,9 @@ export class Strangers {
   private readonly admitted = { anonymous: new Set<string>(), identified: new Set<string>() };
   /** Those that were looked for in this minute. */
   private readonly looked = new Set<string>();
-  /** Those of `admitted` that were let in in this minute. */
-  private begun = 0;
   private minute = -Infinity;
+  private readonly begun: Allowances;
+  private readonly looks: Allowances;
   private looking: Promise<void> = Promise.resolve();
 
   /** @param exists whether a tenant has a chain */
@@ -40,14 +41,28 @@ export class Strangers {
     private readonly now: () => number,
     private readonly pause = (milliseconds: number): Promise<void> =>
       new Promise((resolve) => void setTimeout(resolve, milliseconds).unref()),
-  ) {}
+  ) {
+    this.begun = new Allowances(BEGUN, now);
+    this.looks = new Allowances(LOOKS, now);
+  }
 
   /** The application names a tenant itself. */
   meet(tenantId: string): void {
     if (this.known.has(tenantId)) return;
+    for (const admitted of Object.values(this.admitted)) admitted.delete(tenantId);
+    this.remember(tenantId);
+  }
+
+  /**
+   * A tenant has a chain that this process did not begin. It keeps the place that it has taken: another process may have
+   * begun the chain of a name that was made up, and by turns they would begin chains without bound.
+   */
+  find(tenantId: string): void {
+    if (!this.known.has(tenantId)) this.remember(tenantId);
+  }
+
+  private remember(tenantId: string): void {
     this.known.add(tenantId);
-    for (const admitted of Object.values(this.admitted))
-      if (admitted.delete(tenantId)) this.begun = Math.max(0, this.begun - 1);
     if (this.known.size <= KNOWN) return;
     const [, oldest] = this.known; // the first is the ledger's own
     if (oldest !== undefined) this.known.delete(oldest);
@@ -64,9 +79,7 @@ export class Strangers {
     const kind = isIdentified ? 'identified' : 'anonymous';
     const { [kind]: admitted } = this.admitted;
     if (admitted.has(tenantId)) return tenantId;
-    this.beginMinute();
-    if (admitted.size < ROOM[kind] && this.begun < BEGUN) {
-      this.begun++;
+    if (admitted.size < ROOM[kind] && this.begun.take('') === 0) {
       admitted.add(tenantId);
       return tenantId;
     }
@@ -74,17 +87,10 @@ export class Strangers {
     return SYSTEM_TENANT;
   }
 
-  private beginMinute(): void {
-    const now = this.now();
-    if (Math.abs(now - this.minute) < MINUTE) return;
-    this.minute = now;
-    this.begun = 0;
-    this.looked.clear();
-  }
-
   /** One at a time, and none that is in a chain only because it was admitted: those are not looked for. */
   private look(tenantId: string): void {
-    if (this.looked.size >= LOOKS || this.looked.has(tenantId)) return;
+    this.beginMinute();
+    if (this.looked.has(tenantId) || this.looks.take('') > 0) return;
     this.looked.add(tenantId);
     this.looking = this.looking.then(async () => {
       const from = performance.now();
@@ -92,5 +98,12 @@ export class Strangers {
       if (isThere) this.meet(tenantId);
       await this.pause(REST * (performance.now() - from));
     });
+  }
+
+  private beginMinute(): void {
+    const now = this.now();
+    if (Math.abs(now - this.minute) < MINUTE) return;
+    this.minute = now;
+    this.looked.clear();
   }
 }

@@ -25,26 +25,10 @@ import { eventLine } from './spool/spool-line';
 import type { LinePosition } from './spool/segment';
 import type { Spool } from './spool/spool';
 import { mostInserts } from './most-inserts';
+import type { QueueStats } from './queue-stats';
 import { Semaphore } from './semaphore';
 import { StallWatch } from './stall-watch';
 import { SYSTEM_TENANT } from '../vocabulary';
-
-/** Numbers for a health endpoint. All but `retries` count events. */
-export interface QueueStats {
-  /** Accepted, and queued in memory for an insert. */
-  queued: number;
-  /** In an insert that is running. */
-  inFlight: number;
-  /** In the spool alone, because the queue in memory is full. */
-  spooled: number;
-  recorded: number;
-  /** Inserts that were tried again. */
-  retries: number;
-  /** Accepted, but not recorded: the id was taken, or the ledger was closed. */
-  failed: number;
-  /** How long the oldest accepted event waits that is not recorded yet, in milliseconds; 0 without any. */
-  oldestWaitingMs: number;
-}
 
 /** An accepted event, and since when it waits, in milliseconds since 1970. */
 type Accepted = EventName & { since: number };
@@ -61,6 +45,8 @@ export interface WriterParts {
   /** Stores accepted events on disk until they are recorded; null without one. */
   spool: Spool | null;
   clock: Pick<CommitterParts, 'now' | 'random'>;
+  /** A tenant has a chain that this process did not begin. */
+  found: (tenantId: string) => void;
   /** An event was refused because its id was taken. */
   conflicted: (drafted: DraftedEvent) => void;
 }
@@ -101,10 +87,12 @@ export class Writer {
   private readonly signals: Signals;
   private readonly spool: Spool | null;
   private readonly isReadOnly: boolean;
+  private readonly found: WriterParts['found'];
 
   constructor(parts: WriterParts) {
     const { store, signals, limits, listener, alarm, isReadOnly = false, spool, clock, conflicted } = parts;
     this.isReadOnly = isReadOnly;
+    this.found = parts.found;
     this.store = store;
     this.signals = signals;
     this.spool = spool;
@@ -386,10 +374,11 @@ export class Writer {
   }
 
   private endOf(tenantId: string): ChainEnd {
-    const { store, preparation, listener, alarm } = this;
+    const { store, preparation, listener, alarm, found } = this;
     const entriesRemoved = (of: string, error: AuditError) => listener.failed(error, { tenantId: of });
     const clockAhead = (of: string, error: AuditError) => alarm.reportClock(of, error);
-    return new ChainEnd(tenantId, { store, preparation, entriesRemoved, clockAhead, now: this.parts.now });
+    const told = { found, entriesRemoved, clockAhead };
+    return new ChainEnd(tenantId, { store, preparation, ...told, now: this.parts.now });
   }
 
   /** The store is prepared before the first write to it. After a failure the next write tries again. */

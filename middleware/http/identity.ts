@@ -72,8 +72,9 @@ export function isActor(actor: Identity['actor']): actor is Actor {
   return isObject(actor) && identifierText(actor) === actor;
 }
 
-/** Different for different actors: `null` where there is none, and with the one they act for. */
+/** Different for different actors, and with the one they act for; empty for nobody. */
 export function actorKey(actor: Identity['actor']): string {
+  if (actor === undefined) return '';
   const { id, type, onBehalfOf } = isActor(actor) ? actor : { id: actor };
   const texts = [id, type, onBehalfOf].map(identifierText);
   return JSON.stringify(texts.map((text) => (typeof text === 'string' ? text : null)));

@@ -15,11 +15,11 @@ export function whenOver(
   res: ServerResponse,
   over: (isCompleted: boolean) => void,
 ): void {
-  // `identify` may read an `AsyncLocalStorage`. `AsyncResource.bind` does the same, but makes a getter with a warning each time.
-  const resource = new AsyncResource('express-audit-ledger');
   let isFinished = false;
-  const told = () => over(isFinished || (res.writableEnded && !isGone(req, res)));
-  const callback = () => resource.runInAsyncScope(told);
+  // As `on-finished` does: `identify` may read an `AsyncLocalStorage`.
+  const resource = new AsyncResource('express-audit-ledger'); // its `bind` takes longer than all else here
+  const isCompleted = () => isFinished || (res.writableEnded && !isGone(req, res));
+  const callback = () => resource.runInAsyncScope(over, null, isCompleted());
   const connection = connectionOf(req);
   // One listener of the connection serves all of its requests; `on-finished` adds and removes several for each.
   const others = connection && !isHttp2(req) ? waitingFor(connection) : null;

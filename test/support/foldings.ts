@@ -17,13 +17,13 @@ export function setUpFolding(told: (drafted: DraftedEvent) => void = () => undef
   });
   foldings.push(folding);
   const offer = (drafted: DraftedEvent) => !full && own.push(drafted) > 0;
-  /** So many failures, or exports where the key has a resource. */
-  const fail = (times: number, of: Partial<RepetitionKey> = {}) => {
-    for (let n = 0; n < times; n++) folding.add(eventOf(of), offer);
+  /** So many failures, or exports where the key has a resource, that take from a share. */
+  const fail = (times: number, of: Partial<RepetitionKey> = {}, share?: string) => {
+    for (let n = 0; n < times; n++) folding.add({ ...eventOf(of), share }, offer);
   };
   /** Failures of so many callers, one each. */
-  const failFrom = (callers: number, prefix = 'caller') => {
-    for (let n = 0; n < callers; n++) fail(1, { network: `${prefix}-${n}` });
+  const failFrom = (callers: number, prefix = 'caller', share?: string) => {
+    for (let n = 0; n < callers; n++) fail(1, { network: `${prefix}-${n}` }, share);
   };
   const counts = () => draftsOf(folded).map(countOf);
   const sum = () => sumOf(draftsOf([...own, ...folded]));

@@ -203,6 +203,41 @@ describe('a failure that cannot be recorded', () => {
   });
 });
 
+describe('failures that take from a share', () => {
+  it('are 50 entries at once and two a second, and the others are counted by tenant and action', () => {
+    const it = setUp();
+    it.failFrom(500, 'caller', 'acme');
+    expect(it.own).toHaveLength(50);
+    it.put(3_000);
+    it.failFrom(500, 'next', 'acme');
+    expect(it.own).toHaveLength(50 + 6);
+    it.folding.flush();
+    expect(it.counts()).toEqual([1_000 - 56]);
+    expect(draftsOf(it.folded)).toMatchObject([{ tenantId: 'acme', actor: 'various' }]);
+  });
+
+  it('leave others theirs', () => {
+    const it = setUp();
+    it.failFrom(500, 'caller', 'acme');
+    it.fail(12, { tenantId: 'globex' }, 'globex');
+    it.fail(12, { action: 'ledger.id_conflict' });
+    expect(draftsOf(it.own).filter(({ tenantId }) => tenantId === 'globex')).toHaveLength(10);
+    expect(draftsOf(it.own).filter(({ action }) => action === 'ledger.id_conflict')).toHaveLength(10);
+  });
+
+  it('are counted by themselves where the caller has an entry already', () => {
+    const it = setUp();
+    it.fail(1, {}, 'acme');
+    it.failFrom(500, 'caller', 'acme');
+    it.fail(7, {}, 'acme');
+    it.folding.flush();
+    expect(draftsOf(it.folded)).toMatchObject([
+      { actor: 'eve', metadata: { count: 7 } },
+      { actor: 'various', metadata: { count: 451 } },
+    ]);
+  });
+});
+
 describe('at the bound of keys', () => {
   it.each([
     [KEYS - 2, KEYS - 1, 0],
@@ -308,6 +343,7 @@ describe('whatever comes', () => {
   const step = fc.record({
     caller: fc.nat(14),
     exports: fc.boolean(),
+    share: fc.constantFrom(undefined, 'one', 'another'),
     times: fc.integer({ min: 1, max: 25 }),
     pass: fc.oneof(fc.nat(100), fc.integer({ min: -WINDOW - 1, max: WINDOW + 1 }), fc.constant(WINDOW)),
     flush: fc.boolean(),
@@ -321,11 +357,11 @@ describe('whatever comes', () => {
         const failures = { acme: 0, globex: 0 };
         if (crowded) it.failFrom(KEYS - 5, 'crowd');
         failures.acme += crowded ? KEYS - 5 : 0;
-        for (const { caller, exports, times, pass, flush, full } of steps) {
+        for (const { caller, exports, share, times, pass, flush, full } of steps) {
           it.fill(full);
           const tenantId = caller % 2 === 0 ? 'acme' : 'globex';
           it.put(pass);
-          it.fail(times, { ...(exports && EXPORT), tenantId, network: `n-${caller}` });
+          it.fail(times, { ...(exports && EXPORT), tenantId, network: `n-${caller}` }, share);
           failures[tenantId] += times;
           if (flush) it.folding.flush();
         }

@@ -8,20 +8,21 @@ const storages = new Set<AsyncLocalStorage<unknown>>();
 
 // Once in each process of Jest: what follows holds for all test files that it runs.
 vm.compileFunction = sharingScripts(vm.compileFunction);
-asyncHooks.AsyncLocalStorage = class<T> extends AsyncLocalStorage<T> {
-  constructor(...options: []) {
-    super(...options);
-    storages.add(this);
-  }
-};
-
-// Each file begins with functions that have never run. To optimize one after its first thousands of steps, as V8 does for
-// a server, is more work than nearly all of them have left.
-setFlagsFromString('--interrupt-budget=600000');
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  // Each storage that was ever used is asked at each promise and callback, until it is told not to.
+  asyncHooks.AsyncLocalStorage = class<T> extends AsyncLocalStorage<T> {
+    constructor(...options: []) {
+      super(...options);
+      storages.add(this);
+    }
+  };
+  // Each file begins with functions that have never run. To optimize one after its first thousands of steps, as V8 does for
+  // a server, is more work than nearly all of them have left.
+  setFlagsFromString('--interrupt-budget=600000');
+}
 
 /** Jest's environment of Node.js, with less work for the processes that run many test files. */
 export default class Environment extends TestEnvironment {
-  /** Node.js before 24 asks each storage that was ever used at each promise and callback, until it is told not to. */
   override async teardown(): Promise<void> {
     for (const storage of storages) storage.disable();
     storages.clear();

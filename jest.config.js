@@ -25,8 +25,8 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // What ends a hang, and decides nothing: a slow machine takes its time.
   testTimeout: 600_000,
-  // More than processors: each waits for the database, for browsers and for other processes a sixth of its time.
-  maxWorkers: 3,
+  // More than processors: each waits for the database, for browsers and for other processes a good part of its time.
+  maxWorkers: 4,
   coverageProvider: 'babel',
   // lib/event/event.ts holds types alone.
   collectCoverageFrom: [

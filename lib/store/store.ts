@@ -150,19 +150,6 @@ export interface SubjectItem extends StoredItem {
 /** An item that a transaction writes, perhaps in place of its own with the same key; or takes back, where it has no `text`. */
 export type OutboxWrite = (OutboxItem & { isReplacement: boolean }) | { key: string; text: null };
 
-/** A document, by its id, wherever it is. */
-export interface DocumentPlace {
-  database: string | undefined;
-  collection: string;
-  id: unknown;
-}
-
-/** The items of a document, and the document as it is. */
-export interface SubjectAndDocument {
-  items: SubjectItem[];
-  document: object | null;
-}
-
 /** Where events wait that were written in their callers' transactions. */
 export interface OutboxStore {
   /** Whether the database is connected, as far as is known. */
@@ -189,15 +176,6 @@ export interface OutboxStore {
   isOwnSession(session: Session): boolean;
   /** The items of subjects that the session's transaction sees: committed before it began, or its own. */
   readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]>;
-  /**
-   * The same of one subject, and the document that it names, by one command; null where that cannot be. The document is null
-   * when there is none.
-   */
-  readSubjectAndDocument(
-    subject: string,
-    place: DocumentPlace,
-    session: Session,
-  ): Promise<SubjectAndDocument | null>;
   /**
    * Writes and takes back items of subjects in the transaction that the session is in.
    * @param committed called once that is committed, with the keys of those that it has left. Of very many items in one

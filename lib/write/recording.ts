@@ -3,7 +3,7 @@ import type { LifeCycle } from './life-cycle';
 import type { Limits } from './limits';
 import type { DraftedEvent } from '../event/drafter';
 import type { Signals } from './signals';
-import type { DocumentPlace, Session, Store, SubjectAndDocument, SubjectItem } from '../store/store';
+import type { Session, Store, SubjectItem } from '../store/store';
 import { withTimeout } from '../util/timeout';
 import { Alarm } from './alarm';
 import { CONFLICT_ACTION, conflictOf, conflictOfMany } from './conflict';
@@ -147,15 +147,6 @@ export class Recording {
   /** See `OutboxStore.readSubjects`. */
   subjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
     return this.store.readSubjects(subjects, session);
-  }
-
-  /** See `OutboxStore.readSubjectAndDocument`. */
-  subjectAndDocument(
-    subject: string,
-    place: DocumentPlace,
-    session: Session,
-  ): Promise<SubjectAndDocument | null> {
-    return this.store.readSubjectAndDocument(subject, place, session);
   }
 
   /** See `Outbox.addAll`. */

@@ -3,7 +3,6 @@ import { type Audit, ledgerOf } from '../../lib/audit';
 import type { AuditEvent } from '../../lib/event/event';
 import type { Ledger } from '../../lib/ledger';
 import { currentScope, type Scope } from '../../lib/scope';
-import type { SubjectItem } from '../../lib/store/store';
 import type { Stash } from '../../lib/write/outbox';
 import { afterCommit } from '../store/outbox';
 import { newId } from '../../lib/event/id';
@@ -254,28 +253,12 @@ class Run {
   /** Writes the events in the transaction of the session: one for each document, however often that changes it. */
   private stashing(session: ClientSession): Report {
     return async (work, before, ids) => {
-      const { after, seen } = (await this.readOne(session, ids)) ?? { after: await work.byIds(ids) };
+      const after = await work.byIds(ids);
       const found = this.recorder.changes(before, after);
       for (let begin = 0; begin < found.length; begin += PORTION)
-        await this.stashPortion(session, found.slice(begin, begin + PORTION), after, seen);
+        await this.stashPortion(session, found.slice(begin, begin + PORTION), after);
       return after;
     };
-  }
-
-  /**
-   * One document, and its items in the outbox, by one command; null where that cannot be. Ids that are no ObjectIds may be
-   * compared by the collation of their collection.
-   */
-  private async readOne(
-    session: ClientSession,
-    [id, ...others]: readonly unknown[],
-  ): Promise<{ after: Document[]; seen: SubjectItem[] } | null> {
-    const { ledger, native } = this.parts;
-    const { collectionName: collection, conn } = native;
-    if (others.length > 0 || (id as { _bsontype?: unknown } | null)?._bsontype !== 'ObjectId') return null;
-    const place = { database: conn.db?.databaseName, collection, id };
-    const read = await ledger.recording.subjectAndDocument(this.subjectOf(id), place, session);
-    return read && { after: read.document ? [read.document as Document] : [], seen: read.items };
   }
 
   private subjectOf(id: unknown): string {
@@ -287,13 +270,12 @@ class Run {
     session: ClientSession,
     found: FoundChange[],
     after: readonly Document[],
-    known: readonly SubjectItem[] | undefined,
   ): Promise<void> {
     const { ledger, scope } = this.parts;
     const { recorder } = this;
     const { recording } = ledger;
     const subjects = found.map(({ id }) => this.subjectOf(id));
-    const seen = known ?? (await recording.subjects(subjects, session));
+    const seen = await recording.subjects(subjects, session);
     const own = new Map(seen.flatMap(({ isOwn, subject, key }) => (isOwn ? [[subject, key] as const] : [])));
     const others = new Map<string, string[]>();
     for (const { isOwn, subject, key } of seen)

@@ -38,10 +38,6 @@ export class MemoryOutbox extends MemoryStreams {
     return Promise.reject(new Error('MemoryStore has no transactions: test them on a database'));
   }
 
-  readSubjectAndDocument(): Promise<never> {
-    return this.readSubjects();
-  }
-
   writeToOutbox(): Promise<never> {
     return this.readSubjects();
   }

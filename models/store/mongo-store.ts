@@ -13,14 +13,12 @@ import {
   AppendConflict,
   AppendRefusal,
   type CountQuery,
-  type DocumentPlace,
   type OutboxItem,
   type PageQuery,
   type PlacedReading,
   type SeqRange,
   type Session,
   type Store,
-  type SubjectAndDocument,
   type SubjectItem,
   type StoredItem,
   type WalkQuery,
@@ -41,7 +39,6 @@ import {
   findWaitingSubjects,
   ITEMS,
   readItems,
-  readSubjectAndDocument,
   readSubjectItems,
   refuseItems,
   removeItems,
@@ -280,16 +277,6 @@ export class MongoStore extends MongoStreams implements Store {
 
   async readSubjects(subjects: readonly string[], session: Session): Promise<SubjectItem[]> {
     return readSubjectItems(await this.outbox(), subjects, session);
-  }
-
-  async readSubjectAndDocument(
-    subject: string,
-    place: DocumentPlace,
-    session: Session,
-  ): Promise<SubjectAndDocument | null> {
-    const outbox = await this.outbox();
-    if (outbox.dbName !== place.database) return null;
-    return withTimeLimit(readSubjectAndDocument(outbox, subject, place, session));
   }
 
   async writeToOutbox(...[writes, ...rest]: Parameters<Store['writeToOutbox']>): Promise<void> {

@@ -3,15 +3,7 @@ import { type ClientSession, mongo } from 'mongoose';
 import { AuditError } from '../../lib/errors';
 import { MAX_LENGTH as MAX_KEPT_LENGTH } from '../../lib/event/draft-json';
 import { newId } from '../../lib/event/id';
-import type {
-  DocumentPlace,
-  OutboxItem,
-  OutboxWrite,
-  Session,
-  StoredItem,
-  SubjectAndDocument,
-  SubjectItem,
-} from '../../lib/store/store';
+import type { OutboxItem, OutboxWrite, Session, StoredItem, SubjectItem } from '../../lib/store/store';
 import { shorten } from '../../lib/util/quote';
 import {
   documentOf,
@@ -103,38 +95,6 @@ export async function readSubjectItems(
     // What is no item of a ledger is linked by nobody, so nothing follows it.
     subject === undefined ? [] : [{ ...item, subject, isOwn: txn === own }],
   );
-}
-
-/** The same of one subject, and a document of another collection of the database, by one command: each takes a round trip. */
-export async function readSubjectAndDocument(
-  outbox: mongo.Collection,
-  subject: string,
-  { collection, id }: DocumentPlace,
-  given: Session,
-): Promise<SubjectAndDocument> {
-  const session = given as TransactionSession;
-  const own = nameOf(session.transaction);
-  const pipeline = [
-    { $match: { subject, ...ITEMS } },
-    { $project: { _id: 0, key: '$_id', txn: 1 } },
-    {
-      $unionWith: {
-        coll: collection,
-        pipeline: [{ $match: { _id: id } }, { $project: { _id: 0, document: '$$ROOT' } }],
-      },
-    },
-  ];
-  const found = await outbox.aggregate<ItemOrDocument>(pipeline, { session }).toArray();
-  const items = found.flatMap(({ key, txn }) =>
-    typeof key === 'string' ? [{ key, at: 0, text: '', subject, isOwn: txn === own }] : [],
-  );
-  return { items, document: found.find(({ document }) => document)?.document ?? null };
-}
-
-interface ItemOrDocument {
-  key?: unknown;
-  txn?: unknown;
-  document?: object;
 }
 
 /** Writes items of subjects in the session's transaction, and takes back what it had written. */

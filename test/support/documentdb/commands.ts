@@ -18,7 +18,7 @@ import { createFailPoints, failBefore, failWriteConcern, HangUp } from './fail-p
 import { createIndexCatalog, type IndexCatalog } from './index-catalog';
 import { createRetriedWrites, isRetryable } from './retried-writes';
 import * as status from './server-status';
-import { createTransactions, isInTransaction } from './transactions';
+import { assertStages, createTransactions, isInTransaction } from './transactions';
 import { insertInPortions, write } from './writes';
 
 /** Carries out MongoDB's commands. */
@@ -204,6 +204,7 @@ export function createCommands(options: CommandsOptions): Commands {
   async function runAsMongod(command: Command, appName: string): Promise<Uint8Array> {
     await failBefore(failPoints, command, appName);
     assertConcerns(command, options.replicaSet !== undefined);
+    assertStages(command);
     const reply = await retriedWrites.once(command, () => run(command));
     const timedOut = await waitForMajority(failPoints, command);
     if (!timedOut) commitPoint.carriedOut(command);

@@ -54,6 +54,15 @@ describe('a transaction', () => {
     expect(await accounts.countDocuments()).toBe(2);
   });
 
+  it('takes no stage that `mongod` refuses there', async () => {
+    const stages = [{ $unionWith: 'others' }, { $out: 'others' }, { $merge: 'others' }, { $indexStats: {} }];
+    for (const stage of stages)
+      await inTransaction(async (session) => {
+        await expect(accounts.aggregate([stage], { session }).toArray()).rejects.toMatchObject({ code: 263 });
+      });
+    expect(await accounts.aggregate([{ $unionWith: 'others' }]).toArray()).toHaveLength(1);
+  });
+
   it('reads on through a cursor of its own', async () => {
     await accounts.insertMany(Array.from({ length: 50 }, (_, n) => ({ n })));
     await inTransaction(async (session) => {

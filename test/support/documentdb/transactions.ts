@@ -1,7 +1,7 @@
-import { type Binary } from 'bson';
+import { type Binary, type Document } from 'bson';
 import { type Pool, type PoolClient } from 'pg';
 import { type Command } from './command';
-import { noSuchTransaction } from './errors';
+import { CommandError, noSuchTransaction } from './errors';
 
 /** The multi-document transactions in progress: each is a PostgreSQL transaction on a connection of its own. */
 export interface Transactions {
@@ -21,6 +21,36 @@ export interface Transactions {
 
 /** Whether `command` is a part of a multi-document transaction (a retryable write has a number alone). */
 export const isInTransaction = (command: Command): boolean => command.arguments['autocommit'] === false;
+
+/** Stages of an aggregation that `mongod` takes outside of transactions alone. */
+const OUTSIDE = new Set([
+  '$collStats',
+  '$currentOp',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSessions',
+  '$merge',
+  '$out',
+  '$planCacheStats',
+  '$unionWith',
+]);
+
+/**
+ * Refuses stages that `mongod` refuses within transactions.
+ * @throws {CommandError} OperationNotSupportedInTransaction
+ */
+export function assertStages(command: Command): void {
+  const { name, arguments: given } = command;
+  if (name !== 'aggregate' || !isInTransaction(command) || !Array.isArray(given['pipeline'])) return;
+  const stages = (given['pipeline'] as Document[]).flatMap((stage) => Object.keys(stage));
+  const refused = stages.find((stage) => OUTSIDE.has(stage));
+  if (refused !== undefined)
+    throw new CommandError(
+      263,
+      'OperationNotSupportedInTransaction',
+      `Stage not supported inside of a multi-document transaction: ${refused}`,
+    );
+}
 
 interface Transaction {
   number: bigint;

@@ -1,7 +1,8 @@
-import { type Binary, type Document } from 'bson';
+import { type Binary, deserialize, type Document } from 'bson';
 import { type Pool, type PoolClient } from 'pg';
 import { type Command } from './command';
 import { CommandError, noSuchTransaction } from './errors';
+import { pickElements } from './raw-bson';
 
 /** The multi-document transactions in progress: each is a PostgreSQL transaction on a connection of its own. */
 export interface Transactions {
@@ -40,9 +41,11 @@ const OUTSIDE = new Set([
  * @throws {CommandError} OperationNotSupportedInTransaction
  */
 export function assertStages(command: Command): void {
-  const { name, arguments: given } = command;
-  if (name !== 'aggregate' || !isInTransaction(command) || !Array.isArray(given['pipeline'])) return;
-  const stages = (given['pipeline'] as Document[]).flatMap((stage) => Object.keys(stage));
+  if (command.name !== 'aggregate' || !isInTransaction(command)) return;
+  const { pipeline } = deserialize(pickElements(command.body, (field) => field === 'pipeline'));
+  const stages = Object.values((pipeline ?? {}) as Document).flatMap((stage) =>
+    Object.keys(stage as Document),
+  );
   const refused = stages.find((stage) => OUTSIDE.has(stage));
   if (refused !== undefined)
     throw new CommandError(

@@ -166,18 +166,17 @@ class Run {
 
   /** The events are part of the caller's transaction. */
   async inTransaction(session: ClientSession): Promise<unknown> {
-    return this.answer(this.work(session, true, this.stashing(session)));
+    return this.answer(this.work(session, true, (before, after) => this.stash(session, before, after)));
   }
 
   /** The ledger is elsewhere: what is committed is recorded then. */
   async besideTransaction(session: ClientSession): Promise<unknown> {
     const { ledger, scope } = this.parts;
     const batch = ledger.batchIn(scope);
-    const report: Report = async (work, before, ids) => {
-      const after = await work.byIds(ids);
+    const report: Report = (before, after) => {
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
-      return after;
+      return Promise.resolve();
     };
     const answer = await this.answer(this.work(session, true, report));
     afterCommit(session, newId(), () => {
@@ -189,13 +188,11 @@ class Run {
   /** The write, and then its events. */
   async beside(session: ClientSession | undefined): Promise<unknown> {
     const { ledger, scope } = this.parts;
-    const report: Report = async (work, before, ids) => {
+    const report: Report = async (before, after) => {
       const batch = ledger.batchIn(scope);
-      const after = await work.byIds(ids);
       for (const found of this.recorder.changes(before, after))
         batch.event(this.recorder.event(found, scope, false));
       if (batch.size > 0) await batch.commit();
-      return after;
     };
     return this.answer(this.work(session, false, report), this.parts.options['ordered'] === false);
   }
@@ -224,7 +221,8 @@ class Run {
     let result: Result | undefined;
     const settings = { readConcern: { level: 'snapshot' }, writeConcern, readPreference: 'primary' } as const;
     await session.withTransaction(async () => {
-      const work = this.work(session, true, this.stashing(session), true);
+      const report: Report = (before, after) => this.stash(session, before, after);
+      const work = this.work(session, true, report, true);
       try {
         result = await run(work);
       } catch (error) {
@@ -251,14 +249,14 @@ class Run {
   }
 
   /** Writes the events in the transaction of the session: one for each document, however often that changes it. */
-  private stashing(session: ClientSession): Report {
-    return async (work, before, ids) => {
-      const after = await work.byIds(ids);
-      const found = this.recorder.changes(before, after);
-      for (let begin = 0; begin < found.length; begin += PORTION)
-        await this.stashPortion(session, found.slice(begin, begin + PORTION), after);
-      return after;
-    };
+  private async stash(
+    session: ClientSession,
+    before: readonly Document[],
+    after: readonly Document[],
+  ): Promise<void> {
+    const found = this.recorder.changes(before, after);
+    for (let begin = 0; begin < found.length; begin += PORTION)
+      await this.stashPortion(session, found.slice(begin, begin + PORTION), after);
   }
 
   private subjectOf(id: unknown): string {
@@ -303,7 +301,7 @@ class Run {
     const { recorder } = this;
     const keyOf = (id: unknown) => idKey(id, recorder.serialize);
     const repeated = new Set(again.map(keyOf));
-    const outside = await this.work(undefined, false, () => Promise.resolve([])).byIds(again);
+    const outside = await this.work(undefined, false, () => Promise.resolve()).byIds(again);
     const now = after.filter(({ _id }) => repeated.has(keyOf(_id)));
     const changes = new Map(recorder.changes(outside, now).map((one) => [keyOf(one.id), one]));
     return found.map((one) => (repeated.has(keyOf(one.id)) ? (changes.get(keyOf(one.id)) ?? null) : one));

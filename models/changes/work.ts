@@ -30,12 +30,8 @@ const UNCONCERNED = {
   wtimeoutMS: undefined,
 };
 
-/** Told which documents a write may have changed, by their ids, and what they were. Reads what they are, and gives it. */
-export type Report = (
-  work: Work,
-  before: readonly Document[],
-  ids: readonly unknown[],
-) => Promise<readonly Document[]>;
+/** Told what a write has made of documents: the same ids, where one was there. */
+export type Report = (before: readonly Document[], after: readonly Document[]) => Promise<void>;
 
 /** What a write works with. */
 export interface WorkParts {
@@ -97,9 +93,16 @@ export class Work {
     return result;
   }
 
-  /** @returns the documents as they are now */
+  /**
+   * Reports what documents were, and are.
+   * @param ids those that a write may have changed or made
+   * @returns the documents as they are now
+   */
   async report(before: readonly Document[], ids: readonly unknown[]): Promise<readonly Document[]> {
-    return ids.length === 0 ? [] : this.parts.report(this, before, ids);
+    if (ids.length === 0) return [];
+    const after = await this.byIds(ids);
+    await this.parts.report(before, after);
+    return after;
   }
 
   /** Whether two states of a document are the same to the last byte. */

@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 as digest, sha512 } from '@noble/hashes/sha2.js';
-import { isSafePublicKey } from '../lib/crypto/ed25519-key';
+import { isUndisputed } from '../lib/crypto/ed25519-key';
 import { isSameHash, nodeHash } from '../lib/tree/hash';
 import { encodeHex } from '../lib/util/hex';
 import type { Crypto, Sha256, VerifyEd25519 } from '../lib/crypto/ports';
@@ -17,7 +17,7 @@ export const sha256: Sha256 = (text) => encodeHex(digest(utf8.encode(text)));
 export const verifyEd25519: VerifyEd25519 = (message, signature, publicKey) => {
   try {
     return (
-      isSafePublicKey(publicKey) &&
+      isUndisputed(signature, publicKey) &&
       ed25519.verify(signature, message, publicKey, { zip215: false }) &&
       isExact(message, signature, publicKey)
     );

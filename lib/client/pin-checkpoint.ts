@@ -1,4 +1,4 @@
-import { isSafePublicKey } from '../crypto/ed25519-key';
+import { isUndisputed } from '../crypto/ed25519-key';
 import { sha256Bytes } from '../crypto/sha256';
 import { AuditError } from '../errors';
 import { type CheckpointNote, isSignedByAny, parseCheckpointNote } from '../notes/checkpoint-note';
@@ -79,7 +79,7 @@ async function verifyEd25519(
   signature: Uint8Array,
   publicKey: Uint8Array,
 ): Promise<boolean> {
-  if (!isSafePublicKey(publicKey)) return false;
+  if (!isUndisputed(signature, publicKey)) return false;
   const { subtle } = crypto;
   const key = await subtle.importKey('raw', copy(publicKey), { name: 'Ed25519' }, false, ['verify']);
   return subtle.verify({ name: 'Ed25519' }, key, copy(signature), copy(message));

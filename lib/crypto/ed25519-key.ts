@@ -1,6 +1,7 @@
 import { encodeHex } from '../util/hex';
 
-const KEY_BYTES = 32;
+const POINT_BYTES = 32;
+const SIGNATURE_BYTES = 64;
 
 /** The prime 2^255 - 19, little-endian: all but its first byte. */
 const PRIME_REST = `${'ff'.repeat(30)}7f`;
@@ -22,12 +23,23 @@ const SIGN = 0x80;
 
 /**
  * Whether 32 bytes can be an Ed25519 public key that only its owner signs for. Refused are the points of small order,
- * under which anybody can make signatures, and a y that is not below the prime, which RFC 8032 §5.1.3 refuses. Verifiers
- * differ in both: asked before each of ours, they agree.
+ * under which anybody can make signatures, and a y that is not below the prime, which RFC 8032 §5.1.3 refuses.
  */
 export function isSafePublicKey(publicKey: Uint8Array): boolean {
-  if (publicKey.length !== KEY_BYTES) return false;
-  const y = publicKey.map((byte, i) => (i === KEY_BYTES - 1 ? byte & ~SIGN : byte));
+  return publicKey.length === POINT_BYTES && isSafePoint(publicKey);
+}
+
+/**
+ * Whether a signature and a key are such as all verifiers agree about: asked before each of ours. They differ in R of small
+ * order as they do in such keys. None that a signer makes is refused: R is a random point of the group of large order.
+ */
+export function isUndisputed(signature: Uint8Array, publicKey: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  return isSafePoint(signature.subarray(0, POINT_BYTES)) && isSafePublicKey(publicKey);
+}
+
+function isSafePoint(point: Uint8Array): boolean {
+  const y = point.map((byte, i) => (i === POINT_BYTES - 1 ? byte & ~SIGN : byte));
   const hex = encodeHex(y);
   const isReduced = !hex.endsWith(PRIME_REST) || (y[0] ?? 0) < PRIME_FIRST;
   return isReduced && !SMALL_ORDER.has(hex);

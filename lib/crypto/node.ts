@@ -1,5 +1,5 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
-import { isSafePublicKey } from './ed25519-key';
+import { isUndisputed } from './ed25519-key';
 import type { Crypto, Sha256, Sha256Bytes, VerifyEd25519 } from './ports';
 
 /** SHA-256 on Node.js; the one-shot call takes a seventh of the time of `createHash`. */
@@ -12,11 +12,11 @@ export const sha256Bytes: Sha256Bytes = (bytes) => hash('sha256', bytes, 'buffer
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * Ed25519 on Node.js. OpenSSL accepts points of small order and unreduced keys, throws at a key that is too short, and
- * reads the first 32 bytes of one that is too long: `isSafePublicKey` refuses all of these first.
+ * Ed25519 on Node.js. Its versions differ in points of small order and unreduced keys, throw at a key that is too short, and
+ * read the first 32 bytes of one that is too long: `isUndisputed` refuses all of these first.
  */
 export const verifyEd25519: VerifyEd25519 = (message, signature, publicKey) =>
-  isSafePublicKey(publicKey) && verify(null, message, toKeyObject(publicKey), signature);
+  isUndisputed(signature, publicKey) && verify(null, message, toKeyObject(publicKey), signature);
 
 /** All of it together. */
 export const NODE_CRYPTO: Crypto = { sha256, sha256Bytes, verifyEd25519 };

@@ -172,14 +172,17 @@ describe('Ed25519 where verifiers are known to differ', () => {
     expect(accepted).toContain(false);
   });
 
-  it('gives one verdict on R of small order, in each encoding', () => {
-    const publicKey = Point.BASE.multiply(a).toBytes();
-    const accepted = SMALL_ENCODINGS.filter((encodedR) =>
-      verdict(first.message, solve(0n, a, encodedR, publicKey, first.message), publicKey),
-    );
-    // The neutral point alone fits: as if r were 0. Nobody but the owner of the key can make it.
-    expect(accepted.map(encodeHex)).toEqual([`01${'00'.repeat(31)}`]);
-  });
+  it.each(SMALL_ENCODINGS.map(encodeHex))(
+    'refuses R of small order %s, also where the equation holds',
+    (hex) => {
+      // With the neutral point as R it does, as if r were 0: Node.js 22 accepts that, 24 does not.
+      for (const keyPart of SMALL)
+        for (const message of messages) {
+          const publicKey = Point.BASE.multiply(a).add(keyPart).toBytes();
+          expect(verdict(message, solve(0n, a, decodeHex(hex), publicKey, message), publicKey)).toBe(false);
+        }
+    },
+  );
 
   it('refuses every y that is not below the prime, as a key and as R', () => {
     const unreduced = Array.from({ length: 19 }, (_, y) => [

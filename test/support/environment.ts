@@ -10,12 +10,14 @@ const storages = new Set<AsyncLocalStorage<unknown>>();
 vm.compileFunction = sharingScripts(vm.compileFunction);
 if (Number.parseInt(process.versions.node, 10) < 24) {
   // Each storage that was ever used is asked at each promise and callback, until it is told not to.
-  asyncHooks.AsyncLocalStorage = class<T> extends AsyncLocalStorage<T> {
+  class Storage<T> extends AsyncLocalStorage<T> {
     constructor(...options: []) {
       super(...options);
       storages.add(this);
     }
-  };
+  }
+  // Node.js 22 has a getter there.
+  Object.defineProperty(asyncHooks, 'AsyncLocalStorage', { value: Storage, configurable: true });
   // Each file begins with functions that have never run. To optimize one after its first thousands of steps, as V8 does for
   // a server, is more work than nearly all of them have left.
   setFlagsFromString('--interrupt-budget=600000');

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 const made: string[] = [];
 
-/** A new folder, which is gone after the test. */
+/** A new folder, which is gone after the tests of the file. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'audit-spool-'));
   made.push(path);
   return path;
 }
 
-afterEach(() => {
+afterAll(() => {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 });

@@ -1,14 +1,12 @@
 import type { Audit } from '../../lib/audit';
 import type { Permission } from '../http/api/admission';
-import type { TrailLimits } from '../http/api/reading-limits';
-import type { RecordAccess } from '../http/api/record-access';
 import type { KnownAction } from '../../lib/event/event';
 import type { AuditedOptions as AuditedOptionsOf } from '../http/audited';
 import type { Identifier } from '../../lib/event/identifier';
 import type { CaptureOptions as CaptureOptionsOf, CaptureSwitch as CaptureSwitchOf } from '../http/capture';
 import type { CollectorOptions } from '../http/collector/options';
 import type { Identity } from '../http/identity';
-import type { OwnOption } from '../http/options';
+import type { OwnOption, TrailOptions } from '../http/options';
 import { CLIENT_IP_RULE, type ClientIp, isClientIp } from './client-ip';
 import type { Params } from './route';
 
@@ -59,10 +57,8 @@ export interface AuditCollectorOptions extends CollectorOptions {
   clientIp?: ClientIp | undefined;
 }
 
-/** Options of `auditRouter`. */
-export interface AuditRouterOptions {
-  /** The ledger on mongoose's default connection when left out. */
-  audit?: Audit | undefined;
+/** Options of `auditRouter`: what is asked of a request is given the parameters of its route as well. */
+export interface AuditRouterOptions extends Omit<TrailOptions<Request>, 'identify' | 'tenant' | 'authorize'> {
   /** That of `audited` around the handler when left out. */
   identify?: Identify | undefined;
   /** Whose trail a request sees; the tenant of `identify` when left out. */
@@ -76,10 +72,6 @@ export interface AuditRouterOptions {
   authorize?:
     | ((request: Request, permission: Permission, context: RequestContext) => boolean | Promise<boolean>)
     | undefined;
-  /** Which reads of the trail are recorded in it: `exports` when left out, `all` (also as `audit.read`), or `none`. */
-  recordAccess?: RecordAccess | undefined;
-  /** What one actor may ask for: docs/limits.md. */
-  limits?: Partial<TrailLimits> | undefined;
   /** Where the client's address comes from; none is recorded when left out. */
   clientIp?: ClientIp | undefined;
 }

@@ -36,12 +36,11 @@ interface Source {
 /** The options are checked now, the ledger is met at a request. */
 export function createTrail(options: AuditRouterOptions, sharedAudit: () => Audit): AuditRouter {
   checkTrailOptions('auditRouter', options, OWN_OPTIONS);
-  const { audit, identify, tenant, authorize, recordAccess, limits, clientIp } = options;
+  const { clientIp, ...others } = options;
+  const { audit, identify, tenant, authorize } = others;
   const following = partsLater('auditRouter', { audit, identify, clientIp }, sharedAudit);
   const own = {
-    audit,
-    recordAccess,
-    limits,
+    ...others,
     identify: identify && (({ identity }: Source) => identity?.()),
     tenant: tenant && (({ request, context }: Source) => tenant(request, context)),
     authorize:

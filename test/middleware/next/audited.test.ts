@@ -125,6 +125,23 @@ describe('audited, without Next', () => {
     expect([response.status, response.headers.get('location')]).toEqual([status, location]);
     await response.text();
   });
+
+  it('shows the page as the options of the trail say', async () => {
+    const { GET } = toNextHandler(
+      auditRouter({
+        ...{ audit, identify, tenant: () => 'acme', title: 'Acme history', home: '/home', bearer: true },
+        frameAncestors: ['https://app.example.com'],
+      }),
+    );
+    const response = await GET(request('/audit/trail.html'), {
+      params: Promise.resolve({ path: ['trail.html'] }),
+    });
+    expect(response.headers.get('content-security-policy')).toContain(
+      "frame-ancestors 'self' https://app.example.com",
+    );
+    const page = await response.text();
+    for (const set of ['Acme history', '/home', '&quot;bearer&quot;:true']) expect(page).toContain(set);
+  });
 });
 
 describe('during next build', () => {

@@ -44,7 +44,7 @@ export interface EventName {
 }
 
 /** What Express answers when a handler lets the error through: without an entry below, 500. */
-const STATUS: Partial<Record<AuditErrorCode, number>> = {
+const STATUS: Partial<Record<AuditErrorCode, AuditError['status']>> = {
   QUEUE_FULL: 503,
   STORE_UNAVAILABLE: 503,
   RECORDING_TIMEOUT: 503,
@@ -72,7 +72,7 @@ const BRAND = Symbol.for('express-audit-ledger.AuditError');
 export class AuditError extends Error {
   readonly code: AuditErrorCode;
   /** HTTP status that Express answers with when the error reaches it. */
-  declare readonly status?: number;
+  declare readonly status?: 400 | 409 | 503;
   /** The events that are not durable, where a flush did not get through. */
   declare readonly events?: readonly EventName[];
 

@@ -2,12 +2,12 @@ import type { Schema } from '../../../lib/read/rules';
 import { VERSION } from '../../../lib/version';
 import { SCHEMAS } from './openapi-schemas';
 import type { Rules } from './parameters';
-import { TITLES } from './problem';
+import { type Status, TITLES } from './problem';
 import type { Route } from './routes';
 
 /** Statuses of problems: of all routes, and of routes for one entry or checkpoint. */
-const PROBLEMS = [400, 401, 403, 429, 500, 503];
-const ITEM_PROBLEMS = [404, 409];
+const PROBLEMS = [400, 401, 403, 429, 500, 503] as const;
+const ITEM_PROBLEMS = [404, 409] as const;
 
 const PATH_PARAMETERS: Record<string, Schema> = {
   id: { type: 'string', minLength: 1, maxLength: 128 },
@@ -74,7 +74,7 @@ function responseContent(answers: Route['answers']): object {
   return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
 }
 
-function problem(status: number): object {
+function problem(status: Status): object {
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return { description: TITLES[status], content };
 }

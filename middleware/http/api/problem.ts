@@ -2,7 +2,7 @@ import { type AuditErrorCode, isAuditError } from '../../../lib/errors';
 import { type Answer, text } from './answer';
 
 /** Titles of responses and of problems (RFC 9457) by status. */
-export const TITLES: Record<number, string> = {
+export const TITLES = {
   200: 'OK',
   201: 'Created',
   400: 'Bad Request',
@@ -14,10 +14,14 @@ export const TITLES: Record<number, string> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
-};
+} as const;
+
+/** A status that has a title. */
+export type Status = keyof typeof TITLES;
 
 /** Errors whose messages the client may see: about its request, or about the trail that it may read. */
 const PUBLIC_CODES = new Set<AuditErrorCode>([
@@ -32,7 +36,7 @@ const PUBLIC_CODES = new Set<AuditErrorCode>([
 /** An error response. */
 export class Problem extends Error {
   constructor(
-    readonly status: number,
+    readonly status: Status,
     detail: string,
     readonly code?: string,
     /** Further members of the problem, and headers of its answer. */

@@ -3,7 +3,7 @@ import type { Schema } from '../../../lib/read/rules';
 import { SCOPES } from '../../../lib/store/key-store';
 import { OUTCOMES } from '../../../lib/vocabulary';
 import { openApi } from '../api/openapi';
-import { TITLES } from '../api/problem';
+import { type Status, TITLES } from '../api/problem';
 import type { Route } from '../api/routes';
 import type { RequestLimits } from './sent-events';
 
@@ -140,7 +140,7 @@ function postEvents(): object {
         content: jsonOf({ oneOf: [ref('Receipt'), ref('Results')] }),
       },
       201: { description: 'The event is durable', content: jsonOf(ref('Receipt')) },
-      ...problems([400, 401, 403, 405, 409, 413, 415, 429, 500, 503]),
+      ...problems([400, 401, 403, 405, 409, 413, 415, 422, 429, 500, 503]),
     },
   };
 }
@@ -156,7 +156,7 @@ function getKey(): object {
   };
 }
 
-function problems(statuses: readonly number[]): Record<string, object> {
+function problems(statuses: readonly Status[]): Record<string, object> {
   const content = { 'application/problem+json': { schema: ref('Problem') } };
   return Object.fromEntries(statuses.map((status) => [status, { description: TITLES[status], content }]));
 }

@@ -40,7 +40,7 @@ describe('problemOf', () => {
 });
 
 describe.each(EXPRESSES)('problemAnswer in %s', (_name, express) => {
-  it.each([400, 401, 403, 404, 405, 500, 503])('answers %d as problem+json', async (status) => {
+  it.each([400, 401, 403, 404, 405, 422, 500, 503] as const)('answers %d as problem+json', async (status) => {
     const app = express();
     app.use(
       (_req, res) =>

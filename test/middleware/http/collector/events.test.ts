@@ -1,6 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import { auditCollector } from '../../../../collector';
+import { createAudit } from '../../../../index';
 import { connect } from '../../../support/connection';
-import { type Collecting, collecting } from '../../../support/collecting';
+import { type Collecting, collecting, sendTo } from '../../../support/collecting';
+import { serve } from '../../../support/served';
 
 const event = { action: 'org.member.invite', actor: 'ada', metadata: { role: 'admin' } };
 const many = (count: number, more: object = {}) => ({
@@ -34,6 +37,29 @@ describe('POST /events on a database', () => {
     expect(entries.map(({ id }) => id)).toEqual(many(1000).events.map(({ id }) => id));
     await served.audit.close();
   });
+});
+
+it('answers 422 for an event that the database does not take, and says so of one of several', async () => {
+  const connection = await connect();
+  const validator = { 'metadata.forbidden': { $exists: false } };
+  await connection.db!.createCollection('audit_entries', { validator });
+  const audit = createAudit({ connection });
+  const { url } = await serve(auditCollector({ audit }));
+  const { key } = await audit.keys.create({ name: 'test', scopes: ['write'], tenants: ['acme'] });
+  const post = (body: object) => sendTo(`${url}/events`, { key, method: 'POST', body });
+  const refused = { ...event, metadata: { forbidden: 'x' } };
+  const problem = {
+    ...{ type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'EVENT_REFUSED' },
+    detail: 'The database does not take this event.',
+  };
+  expect(await post(refused)).toMatchObject({ status: 422, body: problem });
+  const { status, body } = await post({ events: [event, refused] });
+  expect(status).toBe(200);
+  expect(body.results).toEqual([
+    { receipt: expect.anything() as unknown },
+    { error: { status: 422, code: 'EVENT_REFUSED', detail: problem.detail } },
+  ]);
+  await audit.close();
 });
 
 describe('POST /events', () => {

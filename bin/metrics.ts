@@ -33,10 +33,22 @@ export function metricsText(stats: WriteStats, { answers, events }: CollectorApi
     ),
     ...metric('audit_ledger_spooled_events', 'gauge', 'Events in the spool alone.', queue.spooled),
     ...metric(
+      'audit_ledger_oldest_waiting_seconds',
+      'gauge',
+      'How long the oldest of all these has waited.',
+      queue.oldestWaitingMs / 1000,
+    ),
+    ...metric(
       'audit_ledger_outbox_events',
       'gauge',
       'Events in the outbox, as of the last look.',
       outbox.size,
+    ),
+    ...metric(
+      'audit_ledger_outbox_lag_seconds',
+      'gauge',
+      'How long the oldest of them has waited.',
+      outbox.lagMs / 1000,
     ),
     '# HELP audit_ledger_requests_total Requests that were answered.',
     '# TYPE audit_ledger_requests_total counter',

@@ -37,8 +37,12 @@ describe('audit-ledger serve', () => {
     expect(metrics).toContain('\naudit_ledger_events_collected_total 1\n');
     expect(metrics).toContain('\naudit_ledger_requests_total{route="/events",status="201"} 1\n');
     expect(metrics).toContain('\naudit_ledger_requests_total{route="/events",status="401"} 1\n');
+    expect(metrics).toMatch(/^audit_ledger_oldest_waiting_seconds \d/m);
+    expect(metrics).toMatch(/^audit_ledger_outbox_lag_seconds \d/m);
     for (const line of metrics.trim().split('\n'))
-      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{route="[^"]+",status="\d{3}"\})? \d+)$/);
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{route="[^"]+",status="\d{3}"\})? \d+(\.\d+)?)$/,
+      );
 
     const running = Array.from({ length: 20 }, () => post().catch(() => null));
     program.kill('SIGTERM');

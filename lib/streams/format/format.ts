@@ -13,7 +13,7 @@ export type Format = (entry: Entry) => JsonObject;
 export interface FormatOptions {
   /** What the application's own actions mean, by name; `org.*` stands for all that begin with `org.`. */
   actions?: ActionTable | undefined;
-  /** The classes of OCSF for changes of users: 3001 and 3005, or those that take their place after 1.8, 3007 and 3008. */
+  /** The classes of OCSF for changes of users: 3001 and 3005, or 3007, which takes their place after 1.8. */
   users?: UserClass | undefined;
 }
 

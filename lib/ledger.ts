@@ -37,7 +37,8 @@ import { Batch } from './write/batch';
 import { SessionBatch } from './write/session-batch';
 import type { Caller } from './write/pending-event';
 import { Captured } from './write/captured';
-import { type EventOptions, hasNoSession, type PendingReceipt, sessionIn } from './write/outbox';
+import type { PendingReceipt } from './write/outbox';
+import { type EventOptions, hasNoSession, sessionIn } from './write/session-option';
 import { Recording, type WriteStats } from './write/recording';
 import { sha256 } from './crypto/node';
 

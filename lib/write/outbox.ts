@@ -1,4 +1,3 @@
-import { Complaints, isObject } from '../util/complaints';
 import { AuditError, type EventName, isAuditError } from '../errors';
 import { serializeDraft } from '../event/draft-json';
 import { newId } from '../event/id';
@@ -11,12 +10,6 @@ import { Breather } from './breather';
 import { readItem } from './outbox-item';
 import { type InOrder, OutboxOrder } from './outbox-order';
 import type { Caller } from './pending-event';
-
-/** How an event is recorded. */
-export interface EventOptions {
-  /** A Mongoose session: the event is part of its transaction. */
-  session?: Session | undefined;
-}
 
 /** What a caller gets for an event in a transaction: its place in the chain is known after the commit. */
 export interface PendingReceipt {
@@ -52,8 +45,6 @@ export interface OutboxParts {
   store: OutboxStore;
   /** Waits for capacity, then enqueues an event. False when the ledger is closed, or the event's chain is held up. */
   enqueue(drafted: DraftedEvent, caller: Caller): Promise<boolean>;
-  /** Whether a chain takes no events at present, because of what stands at its end. */
-  isHeldUp(tenantId: string): boolean;
   /** An event of the outbox can never be recorded. */
   failed(error: AuditError, event?: EventName): void;
   alarm: Alarm;
@@ -65,9 +56,6 @@ const SWEEP = 2_000;
 
 /** After a sweep the next one waits so many times as long as it took, so that a long outbox takes a part of the time alone. */
 const REST = 3;
-
-/** Items of chains that are held up which are known by their keys, and so not read again by each sweep. */
-const HELD_UP = 1_000;
 
 /** A sweep skips events younger than this, in milliseconds: the process that wrote them records them. */
 const GRACE = 2_000;
@@ -95,6 +83,13 @@ interface RefusedItem {
   error: AuditError;
 }
 
+/** What one sweep has come upon. */
+interface Sweep {
+  refused: RefusedItem[];
+  /** Tenants of which it has left an item: it takes none behind that, though their chains may be freed meanwhile. */
+  passedOver: Set<string>;
+}
+
 /** Transactional outbox: events written in callers' transactions enter the chain after the commit. */
 export class Outbox {
   /** Keys of the items that this process has enqueued. */
@@ -105,8 +100,6 @@ export class Outbox {
   private removable: string[] = [];
   /** Committed events that are not in the queue yet. */
   private readonly inTurn = new Set<Promise<void>>();
-  /** Tenants of items whose chains are held up, by key. */
-  private readonly heldUp = new Map<string, string>();
   /** Items that can never be recorded and could not be marked yet, by key: told of once. */
   private readonly unmarked = new Map<string, unknown>();
   /** Removals run one after another: the end of the last is the end of all. */
@@ -206,19 +199,18 @@ export class Outbox {
   private async sweep(): Promise<void> {
     const { store, alarm } = this.parts;
     if (!this.maySweep()) return;
-    const refused: RefusedItem[] = [];
-    for (const [key, tenantId] of this.heldUp) if (!this.parts.isHeldUp(tenantId)) this.heldUp.delete(key);
+    const sweep: Sweep = { refused: [], passedOver: new Set() };
     try {
       for (let skip = 0, more = true; more && this.maySweep();) {
         const items = await store.readOutbox(PAGE, skip);
         if (skip === 0) await this.updateStats(items);
-        await this.enqueueDue(items, refused);
+        await this.enqueueDue(items, sweep);
         skip += items.length;
         more = items.length > 0; // the oldest items may be blocked for long, and a page ends early where they are large
       }
       await this.remove();
       await this.markAgain();
-      await this.refuse(refused);
+      await this.refuse(sweep.refused);
       alarm.clear(OUTBOX);
     } catch (error) {
       if (!this.stopped && !store.isClosed()) alarm.raise(OUTBOX, error);
@@ -237,24 +229,24 @@ export class Outbox {
     this.lastStats = { size, lagMs: oldest ? Math.max(0, clock.now() - oldest.at) : 0 };
   }
 
-  private async enqueueDue(items: readonly StoredItem[], refused: RefusedItem[]): Promise<void> {
+  private async enqueueDue(items: readonly StoredItem[], sweep: Sweep): Promise<void> {
     const now = this.parts.clock.now();
     // Absolute age: an item from the future of a wrong clock must not wait for ever.
-    const due = items.filter(
-      ({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key) && !this.heldUp.has(key),
-    );
+    const due = items.filter(({ key, at }) => Math.abs(now - at) >= GRACE && !this.enqueued.has(key));
     const breather = new Breather();
     for (const item of due) {
-      await this.enqueueItem(item, refused);
+      await this.enqueueItem(item, sweep);
       await breather.breathe();
     }
   }
 
-  private async enqueueItem(item: StoredItem, refused: RefusedItem[]): Promise<void> {
+  private async enqueueItem(item: StoredItem, { refused, passedOver }: Sweep): Promise<void> {
     try {
       const drafted = readItem(item);
-      const isTurn = await this.order.isTurnAtLast(item, drafted.draft.tenantId);
-      if (isTurn) await this.enqueue(item.key, drafted); // or at the next sweep
+      const { tenantId } = drafted.draft;
+      if (passedOver.has(tenantId)) return;
+      const isTurn = await this.order.isTurnAtLast(item, tenantId);
+      if (isTurn && !(await this.enqueue(item.key, drafted))) passedOver.add(tenantId);
     } catch (error) {
       if (!isAuditError(error)) throw error;
       refused.push({ item, error });
@@ -308,20 +300,16 @@ export class Outbox {
     this.parts.failed(new AuditError(cause?.code ?? 'UNREADABLE', `${what}: ${message}`, { cause }));
   }
 
-  private async enqueue(key: string, drafted: DraftedEvent): Promise<void> {
+  /** False of what stays where it is. */
+  private async enqueue(key: string, drafted: DraftedEvent): Promise<boolean> {
     this.enqueued.add(key);
     const isEnqueued = await this.parts.enqueue(drafted, {
       recorded: () => this.removeLater(key),
       failed: (error) => this.failed(key, drafted, error),
     });
-    if (!isEnqueued) this.leave(key, drafted.draft.tenantId);
+    if (!isEnqueued) this.enqueued.delete(key);
     else if (this.enqueued.has(key)) this.handedOver.add(key);
-  }
-
-  /** It stays where it is. */
-  private leave(key: string, tenantId: string): void {
-    this.enqueued.delete(key);
-    if (this.heldUp.size < HELD_UP && this.parts.isHeldUp(tenantId)) this.heldUp.set(key, tenantId);
+    return isEnqueued;
   }
 
   private failed(key: string, drafted: DraftedEvent, error: AuditError): void {
@@ -370,30 +358,4 @@ export class Outbox {
     this.enqueued.delete(key);
     this.handedOver.delete(key);
   }
-}
-
-/** Whether the options of an event name no session. */
-export function hasNoSession(options: unknown): boolean {
-  return isObject(options) && Object.values(options).every((value) => value === undefined);
-}
-
-/**
- * The session in the options of an event, from Mongoose or a driver. Bad options are an error: an event that its caller
- * believes to be in a transaction must not be recorded outside of it.
- * @throws AuditError `INVALID_OPTIONS`.
- */
-export function sessionIn(options: unknown): Session {
-  const complaints = new Complaints();
-  if (!isObject(options) || isSession(options))
-    complaints.add('options', 'an object such as { session }', options);
-  else complaints.unknownFields(options, ['session']);
-  const session = isObject(options) ? options['session'] : undefined;
-  if (complaints.isEmpty && !isSession(session))
-    complaints.add('session', 'a Mongoose session, which mongoose.startSession() resolves to', session);
-  complaints.assertNone('INVALID_OPTIONS', 'The event was not recorded');
-  return session as Session;
-}
-
-function isSession(value: unknown): boolean {
-  return typeof (value as Partial<Session> | null | undefined)?.inTransaction === 'function';
 }

@@ -81,7 +81,6 @@ export class Recording {
       clock,
       store,
       enqueue,
-      isHeldUp: (tenantId) => this.writer.isHeldUp(tenantId),
       failed: (error, event) => lifeCycle.failed(error, { event }),
       alarm,
     });

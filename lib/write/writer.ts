@@ -176,7 +176,7 @@ export class Writer {
   }
 
   /** Whether a chain takes no events at present, because of what stands at its end. */
-  isHeldUp(tenantId: string): boolean {
+  private isHeldUp(tenantId: string): boolean {
     return this.committers.get(tenantId)?.isHeldUp ?? false;
   }
 

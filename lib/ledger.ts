@@ -393,7 +393,7 @@ export class Ledger {
     const drafted = this.#recorder(event, origin, author);
     scope?.noted?.(drafted.draft.action, author !== 'application');
     if (author !== 'application') return drafted;
-    scope?.recorded(drafted.draft.outcome);
+    scope?.recorded(drafted.draft);
     this.recording.strangers.meet(drafted.draft.tenantId);
     return drafted;
   }

@@ -2,7 +2,7 @@ import { AuditError } from './errors';
 import { processWide } from './process-wide';
 import { attempt } from './util/attempt';
 import { Complaints, isObject } from './util/complaints';
-import type { Outcome } from './vocabulary';
+import type { ActorType, Outcome } from './vocabulary';
 import type { Origin } from './event/event';
 
 /** What surrounds the calls of one request, or of one job. */
@@ -11,8 +11,8 @@ export interface Scope {
   origin(): Origin;
   /** Of that the actor alone, where it takes less to tell. */
   actor?(): Origin['actor'];
-  /** Told of each event recorded in the scope. */
-  recorded(outcome: Outcome): void;
+  /** Told of each event recorded in the scope, as it was drafted. */
+  recorded(draft: { outcome: Outcome; actorType?: ActorType | undefined }): void;
   /** Told of each event in the scope, also of one that was captured and not called for. */
   noted?: ((action: string, isCaptured: boolean) => void) | undefined;
   /**

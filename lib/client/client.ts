@@ -199,7 +199,7 @@ export class AuditClient<Action extends string = string> implements AuditLog<Act
 
   #draft(event: AuditEvent, scope: Scope | null): SerializedEvent {
     const drafted = this.#drafter(event, scope?.origin() ?? {}, 'application');
-    scope?.recorded(drafted.draft.outcome);
+    scope?.recorded(drafted.draft);
     return serialize(drafted, !isAbsent(event.id));
   }
 

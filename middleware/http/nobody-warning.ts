@@ -20,6 +20,7 @@ export class NobodyWarning {
   check(scope: RequestScope): void {
     const { request, response } = scope;
     if (scope.silent || response.status >= 400) return;
+    if (scope.actorRecorded) return; // of such as webhooks, which says nothing of the others
     const { actor, tenantId, isUnreadable } = scope.identity();
     this.isSettled = true;
     if (actor !== undefined || tenantId !== undefined || isUnreadable === true) return;

@@ -2,7 +2,6 @@ import type { Ledger } from '../../lib/ledger';
 import type { EventContext, Origin } from '../../lib/event/event';
 import type { Scope } from '../../lib/scope';
 import { processName, processWide } from '../../lib/process-wide';
-import type { Outcome } from '../../lib/vocabulary';
 import { type Identify, type KnownIdentity, readIdentity } from './identity';
 import type { RequestPort, ResponseObserver, ResponsePort } from './ports';
 import { unroutedPath } from './route-path';
@@ -43,6 +42,8 @@ export const SCOPE_WATCHES = processWide('watches', () => new Set<(scope: Reques
 export class RequestScope implements Scope {
   /** Whether the application itself recorded that something failed or was denied. */
   failureRecorded = false;
+  /** Whether it recorded who did something: of a webhook, it alone knows. */
+  actorRecorded = false;
   /** Whether the request is for the audit trail itself, which is not captured. */
   silent = false;
   /** Whether it was refused there: that alone is captured. */
@@ -98,8 +99,9 @@ export class RequestScope implements Scope {
     return this.identity().actor;
   }
 
-  recorded(outcome: Outcome): void {
+  recorded({ outcome, actorType }: Parameters<Scope['recorded']>[0]): void {
     if (outcome !== 'success') this.failureRecorded = true;
+    if (actorType !== 'anonymous') this.actorRecorded = true;
   }
 
   /** Notes the status that was sent: an error handler may set another one afterwards. */

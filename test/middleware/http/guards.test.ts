@@ -186,8 +186,22 @@ describe.each(EXPRESSES)('what an application does in %s', (_name, express) => {
       ['it only read', 'get', as({})],
       ['it had a user', 'post', as({ user: { id: 'ada' } })],
       ['it was refused', 'post', (_req, res) => void res.sendStatus(401)],
+      ['the handler has recorded who did it', 'post', (req, res, next) => void recorded(req, res, next)],
     ])('is not warned of where %s', async (_why, method, handler) => {
       expect(await warnings(method, handler)).toEqual([]);
+    });
+
+    /** As that of a webhook does. */
+    const recorded: RequestHandler = (req, res, next) => {
+      const event = { action: 'invoice.paid', actor: { id: 'payments', type: 'service' }, tenantId: 'acme' };
+      req.audit(event as never).then(() => res.end(), next);
+    };
+
+    it('is warned of behind one whose handler recorded who did something', async () => {
+      let requests = 0;
+      const handler: RequestHandler = (req, res, next) =>
+        requests++ === 0 ? recorded(req, res, next) : as({})(req, res, next);
+      expect(await warnings('post', handler, 2)).toEqual([expect.stringMatching(/nobody was found/)]);
     });
   });
 

@@ -11,9 +11,10 @@ import { createApp } from './app';
 import { createLedger } from './ledger';
 import { seed } from './seed';
 import { startSiem } from './siem';
-import { tour } from './tour';
+import { ending, tour } from './tour';
 
 const {
+  MONGODB_URI,
   PORT = '3000',
   DATABASE = 'audit_ledger_example',
   SESSION_SECRET,
@@ -33,13 +34,13 @@ async function main(): Promise<void> {
   try {
     await pages;
     const connection = await createConnection(database.uri, { dbName: DATABASE }).asPromise();
-    await serve(connection).finally(() => connection.close());
+    await serve(connection, database.uri).finally(() => connection.close());
   } finally {
     await database.close();
   }
 }
 
-async function serve(connection: Connection): Promise<void> {
+async function serve(connection: Connection, uri: string): Promise<void> {
   // With AUDIT_SIEM=1, a small receiver prints each entry as it arrives.
   const siem = AUDIT_SIEM === '1' ? await startSiem() : null;
   const audit = createLedger(connection, AUDIT_SIGNING_KEY, siem?.address);
@@ -47,7 +48,8 @@ async function serve(connection: Connection): Promise<void> {
     await seed(connection);
     const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');
     const server = await listen(createApp({ connection, audit, sessionSecret }).listen(Number(PORT), HOST));
-    console.log(tour(`http://${HOST}:${(server.address() as AddressInfo).port}`));
+    const { port } = server.address() as AddressInfo;
+    console.log(tour(`http://${HOST}:${port}`) + ending(DATABASE, MONGODB_URI ? undefined : uri));
     await told();
     await drain(server);
   } finally {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createConnection } from 'mongoose';
+import { ending } from '../../example-app/tour';
 import { eventually } from '../support/eventually';
 import { sharedDatabaseUri } from '../support/database';
 
@@ -28,7 +29,7 @@ async function printedBy(app: ChildProcess): Promise<string> {
   let printed = '';
   for await (const chunk of app.stdout!.iterator({ destroyOnReturn: false })) {
     printed += String(chunk);
-    if (printed.includes('/audit/verify\n')) break;
+    if (/^Ctrl\+C .*\n/m.test(printed)) break;
   }
   return printed;
 }
@@ -37,7 +38,8 @@ describe('when it is started', () => {
   it('prints commands that work as they are, and ends in order when told to', async () => {
     const app = start(0);
     const exit = once(app, 'exit');
-    const commands = [...(await printedBy(app)).matchAll(/^ +(.*curl .*)$/gm)].map(([, command]) => command!);
+    const printed = await printedBy(app);
+    const commands = [...printed.matchAll(/^ +(.*curl .*)$/gm)].map(([, command]) => command!);
     const run = (command: string) => execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: 'pipe' });
     const answers = commands.map(run);
     // The change is part of a transaction, and in the chain right after it.
@@ -49,7 +51,15 @@ describe('when it is started', () => {
     expect(answers.at(-3)).toContain('"lookedAt"');
     expect(answers.at(-2)).toContain('The filter is stated by the signer');
     expect(answers.at(-1)).toMatch(/"verdict": ?"intact"/);
+    expect(printed).toContain(`Ctrl+C ends it. Its data stay, in the database ${DATABASE} of the server`);
     expect(await exit).toEqual([0, null]);
+  });
+
+  it('says that the data of a server of its own do not stay, and where that is', () => {
+    const uri = 'mongodb://127.0.0.1:27018/?replicaSet=rs0';
+    expect(ending(DATABASE, uri)).toBe(
+      `Ctrl+C ends it and its database server, whose data are then gone. To use that meanwhile: MONGODB_URI='${uri}'`,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnection } from 'mongoose';
 import { isCompiled } from '../test/support/compiled-path';
@@ -28,6 +28,7 @@ const GRACE = Number(GRACE_MS);
 
 /** Runs until SIGINT or SIGTERM, then ends in the order in which things depend on each other. */
 async function main(): Promise<void> {
+  await drain(await listen(createServer())); // a taken port is told before the database takes its seconds
   const pages = isCompiled() ? Promise.resolve() : buildViewer(); // Jest's set-up has built them
   pages.catch(() => undefined); // what it fails with is thrown below, when there is a database to close
   const database = await startDatabase();
@@ -47,7 +48,7 @@ async function serve(connection: Connection, uri: string): Promise<void> {
   try {
     await seed(connection);
     const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');
-    const server = await listen(createApp({ connection, audit, sessionSecret }).listen(Number(PORT), HOST));
+    const server = await listen(createServer(createApp({ connection, audit, sessionSecret })));
     const { port } = server.address() as AddressInfo;
     console.log(tour(`http://${HOST}:${port}`) + ending(DATABASE, MONGODB_URI ? undefined : uri));
     await told();
@@ -67,7 +68,7 @@ function told(): Promise<void> {
 
 async function listen(server: Server): Promise<Server> {
   try {
-    await once(server, 'listening');
+    await once(server.listen(Number(PORT), HOST), 'listening');
     return server;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;

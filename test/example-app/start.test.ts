@@ -19,8 +19,8 @@ afterAll(async () => {
   await connection.close();
 });
 
-function start(port: number): ChildProcess {
-  const env = { ...process.env, MONGODB_URI: sharedDatabaseUri(), DATABASE, PORT: String(port) };
+function start(port: number, uri = sharedDatabaseUri()): ChildProcess {
+  const env = { ...process.env, MONGODB_URI: uri, DATABASE, PORT: String(port) };
   return spawn(process.execPath, ['--import', 'tsx', 'example-app/start.ts'], { cwd: ROOT, env });
 }
 
@@ -64,11 +64,12 @@ describe('when it is started', () => {
 });
 
 describe('when its port is taken', () => {
-  it('says so and ends', async () => {
+  it('says so and ends, before it looks for a database', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const app = start(port);
+    const none = `mongodb://127.0.0.1:${port}/?serverSelectionTimeoutMS=1000`;
+    const app = start(port, none);
     const [[code], printed] = await Promise.all([once(app, 'exit'), text(app.stderr!)]);
     other.close();
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createConnection } from 'mongoose';
 import { ending } from '../../example-app/tour';
+import { scripts } from '../../package.json';
 import { eventually } from '../support/eventually';
 import { sharedDatabaseUri } from '../support/database';
 
@@ -19,9 +20,24 @@ afterAll(async () => {
   await connection.close();
 });
 
-function start(port: number, uri = sharedDatabaseUri()): ChildProcess {
-  const env = { ...process.env, MONGODB_URI: uri, DATABASE, PORT: String(port) };
+const environment = (port: number) => ({
+  ...process.env,
+  MONGODB_URI: sharedDatabaseUri(),
+  DATABASE,
+  PORT: String(port),
+});
+
+function start(port: number, given: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...environment(port), ...given };
   return spawn(process.execPath, ['--import', 'tsx', 'example-app/start.ts'], { cwd: ROOT, env });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** What it prints before it waits for requests. */
@@ -63,13 +79,38 @@ describe('when it is started', () => {
   });
 });
 
+describe('when npm, which has started it, is told to stop', () => {
+  it('ends in order before npm does', async () => {
+    // In a process group of its own, of which nothing is left however the test ends.
+    const npm = spawn('npm', ['start'], { cwd: ROOT, env: environment(0), detached: true });
+    try {
+      const exit = once(npm, 'exit');
+      const address = /at (http:\/\/127\.0\.0\.1:\d+)/.exec(await printedBy(npm))![1]!;
+      expect((await fetch(address)).status).toBe(200);
+      npm.kill('SIGTERM');
+
+      expect(await exit).toEqual([0, null]);
+      await expect(fetch(address)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    } finally {
+      killGroup(npm.pid!);
+    }
+  });
+
+  it.each(['start', 'start:nest', 'start:next'] as const)(
+    'is what npm signals: %s leaves no shell',
+    (name) => {
+      expect(scripts[name]).toMatch(/^exec tsx /);
+    },
+  );
+});
+
 describe('when its port is taken', () => {
   it('says so and ends, before it looks for a database', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const none = `mongodb://127.0.0.1:${port}/?serverSelectionTimeoutMS=1000`;
-    const app = start(port, none);
+    const app = start(port, { MONGODB_URI: none });
     const [[code], printed] = await Promise.all([once(app, 'exit'), text(app.stderr!)]);
     other.close();
 

@@ -15,7 +15,7 @@ const PAGE = `<!doctype html>
     <label>Sign in as
       <select name="email">
         <option value="ada@acme.example">Ada, admin of Acme</option>
-        <option value="alan@acme.example">Alan, member of Acme</option>
+        <option value="alan@acme.example">Alan, member of Acme (who may not read the trail)</option>
         <option value="grace@globex.example">Grace, admin of Globex</option>
         <option value="sam@vendor.example">Sam, support of the vendor</option>
       </select>
@@ -23,7 +23,7 @@ const PAGE = `<!doctype html>
     <input type="hidden" name="password" value="${DEMO_PASSWORD}" />
     <button>Sign in and open the audit trail</button>
   </form>
-  <p>Sam sees the trails of all tenants: <a href="support/audit/acme/">Acme's</a>, <a href="support/audit/globex/">Globex's</a>.</p>
+  <p>Sam may read the trails of all tenants. Sign in as Sam first, which opens Acme's; then also: <a href="support/audit/globex/">Globex's</a>.</p>
 </html>
 `;
 

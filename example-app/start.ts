@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnection } from 'mongoose';
 import { isCompiled } from '../test/support/compiled-path';
@@ -11,9 +11,10 @@ import { createApp } from './app';
 import { createLedger } from './ledger';
 import { seed } from './seed';
 import { startSiem } from './siem';
-import { tour } from './tour';
+import { ending, tour } from './tour';
 
 const {
+  MONGODB_URI,
   PORT = '3000',
   DATABASE = 'audit_ledger_example',
   SESSION_SECRET,
@@ -27,27 +28,29 @@ const GRACE = Number(GRACE_MS);
 
 /** Runs until SIGINT or SIGTERM, then ends in the order in which things depend on each other. */
 async function main(): Promise<void> {
+  await drain(await listen(createServer())); // a taken port is told before the database takes its seconds
   const pages = isCompiled() ? Promise.resolve() : buildViewer(); // Jest's set-up has built them
   pages.catch(() => undefined); // what it fails with is thrown below, when there is a database to close
   const database = await startDatabase();
   try {
     await pages;
     const connection = await createConnection(database.uri, { dbName: DATABASE }).asPromise();
-    await serve(connection).finally(() => connection.close());
+    await serve(connection, database.uri).finally(() => connection.close());
   } finally {
     await database.close();
   }
 }
 
-async function serve(connection: Connection): Promise<void> {
+async function serve(connection: Connection, uri: string): Promise<void> {
   // With AUDIT_SIEM=1, a small receiver prints each entry as it arrives.
   const siem = AUDIT_SIEM === '1' ? await startSiem() : null;
   const audit = createLedger(connection, AUDIT_SIGNING_KEY, siem?.address);
   try {
     await seed(connection);
     const sessionSecret = SESSION_SECRET ?? randomBytes(32).toString('hex');
-    const server = await listen(createApp({ connection, audit, sessionSecret }).listen(Number(PORT), HOST));
-    console.log(tour(`http://${HOST}:${(server.address() as AddressInfo).port}`));
+    const server = await listen(createServer(createApp({ connection, audit, sessionSecret })));
+    const { port } = server.address() as AddressInfo;
+    console.log(tour(`http://${HOST}:${port}`) + ending(DATABASE, MONGODB_URI ? undefined : uri));
     await told();
     await drain(server);
   } finally {
@@ -65,7 +68,7 @@ function told(): Promise<void> {
 
 async function listen(server: Server): Promise<Server> {
   try {
-    await once(server, 'listening');
+    await once(server.listen(Number(PORT), HOST), 'listening');
     return server;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { requireUser } from '../auth';
+import { isSupport, requireUser } from '../auth';
 import { HttpError } from '../http-error';
 import { textIn } from '../input';
 import type { Models } from '../models';
@@ -31,7 +31,8 @@ export function sessionRoutes({ User }: Models): Router {
     req.user = user;
     await req.audit({ action: 'auth.login' }); // before there is a session: no sign-in without its entry
     await beginSession(req, user.id);
-    if (req.is('urlencoded')) return res.redirect('audit/'); // the form of the start page
+    // The form of the start page: to a trail that the user may read.
+    if (req.is('urlencoded')) return res.redirect(isSupport(user) ? 'support/audit/acme/' : 'audit/');
     res.json({ id: user.id, tenantId: user.tenantId, name: user.name, role: user.role });
   });
 

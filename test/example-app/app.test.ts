@@ -77,6 +77,37 @@ describe('when somebody signs in', () => {
   });
 });
 
+describe('when somebody signs in by the form of the start page', () => {
+  /** Whom the form offers, by what it calls them. */
+  async function offered(): Promise<[email: string, label: string][]> {
+    const { text } = await request(app).get('/').set('Accept', 'text/html').expect(200);
+    return [...text.matchAll(/<option value="(.+?)">(.+?)</g)].map(([, email, label]) => [email!, label!]);
+  }
+
+  it('opens a trail, unless it says that they may read none', async () => {
+    const users = await offered();
+    const statuses = users.map(async ([email]) => {
+      const agent = request.agent(app);
+      const form = agent.post('/sign-in').type('form').send({ email, password: DEMO_PASSWORD });
+      return (await form.set('Accept', 'text/html').redirects(1)).status;
+    });
+
+    expect(users.map(([email]) => email.split('@')[0])).toEqual(['ada', 'alan', 'grace', 'sam']);
+    const expected = users.map(([, label]) => (label.includes('may not read the trail') ? 403 : 200));
+    expect(await Promise.all(statuses)).toEqual(expected);
+  });
+
+  it('shows Sam the trails that the page links to, which it says are for Sam', async () => {
+    const { text } = await request(app).get('/').set('Accept', 'text/html');
+    const links = [...text.matchAll(/<a href="(.+?)"/g)].map(([, link]) => `/${link}`);
+    const sam = await signedIn('sam@vendor.example');
+    for (const link of ['/support/audit/acme/', ...links]) await sam.get(link).expect(200);
+
+    expect(links).toEqual(['/support/audit/globex/']);
+    expect(text).toContain('Sign in as Sam first');
+  });
+});
+
 describe('when a sign-in fails', () => {
   it('records it in the trail of the tenant whose account was tried', async () => {
     const attempt = { email: 'grace@globex.example', password: 'not-the-password' };

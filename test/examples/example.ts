@@ -25,7 +25,7 @@ export class Example {
   static async run(name: string, use: (example: Example) => Promise<void>): Promise<void> {
     const database = await startDatabase();
     const dbName = `example_${randomBytes(6).toString('hex')}`;
-    const app = spawn(process.execPath, ['--import', 'tsx', `example-app/${name}/start.ts`], {
+    const app = spawn('npm', ['run', `start:${name}`], {
       cwd: PROJECT,
       env: { ...process.env, MONGODB_URI: database.uri, DATABASE: dbName, PORT: String(await freePort()) },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -141,6 +141,16 @@ export function runGuides(shop: Shop): void {
     });
   });
 
+  it('docs/complete.md has one list of actions, in a module that another one imports', async () => {
+    const { actions } = await run('docs/complete.md', 'defineActions({', { values: {} });
+    expect(actions).toContain('org.member.invite');
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    const made = await run('docs/complete.md', 'compareWithStandards(', { values: { actions } });
+    log.mockRestore();
+    const event = { tenantId, action: 'org.member.unknown' };
+    await expect(ending(made['audit']).event(event)).rejects.toMatchObject({ code: 'INVALID_EVENT' });
+  });
+
   describe('docs/guides/customers.md', () => {
     const page = 'docs/guides/customers.md';
 

@@ -39,6 +39,7 @@ export const NAMES = {
   // values at hand
   audit: `${LEDGER}.Audit`,
   req: "import('express').Request",
+  actions: `${LEDGER}.ActionList<'org.member.invite'>`,
   event: `${LEDGER}.AuditEvent`,
   invite: '{ id: string }',
   role: 'string',
@@ -107,7 +108,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server', 'tenantId'],
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
-  'docs/complete.md': ['app'],
+  'docs/complete.md': ['actions', 'app'],
   'docs/reconcile.md': ['audit', 'Contact'],
   'docs/client.md': ['tenantId', 'verifierKey'],
   'docs/guides/spool.md': ['createAudit'],

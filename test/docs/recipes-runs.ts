@@ -62,8 +62,8 @@ export function runRecipes(shop: Shop): void {
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'wrong' }).expect(401);
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'right' }).expect(302);
     expect(await recorded(tenantId)).toMatchObject([
-      { action: 'auth.sign_in', outcome: 'failure', actor: 'ada@x' },
-      { action: 'auth.sign_in', outcome: 'success', actor: 'ada' },
+      { action: 'auth.login', outcome: 'failure', actor: 'ada@x' },
+      { action: 'auth.login', outcome: 'success', actor: 'ada' },
     ]);
   });
 
@@ -226,8 +226,8 @@ export function runRecipes(shop: Shop): void {
     await supertest(url).post('/password-resets/tok3nValue').send({ password: 'x' }).expect(204);
     const found = await recorded('resets');
     expect(found).toMatchObject([
-      { action: 'auth.password_reset.request' },
-      { action: 'auth.password_reset', actor: 'ada' },
+      { action: 'auth.password.reset_request' },
+      { action: 'auth.password.change', actor: 'ada' },
     ]);
     expect(JSON.stringify(found)).not.toContain('tok3nValue');
   });
@@ -252,7 +252,7 @@ export function runRecipes(shop: Shop): void {
     const { actor } = identifyWithSupport({ session: { user, impersonated: { id: 'ada', tenantId } } });
     await audit.event({ tenantId, actor, action: 'member.remove' });
     expect(await recorded(tenantId)).toMatchObject([
-      { action: 'support.impersonation.begin', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
+      { action: 'support.impersonate', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
       { action: 'member.remove', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
     ]);
     expect(await audit.list({ tenantId, onBehalfOf: 'ada' })).toHaveLength(2);

@@ -45,6 +45,15 @@ describe('every table', () => {
   });
 });
 
+describe('every command of a shell', () => {
+  it('is found without an installation of its own: the package puts nothing on the path', () => {
+    const bare = pages()
+      .flatMap(blocksOf)
+      .filter(({ language, code }) => language === 'sh' && /(?<!npx |[\w-] ?)audit-ledger /.test(code));
+    expect(bare.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  });
+});
+
 describe('what the code refers to', () => {
   const FOLDERS = ['lib', 'middleware', 'models', 'bin', 'viewer'];
   const files = FOLDERS.flatMap((folder) =>

@@ -24,7 +24,7 @@ const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
   ['docs/guides/testing.md', 'node:test', 'run by node:test in test/consumers/test-runners'],
   [
     'docs/client.md',
-    'https://audit.example.com/collect',
+    'https://audit.example.com/ingest',
     'needs a collector; test/lib/client has the same calls',
   ],
   ['docs/client.md', 'pinCheckpoint', 'the same'],

@@ -103,7 +103,7 @@ export function runGuides(shop: Shop): void {
     const page = 'docs/quick-start.md';
 
     it('is an application as its readers try it', async () => {
-      const instead = { 'app.listen(3000);': '' }; // supertest listens
+      const instead = { "app.listen(3100, '127.0.0.1');": '' }; // supertest listens
       const values = { process: { env: { MONGODB_URI: uri } } };
       const { app } = (await run(page, 'app.listen', { values, instead })) as { app: Express };
       const { url } = await serve(app);

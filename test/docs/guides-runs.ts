@@ -70,7 +70,8 @@ export function runGuides(shop: Shop): void {
     });
 
     it('reads, verifies and exports', async () => {
-      const given = await run(page, 'const [newest]', { values: { audit, tenantId } });
+      const given = await run(page, 'const [newest]', { values: { createAudit, tenantId } });
+      ending(given['audit']);
       expect(given).toMatchObject({
         newest: { tenantId, hash: expect.any(String) },
         verdict: 'intact',

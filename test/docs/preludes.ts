@@ -68,7 +68,6 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/frameworks/express.md': ['authenticate', 'requireAuth'],
   'README.md': [
     'app',
-    'audit',
     'auditMiddleware',
     'auditRouter',
     'authenticate',

@@ -24,7 +24,7 @@ const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
   ['docs/guides/testing.md', 'node:test', 'run by node:test in test/consumers/test-runners'],
   [
     'docs/client.md',
-    'https://audit.example.com/collect',
+    'https://audit.example.com/ingest',
     'needs a collector; test/lib/client has the same calls',
   ],
   ['docs/client.md', 'pinCheckpoint', 'the same'],
@@ -33,7 +33,6 @@ const COMPILED_ONLY: [page: string, text: string, reason: string][] = [
   ['docs/complete.md', 'contactSchema', 'each way to write is run in test/models/changes'],
   ['docs/complete.md', "audited('org.member.invite'", 'run in test/middleware/express/coverage.test.ts'],
   ['docs/complete.md', 'auditCoverage(app)', 'the same, and on the example application'],
-  ['docs/complete.md', 'defineActions({', 'run in test/lib/catalogue'],
   ['docs/reference/router.md', 'exportsPerMinute', 'run in test/middleware/http/api/limits.test.ts'],
   ['docs/checkpoints.md', 'nodemailer', 'needs a mail server, and a package that is not installed here'],
 ];

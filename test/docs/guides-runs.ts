@@ -70,7 +70,8 @@ export function runGuides(shop: Shop): void {
     });
 
     it('reads, verifies and exports', async () => {
-      const given = await run(page, 'const [newest]', { values: { audit, tenantId } });
+      const given = await run(page, 'const [newest]', { values: { createAudit, tenantId } });
+      ending(given['audit']);
       expect(given).toMatchObject({
         newest: { tenantId, hash: expect.any(String) },
         verdict: 'intact',
@@ -103,7 +104,7 @@ export function runGuides(shop: Shop): void {
     const page = 'docs/quick-start.md';
 
     it('is an application as its readers try it', async () => {
-      const instead = { 'app.listen(3000);': '' }; // supertest listens
+      const instead = { "app.listen(3100, '127.0.0.1');": '' }; // supertest listens
       const values = { process: { env: { MONGODB_URI: uri } } };
       const { app } = (await run(page, 'app.listen', { values, instead })) as { app: Express };
       const { url } = await serve(app);
@@ -139,6 +140,16 @@ export function runGuides(shop: Shop): void {
       await run(page, 'invoice.send', { values: { audit } });
       expect(await actions(shop, 'invoice.send')).toHaveLength(1);
     });
+  });
+
+  it('docs/complete.md has one list of actions, in a module that another one imports', async () => {
+    const { actions } = await run('docs/complete.md', 'defineActions({', { values: {} });
+    expect(actions).toContain('org.member.invite');
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    const made = await run('docs/complete.md', 'compareWithStandards(', { values: { actions } });
+    log.mockRestore();
+    const event = { tenantId, action: 'org.member.unknown' };
+    await expect(ending(made['audit']).event(event)).rejects.toMatchObject({ code: 'INVALID_EVENT' });
   });
 
   describe('docs/guides/customers.md', () => {

@@ -14,6 +14,14 @@ export interface Block {
   code: string;
 }
 
+/** Lines of a page that stand together and begin with a pipe. */
+export interface Table {
+  page: string;
+  /** Number of its first line. */
+  line: number;
+  rows: string[];
+}
+
 /** A link in the text of a page, as it is written there. */
 export interface Link {
   page: string;
@@ -44,6 +52,15 @@ export function blocksOf(page: string): Block[] {
   return [...text.matchAll(FENCED)].map(({ index, 1: language = '', 2: code = '' }) => {
     const line = text.slice(0, index).split('\n').length + 1;
     return { page, line, language, code };
+  });
+}
+
+/** The tables of a page, those in its code apart. */
+export function tablesOf(page: string): Table[] {
+  const text = textOf(page).replace(FENCED, (block) => block.replace(/[^\n]/g, ''));
+  return [...text.matchAll(/^(?:\|.*(?:\n|$))+/gm)].map(({ index, 0: rows }) => {
+    const line = text.slice(0, index).split('\n').length;
+    return { page, line, rows: rows.trimEnd().split('\n') };
   });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { anchorsOf, blocksOf, linksOf, pages, ROOT, textOf } from './markdown';
+import { anchorsOf, blocksOf, linksOf, pages, ROOT, tablesOf, textOf } from './markdown';
 
 const isElsewhere = (target: string): boolean => /^[a-z]+:/.test(target);
 
@@ -31,6 +31,26 @@ describe.each(pages())('%s', (page) => {
     // A file or report as it is, without a language, stands in the older pages.
     const isPlain = ['docs/checkpoints.md', 'docs/evidence.md'].includes(page);
     expect(unnamed.filter(({ language }) => !isPlain || language !== '')).toEqual([]);
+  });
+});
+
+describe('every table', () => {
+  const tables = pages().flatMap(tablesOf);
+
+  it('has a header and a separator: without them GitHub shows the pipes', () => {
+    expect(tables.length).toBeGreaterThan(50);
+    const isSeparator = (row = '') => /^\|(?: *:?-{3,}:? *\|)+$/.test(row);
+    const raw = tables.filter(({ rows: [, second] }) => !isSeparator(second));
+    expect(raw.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  });
+});
+
+describe('every command of a shell', () => {
+  it('is found without an installation of its own: the package puts nothing on the path', () => {
+    const bare = pages()
+      .flatMap(blocksOf)
+      .filter(({ language, code }) => language === 'sh' && /(?<!npx |[\w-] ?)audit-ledger /.test(code));
+    expect(bare.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   });
 });
 

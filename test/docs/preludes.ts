@@ -39,6 +39,7 @@ export const NAMES = {
   // values at hand
   audit: `${LEDGER}.Audit`,
   req: "import('express').Request",
+  actions: `${LEDGER}.ActionList<'org.member.invite'>`,
   event: `${LEDGER}.AuditEvent`,
   invite: '{ id: string }',
   role: 'string',
@@ -67,7 +68,6 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/frameworks/express.md': ['authenticate', 'requireAuth'],
   'README.md': [
     'app',
-    'audit',
     'auditMiddleware',
     'auditRouter',
     'authenticate',
@@ -107,7 +107,7 @@ export const PRELUDES: Record<string, Name[]> = {
   'docs/guides/ending-a-process.md': ['audit', 'mongoose', 'server', 'tenantId'],
   'docs/guides/exports.md': ['audit', 'tenantId', 'verifierKey', 'writeFile'],
   'docs/guides/fail-closed-or-fail-open.md': ['app', 'event', 'req'],
-  'docs/complete.md': ['app'],
+  'docs/complete.md': ['actions', 'app'],
   'docs/reconcile.md': ['audit', 'Contact'],
   'docs/client.md': ['tenantId', 'verifierKey'],
   'docs/guides/spool.md': ['createAudit'],

@@ -3,10 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import jwt from 'jsonwebtoken';
 import mongoose, { Schema } from 'mongoose';
-import session from 'express-session';
 import supertest from 'supertest';
 import type { Audit, AuditErrorCode, Identity } from '../../index';
 import { auditMiddleware } from '../../index';
@@ -14,6 +13,7 @@ import { sharedDatabaseUri } from '../support/database';
 import { eventually } from '../support/eventually';
 import { serve } from '../support/served';
 import { temporaryFolder } from '../support/temporary';
+import { passportFor } from './passport';
 import { run, type Shop } from './running';
 
 /** Runs the blocks of the recipes: each records in a tenant of its own. */
@@ -41,29 +41,15 @@ export function runRecipes(shop: Shop): void {
       signIn: RequestHandler;
     };
     const tenantId = 'passport';
-    const strategy = {
-      name: 'local',
-      authenticate(this: { success(user: object): void; fail(info: object): void }, req: Request) {
-        const { password } = req.body as { password: string };
-        if (password === 'right') this.success({ id: 'ada', tenantId });
-        else this.fail({ tenantId });
-      },
-    };
-    interface Passport {
-      use(strategy: object): void;
-      initialize(): RequestHandler;
-      serializeUser(call: (user: object, done: (error: null, id: string) => void) => void): void;
-    }
-    const own = jest.requireActual<Passport>('passport');
-    own.use(strategy);
-    own.serializeUser((user, done) => done(null, (user as { id: string }).id));
-    const sessions = session({ secret: 'a secret for tests', resave: false, saveUninitialized: false });
-    const url = await served((app) => app.post('/sign-in', sessions, own.initialize(), signIn));
+    const url = await served((app) => app.post('/sign-in', ...passportFor(tenantId), signIn));
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'wrong' }).expect(401);
     await supertest(url).post('/sign-in').send({ email: 'ada@x', password: 'right' }).expect(302);
+    await supertest(url).post('/sign-in').send({ email: 'eve@x', password: 'unkept' }).expect(500);
     expect(await recorded(tenantId)).toMatchObject([
-      { action: 'auth.sign_in', outcome: 'failure', actor: 'ada@x' },
-      { action: 'auth.sign_in', outcome: 'success', actor: 'ada' },
+      { action: 'auth.login', outcome: 'failure', actor: 'ada@x' },
+      { action: 'auth.login', outcome: 'success', actor: 'ada' },
+      { action: 'auth.login', outcome: 'success', actor: 'eve' },
+      { action: 'auth.login', outcome: 'failure', actor: 'eve', metadata: { step: 'session' } },
     ]);
   });
 
@@ -226,8 +212,8 @@ export function runRecipes(shop: Shop): void {
     await supertest(url).post('/password-resets/tok3nValue').send({ password: 'x' }).expect(204);
     const found = await recorded('resets');
     expect(found).toMatchObject([
-      { action: 'auth.password_reset.request' },
-      { action: 'auth.password_reset', actor: 'ada' },
+      { action: 'auth.password.reset_request' },
+      { action: 'auth.password.change', actor: 'ada' },
     ]);
     expect(JSON.stringify(found)).not.toContain('tok3nValue');
   });
@@ -252,7 +238,7 @@ export function runRecipes(shop: Shop): void {
     const { actor } = identifyWithSupport({ session: { user, impersonated: { id: 'ada', tenantId } } });
     await audit.event({ tenantId, actor, action: 'member.remove' });
     expect(await recorded(tenantId)).toMatchObject([
-      { action: 'support.impersonation.begin', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
+      { action: 'support.impersonate', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
       { action: 'member.remove', actorType: 'support', actorName: 'Sam', onBehalfOf: 'ada' },
     ]);
     expect(await audit.list({ tenantId, onBehalfOf: 'ada' })).toHaveLength(2);

@@ -82,7 +82,7 @@ export function runReference(shop: Shop): void {
 
   it('docs/reference/events.md records a failed sign-in, whatever was sent', async () => {
     const values = { audit, email: { $ne: null }, tenantId: 'signed_out' };
-    await run('docs/reference/events.md', 'auth.sign_in', { values });
+    await run('docs/reference/events.md', 'auth.login', { values });
     const [entry] = await audit.list({ tenantId: 'signed_out' });
     expect(entry?.actor).toBe('{"$ne":null}');
   });

@@ -20,7 +20,7 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** Options of a client. */
 export interface ClientOptions<Action extends string = string> extends RecordingOptions<Action> {
-  /** Where the collector is mounted, such as `https://audit.example.com/collect`; `AUDIT_LEDGER_URL` when left out. */
+  /** Where the collector is mounted, such as `https://audit.example.com/ingest`; `AUDIT_LEDGER_URL` when left out. */
   url?: string | undefined;
   /** A key of the collector's; `AUDIT_LEDGER_API_KEY` when left out. */
   apiKey?: string | undefined;

@@ -81,10 +81,12 @@ export class Keys {
     return { ...describe(key), key: text };
   }
 
-  /** All keys, newest first; those that were revoked, too. */
+  /** All keys, newest first, those of one millisecond by their ids; those that were revoked, too. */
   async list(): Promise<KeyInfo[]> {
-    const keys = await this.#parts.store.keys();
-    return keys.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).map(describe);
+    const keys = (await this.#parts.store.keys()).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return keys
+      .sort((a, b) => Number(a.createdAt < b.createdAt) - Number(a.createdAt > b.createdAt))
+      .map(describe);
   }
 
   /**

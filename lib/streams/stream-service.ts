@@ -173,9 +173,10 @@ export class StreamService {
     throw unknown(name, 'this process has no stream of that name');
   }
 
-  /** The streams that any process has made known and that are `wanted`, and how they go. */
+  /** The streams that any process has made known and that are `wanted`, by name, and how they go. */
   async all(wanted: (row: StreamRow) => boolean = () => true): Promise<StreamState[]> {
     const rows = (await this.parts.store.streams()).filter(wanted);
+    rows.sort((a, b) => (a.name < b.name ? -1 : 1)); // a store gives them in any order
     return mapConcurrently(rows, async (row) => ({
       row,
       stream: this.streams.get(row.name) ?? null,

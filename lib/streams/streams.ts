@@ -146,7 +146,7 @@ export class Streams {
     });
   }
 
-  /** All streams that any process has made known, or those of one owner, and how they go. */
+  /** All streams that any process has made known, or those of one owner, by name, and how they go. */
   async status({ owner }: { owner?: string | undefined } = {}): Promise<StreamStatus[]> {
     const isWanted = (row: StreamRow) =>
       owner === undefined || readDescription(row.description).owner === owner;

@@ -60,6 +60,7 @@ const USUAL: ActionTable = {
   '*.token.revoke': is('credential', 'revoke'),
   '*.password.change': is('credential', 'update'),
   '*.password.reset': is('credential', 'update'),
+  '*.mfa.change': is('credential', 'update'),
   '*.mfa.enable': is('credential', 'enable'),
   '*.mfa.disable': is('credential', 'disable'),
   'auth.login': is('session', 'begin'),

@@ -21,6 +21,8 @@ export interface StreamServiceParts extends Omit<StreamParts, 'growth' | 'rightO
   /** Something that no caller waits for went wrong. */
   report: (error: AuditError) => void;
   pace?: Partial<ServicePace>;
+  /** Milliseconds by which turns end; those of the process when left out. */
+  elapsed?: () => number;
 }
 
 /** Numbers of the streams that this process delivers, for a health endpoint. Times are milliseconds since 1970. */
@@ -347,7 +349,7 @@ export class StreamService {
 
   private shared: Turn | undefined;
   private newTurn(work: string): Turn {
-    return new Turn(work, this.parts.store, undefined, this.pace.tick);
+    return new Turn(work, this.parts.store, this.parts.elapsed, this.pace.tick);
   }
 
   private async drop(name: string): Promise<void> {

@@ -14,7 +14,8 @@ afterEach(async () => {
   for (const service of services.splice(0)) await service.stop(0);
 });
 
-function deliver(to: Receiver, options: object = {}): StreamService {
+/** Short as they are, no turn passes on a slow machine, unless time does. */
+function deliver(to: Receiver, options: object = {}, elapsed = () => 0): StreamService {
   const service = new StreamService(
     {
       store,
@@ -22,6 +23,7 @@ function deliver(to: Receiver, options: object = {}): StreamService {
       record: (action, metadata) => Promise.resolve(entries.push([action, metadata])),
       report: (error) => errors.push(error),
       pace: { tick: 30 },
+      elapsed,
     },
     [parseStream({ name: 'siem', to, tenants: ['acme'], ...options })],
   );
@@ -108,7 +110,7 @@ describe('a stream', () => {
     const to = new Receiver();
     const gate: { open: () => void } = { open: () => undefined };
     to.answer = () => new Promise((resolve) => (gate.open = () => resolve({ result: 'taken' })));
-    deliver(to);
+    deliver(to, {}, () => performance.now());
     await store.append(chain('acme', 3));
     await eventually(() => expect(to.tries).toBe(1));
     const lease = jest.spyOn(store, 'acquireLease').mockResolvedValue(false);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
 import { InputError } from './failure';
 import { ifInterrupted } from './interrupt';
@@ -13,11 +13,11 @@ export async function writeWhole(path: string, text: AsyncIterable<Uint8Array | 
   await assertReplaceable(path);
   const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
   const remove = () => rmSync(partial, { force: true });
-  // Evidence holds personal data: others may be let in later, on purpose.
-  const file = await open(partial, 'wx', 0o600);
+  // Evidence holds personal data: others may be let in later, on purpose. No signal comes between this and the next line.
+  writeFileSync(partial, '', { flag: 'wx', mode: 0o600 });
   const forget = ifInterrupted(remove);
   try {
-    await fill(file, text);
+    await fill(await open(partial, 'r+'), text);
     await rename(partial, path);
   } catch (error) {
     remove();

@@ -4,6 +4,7 @@ import { type Audit, createAudit } from '../../index';
 import { failingServer } from '../support/fail-points';
 import { newKey } from '../support/signing';
 import { sized } from '../support/sized';
+import { PATIENCE } from '../support/patience';
 
 const server = failingServer();
 
@@ -13,7 +14,7 @@ const errors: unknown[] = [];
 
 beforeAll(async () => {
   connection = await server.connect();
-  audit = createAudit({ connection, ledger: 'l.example', signingKey: newKey() });
+  audit = createAudit({ connection, timeoutMs: PATIENCE, ledger: 'l.example', signingKey: newKey() });
   audit.on('error', (error) => errors.push(error));
   await audit.ready();
 });

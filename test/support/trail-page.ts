@@ -31,8 +31,9 @@ export class Trail {
     return this.filters.getByLabel(name, { exact: true });
   }
 
+  /** A text that is to be seen: what is announced beside it, unseen, may say the same. */
   text(text: string | RegExp): Locator {
-    return this.page.getByText(text);
+    return this.page.getByText(text).and(this.page.locator(':not([role="status"].hidden)'));
   }
 
   /** The row of an entry. */

@@ -19,6 +19,7 @@ import { CHECKPOINT_CONTRADICTED } from '../../support/unreadable';
 import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 import { sha256 } from '../../../lib/crypto/node';
 import { eventually } from '../../support/eventually';
+import { PATIENCE } from '../../support/patience';
 
 /** Entries at the first checkpoint, and at the last. */
 const [FIRST, SIZE] = [240, 260];
@@ -72,7 +73,13 @@ async function closeAll(): Promise<void> {
 
 /** A ledger on the same entries, with no file of checkpoints but where one is given. */
 function ledger(signingKey: KeyObject = key, file?: string): Audit {
-  const made = createAudit({ connection, ledger: LEDGER, signingKey, checkpoints: { file } });
+  const made = createAudit({
+    connection,
+    timeoutMs: PATIENCE,
+    ledger: LEDGER,
+    signingKey,
+    checkpoints: { file },
+  });
   opened.push(made);
   return made;
 }

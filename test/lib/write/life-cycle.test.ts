@@ -8,6 +8,7 @@ import { type Database, sharedDatabaseUri } from '../../support/database';
 import { startDatabase } from '../../support/database-server';
 import { until } from '../../support/deadline';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
+import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 /** A ledger that ends with the test, and what it said. */
 function ledger(connection: Connection, options: object = {}) {
-  const audit = createAudit({ connection, logger: quiet, ...options });
+  const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet, ...options });
   const errors: Error[] = [];
   const recorded: Receipt[] = [];
   audit.on('error', (error) => errors.push(error)).on('recorded', (receipt) => recorded.push(receipt));

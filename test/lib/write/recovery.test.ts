@@ -10,6 +10,7 @@ import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
 import { sha256 } from '../../../lib/crypto/node';
+import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -34,7 +35,7 @@ afterEach(async () => {
 });
 
 function ledger() {
-  const audit = createAudit({ connection, spool: { directory }, logger: quiet });
+  const audit = createAudit({ connection, timeoutMs: PATIENCE, spool: { directory }, logger: quiet });
   const errors: Error[] = [];
   audit.on('error', (error) => errors.push(error));
   ledgers.push(audit);
@@ -113,7 +114,11 @@ describe('what others left', () => {
   });
 
   it('damaged and not recorded yet when the ledger gives up, is found by the next', async () => {
-    await createAudit({ connection }).event({ tenantId: 't', action: 'a.b', id: 'first' });
+    await createAudit({ connection, timeoutMs: PATIENCE }).event({
+      tenantId: 't',
+      action: 'a.b',
+      id: 'first',
+    });
     leaveFolder(directory, [`${lineOf('a')}damaged\n${lineOf('b')}`]);
     await database.stop();
     const { audit } = ledger();
@@ -173,7 +178,7 @@ describe('a directory that cannot be used', () => {
     const path = join(directory, 'file');
     renameSync(leaveFolder(directory, []), path);
     const file = join(path, 'owner.nobody');
-    expect(() => createAudit({ connection, spool: { directory: file } })).toThrow(
+    expect(() => createAudit({ connection, timeoutMs: PATIENCE, spool: { directory: file } })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(file) }),
     );
   });

@@ -6,6 +6,7 @@ import { MongoStore } from '../../../models/store/mongo-store';
 import { chain } from '../../conformance/given';
 import { failingServer } from '../../support/fail-points';
 import { newKey } from '../../support/signing';
+import { PATIENCE } from '../../support/patience';
 
 const server = failingServer();
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -24,7 +25,13 @@ afterEach(async () => {
 });
 
 function open(): Audit {
-  const audit = createAudit({ connection, ledger: 'l.example', signingKey: newKey(), logger: quiet });
+  const audit = createAudit({
+    connection,
+    timeoutMs: PATIENCE,
+    ledger: 'l.example',
+    signingKey: newKey(),
+    logger: quiet,
+  });
   opened.push(audit);
   return audit;
 }

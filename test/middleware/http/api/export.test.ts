@@ -310,9 +310,9 @@ describe.each(EXPRESSES)('GET /export in %s', (_name, express) => {
 
     it('before anything was sent, it is all the same', async () => {
       const app = await serveRouter();
+      const before = (await newestExport())?.seq ?? 0;
       const request = get({ port: app.port, host: '127.0.0.1', path: '/audit/export', headers: MEMBER });
       request.on('error', () => undefined);
-      const before = (await newestExport())?.seq ?? 0;
       await until(async () => ((await newestExport())?.seq ?? 0) > before, 'the export is recorded');
       request.destroy();
       await app.settled();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
-import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import { createWriteStream, openSync, rmSync } from 'node:fs';
+import { lstat, rename } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { InputError } from './failure';
 import { ifInterrupted } from './interrupt';
 
@@ -14,25 +15,16 @@ export async function writeWhole(path: string, text: AsyncIterable<Uint8Array | 
   const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
   const remove = () => rmSync(partial, { force: true });
   // Evidence holds personal data: others may be let in later, on purpose. No signal comes between this and the next line.
-  writeFileSync(partial, '', { flag: 'wx', mode: 0o600 });
+  const fd = openSync(partial, 'wx', 0o600);
   const forget = ifInterrupted(remove);
   try {
-    await fill(await open(partial, 'r+'), text);
+    await pipeline(text, createWriteStream(partial, { fd, flush: true }));
     await rename(partial, path);
   } catch (error) {
     remove();
     throw error;
   } finally {
     forget();
-  }
-}
-
-async function fill(file: FileHandle, text: AsyncIterable<Uint8Array | string>): Promise<void> {
-  try {
-    for await (const chunk of text) await file.appendFile(chunk);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

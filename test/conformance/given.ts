@@ -18,7 +18,6 @@ export function chain(
   count: number,
   head: Head = GENESIS,
   change: (n: number) => Partial<Draft> = () => ({}),
-  recordedAt = NOW,
 ): Entry[] {
   const entries: Entry[] = [];
   for (let n = head.seq + 1; n <= head.seq + count; n++) {
@@ -32,7 +31,7 @@ export function chain(
       outcome: 'success',
       ...change(n),
     };
-    entries.push(link(draft, entries.at(-1) ?? head, recordedAt, sha256));
+    entries.push(link(draft, entries.at(-1) ?? head, NOW, sha256));
   }
   return entries;
 }

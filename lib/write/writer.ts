@@ -367,7 +367,7 @@ export class Writer {
     const committer = new Committer(tenantId, this.parts, end, lease, () => {
       this.committers.delete(tenantId);
       remember(this.ends, tenantId, end, CACHED_TENANTS);
-      remember(this.leases, tenantId, lease.isContended ? lease : null, CACHED_TENANTS);
+      remember(this.leases, tenantId, lease, CACHED_TENANTS);
     });
     this.committers.set(tenantId, committer);
     return committer;

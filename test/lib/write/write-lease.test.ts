@@ -25,7 +25,7 @@ function contended(): WriteLease {
 }
 
 describe('a write lease', () => {
-  it('asks the store for nothing while there is no conflict', async () => {
+  it('is not taken while there is no conflict', async () => {
     const alone = newLease();
     expect(await alone.acquire()).toBe(false);
     expect(await store.leaseHolder(`write:${TENANT}`)).toBeNull();

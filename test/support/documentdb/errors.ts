@@ -57,12 +57,18 @@ export function isPostgresAnswer(error: unknown): error is PostgresError {
   return typeof code === 'string' && SQLSTATE.test(code) && !POSTGRES_AWAY.test(code);
 }
 
+/** Whether this SQLSTATE says that another operation was faster. */
+export const isConflictState = (state: string): boolean => WRITE_CONFLICT_STATES.has(state);
+
+/** So often an operation outside a transaction is tried in all while others are faster: `mongod` gives up as little. */
+export const MOST_TRIES = 100;
+
 /** Whether this SQLSTATE says that a unique index holds the key already. */
 export const isDuplicateKeyState = (state: string): boolean => DUPLICATE_KEY_STATES.has(state);
 
 /** `mongod`'s error for a SQLSTATE; DocumentDB's own (`M0008`, …) and those of PostgreSQL that have a counterpart. */
 export function errorForSqlState(state: string, message: string): CommandError {
-  if (WRITE_CONFLICT_STATES.has(state)) return writeConflict();
+  if (isConflictState(state)) return writeConflict();
   if (isDuplicateKeyState(state)) return new CommandError(11000, 'DuplicateKey', message);
   const [code, codeName] = knownCodes.get(state) ?? [1, 'InternalError'];
   return new CommandError(code, codeName, message);

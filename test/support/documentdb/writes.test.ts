@@ -194,7 +194,7 @@ describe('when a unique index refuses a document', () => {
 });
 
 describe('when two clients insert the same keys at once', () => {
-  it('refuses with 11000 or 112 and nothing else, and each key is there once', async () => {
+  it('refuses with 11000 and nothing else, and each key is there once', async () => {
     const clients = await Promise.all(
       [1, 2].map(() => createConnection(sharedDatabaseUri(), { dbName: connection.name }).asPromise()),
     );
@@ -210,7 +210,7 @@ describe('when two clients insert the same keys at once', () => {
     for (let batch = 0; batch < 20; batch += 1) {
       await Promise.all([insert(0, batch), insert(1, batch), insert(0, batch), insert(1, batch)]);
     }
-    expect([...codes].filter((code) => code !== 11000 && code !== 112)).toEqual([]);
+    expect([...codes]).toEqual([11_000]);
     const stored = await entries.find({ tenantId: 'hot' }).toArray();
     expect(new Set(stored.map(({ seq }) => seq as number)).size).toBe(stored.length);
     await Promise.all(clients.map((client) => client.close()));

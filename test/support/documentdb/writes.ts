@@ -2,7 +2,14 @@ import { type Document, deserialize, serialize } from 'bson';
 import { type Command } from './command';
 import { type Connection, type Engine } from './engine';
 import { describeDuplicateKey, indexNamedIn } from './duplicate-key';
-import { errorForSqlState, isDuplicateKeyState, unpackSqlState } from './errors';
+import {
+  errorForSqlState,
+  isConflictState,
+  isDuplicateKeyState,
+  MOST_TRIES,
+  unpackSqlState,
+  writeConflict,
+} from './errors';
 import { type IndexCatalog } from './index-catalog';
 import { cutSequence, documentAt } from './raw-bson';
 import { refusedByUpdate } from './refused-update';
@@ -20,14 +27,15 @@ export interface WriteReply {
 const ARRAY_OF: Record<WriteKind, string> = { insert: 'documents', update: 'updates', delete: 'deletes' };
 
 /**
- * Carries out an insert, update or delete.
- * @throws {CommandError} WriteConflict, inside a transaction; outside it is a write error like any other
+ * Carries out an insert, update or delete. Outside a transaction it is tried again where another operation was faster.
+ * @throws {CommandError} WriteConflict, inside a transaction
  */
 export async function write(
   engine: Engine,
   indexes: IndexCatalog,
   on: Connection,
   command: Command,
+  tries = 1,
 ): Promise<WriteReply> {
   const kind = command.name as WriteKind;
   const sql = `select p_result::bytea as reply, p_success as clean
@@ -47,6 +55,8 @@ export async function write(
     code: Number(error.code),
   }));
   if (on !== engine.pool) throwOnConflict(writeErrors);
+  else if (tries < MOST_TRIES && Number(reply['n']) === 0 && isConflict(writeErrors[0]))
+    return write(engine, indexes, on, command, tries + 1);
   reply['writeErrors'] = await Promise.all(
     writeErrors.map((error) => inMongoForm(engine, indexes, command, error)),
   );
@@ -90,10 +100,11 @@ interface WriteError extends Document {
 }
 
 function throwOnConflict(writeErrors: readonly WriteError[]): void {
-  for (const { code, errmsg } of writeErrors) {
-    const error = errorForSqlState(unpackSqlState(code) ?? '', errmsg);
-    if (error.code === 112) throw error;
-  }
+  if (writeErrors.some(isConflict)) throw writeConflict();
+}
+
+function isConflict(error: WriteError | undefined): boolean {
+  return error !== undefined && isConflictState(unpackSqlState(error.code) ?? '');
 }
 
 async function inMongoForm(

@@ -317,6 +317,20 @@ it('fits a phone, whatever is in the file', async () => {
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
 });
 
+it('takes files from the moment that the zone is there', async () => {
+  const page = await openVerify({
+    script: `new MutationObserver((_, observer) => {
+      if (!document.querySelector('.drop')) return;
+      observer.disconnect();
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['text'], 'early'));
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer }));
+    }).observe(document, { childList: true, subtree: true })`,
+  });
+
+  expect(await shownIn(page, 0)).toMatchObject({ file: 'early' });
+});
+
 it('says so when a file cannot be read any more', async () => {
   const page = await openVerify();
   await page.evaluate(`{

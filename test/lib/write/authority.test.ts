@@ -118,7 +118,7 @@ describe('a statement of a tree in the chain of the ledger', () => {
     const [stated] = store.entries().filter(({ action }) => action === 'ledger.checkpoint');
     expect(stated?.metadata).toMatchObject({ size: 2, root: expect.stringMatching(/^[0-9a-f]{64}$/) });
     const [first] = await audit.list({ tenantId: 't', order: 'asc' });
-    expect(JSON.stringify(first)).not.toContain('ab'.repeat(8)); // a user's value is
+    expect(JSON.stringify(first?.metadata)).not.toContain('abab'); // a user's value is; a hash may hold that
   });
 });
 

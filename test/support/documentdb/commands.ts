@@ -8,11 +8,9 @@ import { type Connection, createEngine } from './engine';
 import {
   CommandError,
   errorForSqlState,
-  isConflictState,
   isDuplicateKeyState,
   isPostgresAnswer,
   isRetryableCode,
-  MOST_TRIES,
   type PostgresError,
 } from './errors';
 import { explain } from './explain';
@@ -202,23 +200,12 @@ export function createCommands(options: CommandsOptions): Commands {
     return answer instanceof Uint8Array ? answer : serialize(answer);
   }
 
-  /** Outside a transaction `mongod` tries again by itself where another operation was faster. */
-  async function runAgain(command: Command): Promise<Uint8Array> {
-    for (let tries = 1; ; tries++)
-      try {
-        return await run(command);
-      } catch (error) {
-        const isConflict = isPostgresAnswer(error) && isConflictState(error.code);
-        if (!isConflict || isInTransaction(command) || tries === MOST_TRIES) throw error;
-      }
-  }
-
   /** What `mongod` does around a command: concerns, fail points, and what is remembered of retryable writes. */
   async function runAsMongod(command: Command, appName: string): Promise<Uint8Array> {
     await failBefore(failPoints, command, appName);
     assertConcerns(command, options.replicaSet !== undefined);
     assertStages(command);
-    const reply = await retriedWrites.once(command, () => runAgain(command));
+    const reply = await retriedWrites.once(command, () => run(command));
     const timedOut = await waitForMajority(failPoints, command);
     if (!timedOut) commitPoint.carriedOut(command);
     if (isRetryable(command) && failPoints.enter('onPrimaryTransactionalWrite')) throw new HangUp();

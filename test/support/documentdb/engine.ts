@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { isConflictState, isPostgresAnswer, MOST_TRIES } from './errors';
 
 /** Where a statement runs: any connection of the pool, or the one that a transaction holds. */
 export type Connection = Pool | PoolClient;
@@ -7,7 +8,10 @@ export type Connection = Pool | PoolClient;
 export interface Engine {
   /** Any connection. */
   pool: Pool;
-  /** Runs a statement, prepared once a connection, and gives its first row. */
+  /**
+   * Runs a statement, prepared once a connection, and gives its first row. On any connection, which is outside a transaction,
+   * it is tried again where another operation was faster, as `mongod` does.
+   */
   row<Row extends QueryResultRow>(on: Connection, sql: string, values: readonly unknown[]): Promise<Row>;
 }
 
@@ -36,10 +40,16 @@ export function createEngine(socketDirectory: string): Engine {
       sql: string,
       values: readonly unknown[],
     ): Promise<Row> {
-      const result = await on.query<Row>({ name: nameOf(sql), text: sql, values: [...values] });
-      const [first] = result.rows;
-      if (!first) throw new Error(`no row from: ${sql}`);
-      return first;
+      for (let tries = 1; ; tries++)
+        try {
+          const result = await on.query<Row>({ name: nameOf(sql), text: sql, values: [...values] });
+          const [first] = result.rows;
+          if (!first) throw new Error(`no row from: ${sql}`);
+          return first;
+        } catch (error) {
+          const isConflict = isPostgresAnswer(error) && isConflictState(error.code);
+          if (!isConflict || on !== pool || tries === MOST_TRIES) throw error;
+        }
     },
   };
 }

@@ -60,7 +60,7 @@ export function isPostgresAnswer(error: unknown): error is PostgresError {
 /** Whether this SQLSTATE says that another operation was faster. */
 export const isConflictState = (state: string): boolean => WRITE_CONFLICT_STATES.has(state);
 
-/** So often an operation outside a transaction is tried in all while others are faster: `mongod` gives up as little. */
+/** So often an operation outside a transaction is tried in all while others are faster; `mongod` has no such bound. */
 export const MOST_TRIES = 100;
 
 /** Whether this SQLSTATE says that a unique index holds the key already. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from './app-context';
 import { OR } from '../data/filter';
 import { Line, Named } from './text';
@@ -102,7 +102,7 @@ function Combobox({
   const [active, setActive] = useState<string | null>(null);
   const aborter = useRef<AbortController | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => setText(value), [value]);
+  useLayoutEffect(() => setText(value), [value]); // a frame later it would take back what was typed by then
 
   const suggest = (prefix: string): void => {
     clearTimeout(timer.current);

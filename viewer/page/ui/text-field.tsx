@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** A filter that compares a text as a whole: it is applied when somebody has finished it. */
 export function TextField({
@@ -14,7 +14,7 @@ export function TextField({
   commit: (text: string) => void;
 }): JSX.Element {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  useLayoutEffect(() => setText(value), [value]); // a frame later it would take back what was typed by then
   const finish = (): void => commit(text.trim());
   return (
     <div class="field">

@@ -43,7 +43,7 @@ export interface WriteLeaseParts {
  * - Without a conflict in the last 2 s a writer does not use the lease: the store gets one request for it in 50 inserts.
  *   Whoever is faster each time meets no conflict. By that request it finds that another waits, and lets it write.
  * - When the lease has not changed for 1 s (dead holder), a polling process takes it over.
- * - After 5 s of polling, a process writes without the lease.
+ * - After 5 s of polling, a process writes without the lease, until it meets another writer anew.
  */
 export class WriteLease {
   private contendedUntil = -Infinity;
@@ -139,5 +139,6 @@ export class WriteLease {
       this.contended(); // another process writes, too
       await pause(POLL.least + POLL.more * random(), signal);
     }
+    this.contendedUntil = -Infinity; // a lease that never comes must not cost each insert so long
   }
 }

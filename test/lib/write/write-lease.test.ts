@@ -69,6 +69,7 @@ describe('a write lease', () => {
     const taken = late.acquire().finally(() => ended.abort());
     while (!ended.signal.aborted) await change();
     expect(await taken).toBe(true);
+    expect(await late.acquire()).toBe(false); // it does not wait once more
     const holder = await store.leaseHolder(`write:${TENANT}`);
     await late.end();
     expect(await store.leaseHolder(`write:${TENANT}`)).toBe(holder); // it had none

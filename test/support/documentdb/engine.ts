@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { isConflictState, isPostgresAnswer, MOST_TRIES } from './errors';
 
@@ -16,6 +17,15 @@ export interface Engine {
 }
 
 const MOST_CONNECTIONS = 60;
+const BACK_OFF_MS = 100;
+const MOST_BACK_OFF_MS = 2_000;
+
+/**
+ * Gives way to those that were faster, for a time that doubles and that no two share, as `mongod` does: inserts of one key
+ * that come again at once turn each other down without end on a busy machine. A deadlock takes PostgreSQL 100 ms to find.
+ */
+export const backOff = (tries: number): Promise<void> =>
+  setTimeout(Math.random() * Math.min(BACK_OFF_MS * 2 ** (tries - 1), MOST_BACK_OFF_MS));
 
 /** An engine on the PostgreSQL whose socket is in `socketDirectory`. */
 export function createEngine(socketDirectory: string): Engine {
@@ -49,6 +59,7 @@ export function createEngine(socketDirectory: string): Engine {
         } catch (error) {
           const isConflict = isPostgresAnswer(error) && isConflictState(error.code);
           if (!isConflict || on !== pool || tries === MOST_TRIES) throw error;
+          await backOff(tries);
         }
     },
   };

@@ -1,6 +1,6 @@
 import { type Document, deserialize, serialize } from 'bson';
 import { type Command } from './command';
-import { type Connection, type Engine } from './engine';
+import { backOff, type Connection, type Engine } from './engine';
 import { describeDuplicateKey, indexNamedIn } from './duplicate-key';
 import {
   errorForSqlState,
@@ -55,8 +55,10 @@ export async function write(
     code: Number(error.code),
   }));
   if (on !== engine.pool) throwOnConflict(writeErrors);
-  else if (tries < MOST_TRIES && Number(reply['n']) === 0 && isConflict(writeErrors[0]))
+  else if (tries < MOST_TRIES && Number(reply['n']) === 0 && isConflict(writeErrors[0])) {
+    await backOff(tries);
     return write(engine, indexes, on, command, tries + 1);
+  }
   reply['writeErrors'] = await Promise.all(
     writeErrors.map((error) => inMongoForm(engine, indexes, command, error)),
   );

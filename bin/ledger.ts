@@ -7,7 +7,7 @@ import { AppendConflict } from '../lib/store/store';
 import { MongoStore } from '../models/store/mongo-store';
 import type { DatabaseName } from './arguments';
 import { InputError, describeReason } from './failure';
-import { note } from './out';
+import { note, NOTES } from './out';
 import type { Progress } from './progress';
 
 /** How long a database is looked for, in milliseconds. */
@@ -57,7 +57,7 @@ export async function withLedger<T>(
   const opened: Audit[] = [];
   const store = new WatchedStore(connection, collections);
   const audit: OpenedLedger['audit'] = (options) => {
-    const made = new Audit(store, parseOptions({ ...options, logger: { warn: note, error: note } }), CLOCK);
+    const made = new Audit(store, parseOptions({ ...options, logger: NOTES }), CLOCK);
     opened.push(made);
     return made;
   };

@@ -16,6 +16,12 @@ export function note(...lines: string[]): void {
   process.stderr.write(lines.map((line) => `${safeLine(line)}\n`).join(''));
 }
 
+/** A ledger's logger: says what it is told, a message a line. What lies behind an error is for programs. */
+export const NOTES = {
+  warn: (message: string): void => note(message),
+  error: (message: string): void => note(message),
+};
+
 /** Ends the program quietly when who reads its output has gone: what it had to say is not known to be read. */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {

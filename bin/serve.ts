@@ -12,7 +12,7 @@ import { EXIT } from './exit-code';
 import { UsageError } from './failure';
 import { readSigningKey } from './key-files';
 import { metricsText } from './metrics';
-import { note, printJson } from './out';
+import { note, NOTES, printJson } from './out';
 
 const OPTIONS = {
   ...DATABASE_OPTIONS,
@@ -56,7 +56,7 @@ export async function serve(args: string[]): Promise<number> {
     connection,
     collections,
     ...optionsOf(values),
-    logger: { warn: note, error: note },
+    logger: NOTES,
   });
   const service = new Service(audit, connection);
   const ending = nextSignal();

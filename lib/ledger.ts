@@ -162,7 +162,7 @@ export class Ledger {
 
   /** Logs what is no error, but may be a mistake of the application. */
   warn(message: string): void {
-    this.#options.logger.warn(`audit: ${message}`);
+    this.#signals.warn(message);
   }
 
   /** The tenant of events that name none. */

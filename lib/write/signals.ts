@@ -23,9 +23,15 @@ export interface AuditSignals {
 /** What is told of a durable entry. */
 export type RecordedReceipt = Receipt & { action: string };
 
-type Listener<Name extends keyof AuditSignals> = (...args: AuditSignals[Name]) => void;
+/** What an async one gives is awaited by nobody, but that it rejects is noticed. */
+type Listener<Name extends keyof AuditSignals> = (...args: AuditSignals[Name]) => unknown;
 
-/** Calls the listeners. An error that a listener throws is logged, and does not stop recording. */
+type AnyLogger = Record<keyof Logger, (message: string, ...details: unknown[]) => unknown>;
+
+/**
+ * Calls the listeners, and the logger. An error that a listener throws, or rejects with, is logged; one of the logger is
+ * said on the console. Neither stops recording, nor the process.
+ */
 export class Signals {
   private readonly listeners: { [Name in keyof AuditSignals]: Listener<Name>[] } = {
     recorded: [],
@@ -33,7 +39,7 @@ export class Signals {
     error: [],
   };
 
-  constructor(private readonly logger: Logger) {}
+  constructor(private readonly logger: AnyLogger) {}
 
   /** Adds a listener; one that is added twice is called twice. */
   on<Name extends keyof AuditSignals>(name: Name, listener: Listener<Name>): void {
@@ -56,17 +62,37 @@ export class Signals {
 
   /** An error without a listener is logged, never thrown. */
   error(error: Error): void {
-    if (this.listeners.error.length === 0) this.logger.error(`audit: ${error.message}`, error);
+    if (this.listeners.error.length === 0) void this.log('error', `audit: ${error.message}`, error);
     else this.emit('error', toAuditError(error));
   }
 
+  /** Logs what is no error, but may be a mistake of the application. */
+  warn(message: string): void {
+    void this.log('warn', `audit: ${message}`);
+  }
+
   private emit<Name extends keyof AuditSignals>(name: Name, ...args: AuditSignals[Name]): void {
-    for (const listener of this.listeners[name]) {
-      try {
-        listener(...args);
-      } catch (error) {
-        this.logger.error(`audit: a listener for '${name}' threw`, error);
-      }
+    for (const listener of this.listeners[name]) void this.call(name, listener, args);
+  }
+
+  private async call<Name extends keyof AuditSignals>(
+    name: Name,
+    listener: Listener<Name>,
+    args: AuditSignals[Name],
+  ): Promise<void> {
+    try {
+      await listener(...args);
+    } catch (error) {
+      await this.log('error', `audit: a listener for '${name}' threw`, error);
+    }
+  }
+
+  private async log(level: keyof Logger, message: string, ...details: unknown[]): Promise<void> {
+    try {
+      await this.logger[level](message, ...details);
+    } catch (error) {
+      console[level](message, ...details);
+      console.error('audit: the logger threw', error);
     }
   }
 }

@@ -55,6 +55,27 @@ describe('audit-ledger serve', () => {
     expect(actions).toEqual(expect.arrayContaining(['ledger.key.refused', 'ledger.stopped']));
   });
 
+  it('says what its ledger cannot record, and lives on', async () => {
+    const connection = await connect();
+    const audit = createAudit({ connection });
+    const { key } = await audit.keys.create({ name: 'a', scopes: ['write'], tenants: 'any' });
+    await audit.event({ tenantId: 'gamma', action: 'a' });
+    const entries = connection.getClient().db(connection.name).collection('audit_entries');
+    await entries.updateOne({ tenantId: 'gamma' }, { $set: { actor: 'eve' } });
+
+    const { program, url } = await serving(['--uri', sharedDatabaseUri(), '--db', connection.name]);
+    await until(async () => (await sendTo(`${url}/readyz`)).status === 200);
+    const lines = createInterface(program.stderr!)[Symbol.asyncIterator]();
+    const post = (tenantId: string) =>
+      sendTo(`${url}/events`, { key, method: 'POST', body: { tenantId, action: 'a' } });
+    const waiting = post('gamma').catch(() => null);
+    const said = await lines.next();
+    expect(said.value).toMatch(/^audit: The newest entry of the tenant "gamma" was altered: /);
+    expect((await post('beta')).status).toBe(201);
+    program.kill('SIGKILL');
+    expect(await waiting).toBeNull();
+  });
+
   it('is there, but not ready, without its database: 503 with Retry-After', async () => {
     const { program, url } = await serving(['--uri', 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500']);
     expect((await sendTo(`${url}/healthz`)).status).toBe(200);

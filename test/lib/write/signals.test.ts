@@ -1,5 +1,10 @@
 import { AuditError } from '../../../lib/errors';
 import { Signals } from '../../../lib/write/signals';
+import { eventually } from '../../support/eventually';
+
+function raise(error: Error): never {
+  throw error;
+}
 
 const recordedAt = '2026-01-01T00:00:00.000Z';
 const receipt = { id: 'x', tenantId: 't', seq: 1, hash: 'h', recordedAt, action: 'org.read' };
@@ -63,5 +68,41 @@ describe('Signals', () => {
     expect(() => own.error(new Error('full'))).not.toThrow();
     expect(told).toEqual(['next']);
     expect(logged).toEqual([["audit: a listener for 'error' threw", broken]]);
+  });
+
+  it('logs what an async listener rejects with, which would end the process', async () => {
+    const { signals: own, logged } = signals();
+    const broken = new Error('listener');
+    own.on('recorded', () => Promise.reject(broken));
+    own.recorded(receipt);
+    await eventually(() => expect(logged).toEqual([["audit: a listener for 'recorded' threw", broken]]));
+  });
+
+  it.each([
+    ['throws', (error: Error) => () => raise(error)],
+    ['rejects', (error: Error) => () => Promise.reject(error)],
+  ])('says on the console what a logger that %s was told', async (_how, logger) => {
+    const said: unknown[][] = [];
+    const restore = (['warn', 'error'] as const).map((level) =>
+      jest
+        .spyOn(console, level)
+        .mockImplementation((...line) => void said.push([level, ...(line as unknown[])])),
+    );
+    const [broken, full] = [new Error('logger'), new Error('full')];
+    const own = new Signals({ warn: logger(broken), error: logger(broken) });
+    own.error(full);
+    own.warn('nobody was found');
+    own.on('error', () => raise(full));
+    own.error(full);
+    await eventually(() => expect(said).toHaveLength(6));
+    expect(said).toEqual(
+      expect.arrayContaining([
+        ['error', 'audit: full', full],
+        ['warn', 'audit: nobody was found'],
+        ['error', "audit: a listener for 'error' threw", full],
+        ['error', 'audit: the logger threw', broken],
+      ]),
+    );
+    for (const spy of restore) spy.mockRestore();
   });
 });

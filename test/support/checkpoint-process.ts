@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { createAudit } from '../../index';
+import { PATIENCE } from './patience';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface CheckpointTask {
@@ -24,7 +25,7 @@ async function work({
   ...options
 }: CheckpointTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, ...options, checkpoints: { everySeconds } });
+  const audit = createAudit({ connection, timeoutMs: PATIENCE, ...options, checkpoints: { everySeconds } });
   process.send?.('begun');
   for (let round = 0; round < rounds; round++) {
     const batch = audit.batch();

@@ -1,6 +1,7 @@
 import { createAudit } from '../../index';
 import { connectWithTimeout } from './connect-with-timeout';
 import { reopenWhenStuck } from './reopen';
+import { PATIENCE } from './patience';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface LoadTask {
@@ -22,7 +23,11 @@ async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   const connection = await connectWithTimeout(uri, dbName, patience);
   const end = new AbortController();
   void reopenWhenStuck(connection, uri, options, end.signal);
-  const audit = createAudit({ connection, logger: { warn: () => undefined, error: () => undefined } });
+  const audit = createAudit({
+    connection,
+    timeoutMs: PATIENCE,
+    logger: { warn: () => undefined, error: () => undefined },
+  });
   let rest = Promise.resolve();
   let goOn = (): void => undefined;
   process.on('message', (word) => {

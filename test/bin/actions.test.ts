@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { compiledPath } from '../support/compiled-path';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';

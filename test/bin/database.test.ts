@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import type { EvidenceReport } from '../../lib/evidence/check/report';
 import { checkpointOrigin } from '../../lib/notes/checkpoint';
 import { formatVerifierKey, parseNote } from '../../lib/notes/note';

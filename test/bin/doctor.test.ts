@@ -1,6 +1,6 @@
 import { writeFileSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { type Facts, findings } from '../../bin/diagnosis';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BSON } from 'bson';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { compiledPath } from '../support/compiled-path';
 import { connect } from '../support/connection';
 import { sharedDatabaseUri } from '../support/database';

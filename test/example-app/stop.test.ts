@@ -5,7 +5,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
 import { DEMO_PASSWORD } from '../../example-app/seed';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
 import { PATIENCE } from '../support/patience';

@@ -1,7 +1,6 @@
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { until } from '../support/deadline';
 import { failingServer } from '../support/fail-points';
-import { PATIENCE } from '../support/patience';
 
 const TENANTS = 30;
 const server = failingServer();
@@ -11,7 +10,7 @@ describe('while no majority acknowledges anything', () => {
   it('the application goes on with the other half of its connections, and all is recorded once behind it', async () => {
     const connection = await server.connect({ maxPoolSize: 6 });
     const things = connection.db!.collection('things');
-    const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+    const audit = createAudit({ connection, logger: quiet });
     const record = (n: number) => audit.event({ tenantId: `t${n}`, action: 'a.b' });
     await Promise.all(Array.from({ length: TENANTS }, (_, n) => record(n)));
     await server.set('standInMajorityAway', 'alwaysOn');

@@ -2,7 +2,8 @@ import { text } from 'node:stream/consumers';
 import express from 'express';
 import type { Connection } from 'mongoose';
 import request from 'supertest';
-import { type Audit, auditMiddleware, auditRouter, createAudit } from '../../index';
+import { type Audit, auditMiddleware, auditRouter } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { connect } from '../support/connection';
 import { newKey } from '../support/signing';
 

@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../index';
+import type { Audit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { failingServer } from '../support/fail-points';
 import { newKey } from '../support/signing';
 import { sized } from '../support/sized';
-import { PATIENCE } from '../support/patience';
 
 const server = failingServer();
 
@@ -14,7 +14,7 @@ const errors: unknown[] = [];
 
 beforeAll(async () => {
   connection = await server.connect();
-  audit = createAudit({ connection, timeoutMs: PATIENCE, ledger: 'l.example', signingKey: newKey() });
+  audit = createAudit({ connection, ledger: 'l.example', signingKey: newKey() });
   audit.on('error', (error) => errors.push(error));
   await audit.ready();
 });

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { isFiltered } from '../../models/sharding';
 import { hasMerge } from '../../models/store/scan-merging';
 import { failingServer } from '../support/fail-points';

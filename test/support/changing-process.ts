@@ -1,6 +1,6 @@
 import mongoose, { Schema } from 'mongoose';
-import { auditChanges, createAudit } from '../../index';
-import { PATIENCE } from './patience';
+import { auditChanges } from '../../index';
+import { createAudit } from './create-audit';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface ChangingTask {
@@ -16,7 +16,7 @@ export interface ChangingTask {
 /** Changes one document as fast as it can, while others do the same. */
 async function work({ uri, dbName, name, count, spread }: ChangingTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName, autoIndex: false }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE });
+  const audit = createAudit({ connection });
   const schema = new Schema({ n: Number, by: String, slot: Number });
   schema.plugin(auditChanges, { name: 'counter', audit });
   const Counter = connection.model('Counter', schema);

@@ -1,6 +1,5 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../index';
-import { PATIENCE } from './patience';
+import { createAudit } from './create-audit';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface CheckpointTask {
@@ -25,7 +24,7 @@ async function work({
   ...options
 }: CheckpointTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, ...options, checkpoints: { everySeconds } });
+  const audit = createAudit({ connection, ...options, checkpoints: { everySeconds } });
   process.send?.('begun');
   for (let round = 0; round < rounds; round++) {
     const batch = audit.batch();

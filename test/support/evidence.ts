@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createAudit, type Audit, type Entry, type ListQuery } from '../../index';
+import type { Audit, Entry, ListQuery } from '../../index';
+import { createAudit } from './create-audit';
 import type { LedgerOptions } from '../../lib/options';
 import type { Manifest } from '../../lib/evidence/records';
 import type { EvidenceReport } from '../../lib/evidence/check/report';

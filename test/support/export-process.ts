@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from './create-audit';
 import { PeakMemory } from './live-memory';
 
 /** How often the memory is measured, in chunks. */

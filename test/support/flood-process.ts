@@ -1,8 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import mongoose from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from './create-audit';
 import { ledgerOf } from '../../lib/audit';
-import { PATIENCE } from './patience';
 
 /** What a flooded ledger is told, as the JSON in its first argument. */
 export interface FloodTask {
@@ -22,7 +21,7 @@ const ACTION = 'auth.unauthorized_access';
 /** Captures refused requests of few callers until it is killed, with a flush now and then. */
 async function flood({ uri, dbName, directory, log }: FloodTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, spool: { directory } });
+  const audit = createAudit({ connection, spool: { directory } });
   const file = openSync(log, 'a');
   const scope = { origin: () => ({}), recorded: () => undefined, isOver: true };
   const refuse = (n: number) => {

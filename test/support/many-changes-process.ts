@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
-import { auditChanges, type ChangeOptions, createAudit, isAuditError } from '../../index';
+import { auditChanges, type ChangeOptions, isAuditError } from '../../index';
+import { createAudit } from './create-audit';
 import { until } from './deadline';
 import { liveMemory } from './live-memory';
-import { PATIENCE } from './patience';
 
 /** What it is told, as the JSON in its first argument. */
 export interface ManyChangesTask {
@@ -30,7 +30,7 @@ const LOOK_MS = 500;
 /** Changes many documents by one write, in a process that holds nothing else, and looks at its memory meanwhile. */
 async function change({ uri, dbName, count, options }: ManyChangesTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, defaultTenant: 'acme' });
+  const audit = createAudit({ connection, defaultTenant: 'acme' });
   await audit.event({ action: 'a.b' });
   const schema = new mongoose.Schema({ n: Number, text: String });
   schema.plugin(auditChanges, { name: 'row', audit, ...options });

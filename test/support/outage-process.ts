@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from './create-audit';
 
 /** What Node.js warned of while a server that nobody can reach kept the events of many tenants waiting. */
 export interface OutageReport {

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
-import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../index';
-import { PATIENCE } from './patience';
+import type { Audit, AuditOptions, Receipt } from '../../index';
+import { createAudit } from './create-audit';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface LoadTask {
@@ -46,7 +46,7 @@ async function run(task: LoadTask): Promise<void> {
   });
   connection.asPromise().catch(() => undefined); // there may be no database
   try {
-    const audit = createAudit({ timeoutMs: PATIENCE, ...task.options, connection });
+    const audit = createAudit({ ...task.options, connection });
     audit.on('error', reportError);
     await record(audit, task);
   } catch (error) {

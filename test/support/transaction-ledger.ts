@@ -1,5 +1,6 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
-import { type Audit, createAudit, type Entry, type Receipt } from '../../index';
+import type { Audit, Entry, Receipt } from '../../index';
+import { createAudit } from './create-audit';
 import { until } from './deadline';
 import { connectToEmptied } from './emptied';
 

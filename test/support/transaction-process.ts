@@ -1,6 +1,6 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../index';
-import { PATIENCE } from './patience';
+import type { Audit } from '../../index';
+import { createAudit } from './create-audit';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface TransactionTask {
@@ -37,7 +37,7 @@ class Abort extends Error {}
 async function work(task: TransactionTask): Promise<void> {
   const { uri, dbName, count } = task;
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE });
+  const audit = createAudit({ connection });
   const counters = Array.from({ length: COUNTERS }, (_, i) => ({ _id: `${task.name}-${i}`, orders: 0 }));
   await connection.collection('counters').insertMany(counters as never[]);
   const enough = new Promise((resolve) => process.once('message', resolve));

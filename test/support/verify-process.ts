@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
-import { createAudit, type VerificationReport } from '../../index';
+import type { VerificationReport } from '../../index';
+import { createAudit } from './create-audit';
 import { PeakMemory } from './live-memory';
 
 /** What was found out. */

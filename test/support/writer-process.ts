@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { createAudit, type Receipt } from '../../index';
-import { PATIENCE } from './patience';
+import type { Receipt } from '../../index';
+import { createAudit } from './create-audit';
 
 /** What a writer is told to do, as the JSON in its first argument. */
 export interface WriterTask {
@@ -17,7 +17,7 @@ export interface WriterTask {
 /** Records `count` events at once and reports their receipts to the process that started this one. */
 async function write({ uri, dbName, tenantId, name, count, batch }: WriterTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, limits: { batch } });
+  const audit = createAudit({ connection, limits: { batch } });
   const numbers = Array.from({ length: count }, (_, n) => n);
   const receipts: Receipt[] = await Promise.all(
     numbers.map((n) =>

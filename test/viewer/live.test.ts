@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually';
 import { LEDGER } from '../support/signing';
 import { sharedDatabaseUri } from '../support/database';
 import { createConnection } from 'mongoose';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 
 const SIZE = 120;
 

@@ -1,4 +1,4 @@
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import type { IssuedCheckpoint } from '../../../lib/checkpoints/issuer';
 import { decodeHex } from '../../../lib/util/hex';
 import { proveInclusion } from '../../../lib/checkpoints/inclusion-proof';

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import mongoose, { type Connection, type mongo } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { CompactRange } from '../../../lib/tree/compact-range';
 import { packHashes } from '../../../lib/tree/tile';
 import { GrowingTree } from '../../../lib/checkpoints/growing-tree';

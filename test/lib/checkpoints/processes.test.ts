@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { leavesOf } from '../../support/chain';
 import type { CheckpointTask } from '../../support/checkpoint-process';
 import { compiledPath } from '../../support/compiled-path';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Connection, mongo } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { splitIntoSubtrees } from '../../../lib/tree/subtree';
 import { StoredTree } from '../../../lib/checkpoints/stored-tree';
 import { MongoStore } from '../../../models/store/mongo-store';

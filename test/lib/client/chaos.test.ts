@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atEnd } from '../../support/at-end';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import type { ClientTask } from '../../support/client-process';
 import { compiledPath } from '../../support/compiled-path';

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { ledgerOf } from '../../../lib/audit';
 import { connect } from '../../support/connection';
 import { eventually } from '../../support/eventually';

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import mongoose, { type Connection, type mongo } from 'mongoose';
-import { type Audit, createAudit, type ProblemKind } from '../../../index';
+import type { Audit, ProblemKind } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { link } from '../../../lib/chain/link';
 import { GrowingTree } from '../../../lib/checkpoints/growing-tree';
 import { toDocument } from '../../../models/store/write-document';
@@ -19,7 +20,6 @@ import { CHECKPOINT_CONTRADICTED } from '../../support/unreadable';
 import { TREE_NODE_HASH } from '../../../lib/checkpoints/tree-node-hash';
 import { sha256 } from '../../../lib/crypto/node';
 import { eventually } from '../../support/eventually';
-import { PATIENCE } from '../../support/patience';
 
 /** Entries at the first checkpoint, and at the last. */
 const [FIRST, SIZE] = [240, 260];
@@ -75,7 +75,6 @@ async function closeAll(): Promise<void> {
 function ledger(signingKey: KeyObject = key, file?: string): Audit {
   const made = createAudit({
     connection,
-    timeoutMs: PATIENCE,
     ledger: LEDGER,
     signingKey,
     checkpoints: { file },

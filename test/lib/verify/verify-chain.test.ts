@@ -1,5 +1,6 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
-import { type Audit, createAudit, type ProblemKind, type VerificationReport } from '../../../index';
+import type { Audit, ProblemKind, VerificationReport } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { link } from '../../../lib/chain/link';
 import { toDocument } from '../../../models/store/write-document';
 import { connect } from '../../support/connection';

@@ -1,5 +1,6 @@
 import mongoose, { type Connection, createConnection, type mongo } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { AlterableStore } from '../../support/alterable-store';

@@ -1,10 +1,9 @@
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { ledgerOn } from '../../support/memory-ledger';
 import { MemoryStore } from '../../../models/memory/memory-store';
 import { sized } from '../../support/sized';
-import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -58,7 +57,7 @@ describe('when two ledgers write one tenant without pause', () => {
 
   it('records every event once, in an intact chain', async () => {
     const connection = await connect();
-    const ledgers = [1, 2].map(() => createAudit({ connection, timeoutMs: PATIENCE, limits: { batch: 5 } }));
+    const ledgers = [1, 2].map(() => createAudit({ connection, limits: { batch: 5 } }));
     const receipts = await Promise.all(
       ledgers.flatMap((audit) => Array.from({ length: EVENTS }, () => audit.event(event))),
     );
@@ -92,10 +91,10 @@ describe('when the newest entry was altered', () => {
     'stops at %s: events wait, an error says why, and they are recorded once it is as it was',
     async (_, change) => {
       const connection = await connect();
-      await createAudit({ connection, timeoutMs: PATIENCE }).event(event);
+      await createAudit({ connection }).event(event);
       const restore = await alterHead(connection, change);
 
-      const audit = createAudit({ connection, timeoutMs: PATIENCE });
+      const audit = createAudit({ connection });
       const alarm = new Promise<Error>((resolve) => audit.on('error', resolve));
       const receipt = audit.event(event);
       expect(await alarm).toMatchObject({
@@ -110,9 +109,9 @@ describe('when the newest entry was altered', () => {
 
   it('leaves other tenants alone', async () => {
     const connection = await connect();
-    await createAudit({ connection, timeoutMs: PATIENCE }).event(event);
+    await createAudit({ connection }).event(event);
     await alterHead(connection, { actor: 'mallory' });
-    const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+    const audit = createAudit({ connection, logger: quiet });
     const waiting = audit.event(event).catch((error: unknown) => error);
     await expect(audit.event({ ...event, tenantId: 'u' })).resolves.toMatchObject({ seq: 1 });
     await expect(audit.close({ timeoutMs: 10 })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import { connect } from '../../support/connection';

@@ -1,7 +1,8 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { type Audit, type AuditOptions, createAudit, type Receipt } from '../../../index';
+import type { Audit, AuditOptions, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { compiledPath } from '../../support/compiled-path';
 import type { Database } from '../../support/database';
 import { startDatabase } from '../../support/database-server';

@@ -1,14 +1,14 @@
 import mongoose, { type Connection } from 'mongoose';
 import { Audit, ledgerOf } from '../../../lib/audit';
 import { parseOptions } from '../../../lib/options';
-import { createAudit, type Entry, type Receipt } from '../../../index';
+import type { Entry, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 import { type Database, sharedDatabaseUri } from '../../support/database';
 import { startDatabase } from '../../support/database-server';
 import { until } from '../../support/deadline';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
-import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 /** A ledger that ends with the test, and what it said. */
 function ledger(connection: Connection, options: object = {}) {
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet, ...options });
+  const audit = createAudit({ connection, logger: quiet, ...options });
   const errors: Error[] = [];
   const recorded: Receipt[] = [];
   audit.on('error', (error) => errors.push(error)).on('recorded', (receipt) => recorded.push(receipt));

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit, type Receipt } from '../../../index';
+import type { Audit, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import type { Database } from '../../support/database';
 import { startDatabase } from '../../support/database-server';
 import { connectWithTimeout } from '../../support/connect-with-timeout';
@@ -7,7 +8,6 @@ import type { OutageReport } from '../../support/outage-process';
 import { reportOf } from '../../support/report-of';
 import { until } from '../../support/deadline';
 import { sized } from '../../support/sized';
-import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 const event = { tenantId: 't', action: 'a.b' };
@@ -49,7 +49,7 @@ function keepRecording(audit: Audit): { count(): number; stop(): Promise<Receipt
 
 describe('when the database is away for a while under load', () => {
   it('stores every accepted event once, in order', async () => {
-    const audit = createAudit({ connection, timeoutMs: PATIENCE });
+    const audit = createAudit({ connection });
     const errors: Error[] = [];
     audit.on('error', (error) => errors.push(error));
     const load = keepRecording(audit);
@@ -71,7 +71,7 @@ describe('when the database is away for a while under load', () => {
 
 describe('while the database is away', () => {
   it('refuses at the bound of the queue, says what a flush leaves behind, and records it later', async () => {
-    const audit = createAudit({ connection, timeoutMs: PATIENCE, limits: { queueEvents: 8 }, logger: quiet });
+    const audit = createAudit({ connection, limits: { queueEvents: 8 }, logger: quiet });
     await audit.event(event);
     await database.stop();
     const accepted = Array.from({ length: 8 }, (_, n) => audit.event({ ...event, id: `event-${n}` }));
@@ -88,7 +88,7 @@ describe('while the database is away', () => {
   });
 
   it('gives up at a close with a time limit, and tells each caller', async () => {
-    const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+    const audit = createAudit({ connection, logger: quiet });
     await audit.event(event);
     await database.stop();
     const waiting = audit.event(event).catch((error: unknown) => error);
@@ -104,7 +104,7 @@ describe('while the database is away', () => {
 
   it('prepares the store once it is there', async () => {
     await database.stop();
-    const audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+    const audit = createAudit({ connection, logger: quiet });
     const retried = new Promise((resolve) => audit.on('retry', resolve));
     const receipt = audit.event(event);
     await retried;

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import mongoose, { type Connection } from 'mongoose';
-import { createAudit, type Entry } from '../../../index';
+import type { Entry } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import type { Database } from '../../support/database';

@@ -1,8 +1,7 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { until } from '../../support/deadline';
 import { TransactionLedger } from '../../support/transaction-ledger';
-import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -57,7 +56,7 @@ describe('what is in the outbox', () => {
   });
 
   it('is linked once when two processes sweep', async () => {
-    const second = createAudit({ connection: till.connection, timeoutMs: PATIENCE, logger: quiet });
+    const second = createAudit({ connection: till.connection, logger: quiet });
     await till.outbox.insertMany(Array.from({ length: 100 }, (_, n) => left(n)));
     await till.linked(100);
     await till.emptied();
@@ -119,7 +118,7 @@ describe('what is in the outbox', () => {
 
   it('and waits for an altered head does not hold up other tenants, however much of it there is', async () => {
     await till.audit.event({ tenantId: 'altered', action: 'a.b' });
-    const second = createAudit({ connection: till.connection, timeoutMs: PATIENCE, logger: quiet });
+    const second = createAudit({ connection: till.connection, logger: quiet });
     await till.audit.close();
     const entries = till.connection.db!.collection('audit_entries');
     await entries.updateOne({ tenantId: 'altered' }, { $set: { actor: 'mallory' } });

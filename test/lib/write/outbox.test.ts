@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import mongoose from 'mongoose';
-import { createAudit, type Entry, type PendingReceipt } from '../../../index';
+import type { Entry, PendingReceipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { Audit } from '../../../lib/audit';
 import { parseOptions } from '../../../lib/options';
 import { MongoStore } from '../../../models/store/mongo-store';

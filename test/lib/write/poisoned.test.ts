@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Connection, mongo } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import { connect } from '../../support/connection';

@@ -1,4 +1,4 @@
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';

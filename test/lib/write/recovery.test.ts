@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { repeatLine } from '../../../lib/write/spool/spool-line';
 import type { Database } from '../../support/database';
 import { startDatabase } from '../../support/database-server';
@@ -10,7 +11,6 @@ import { foldOf, leaveFolder, lineOf } from '../../support/left-folder';
 import { until } from '../../support/deadline';
 import { temporaryFolder } from '../../support/temporary';
 import { sha256 } from '../../../lib/crypto/node';
-import { PATIENCE } from '../../support/patience';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 function ledger() {
-  const audit = createAudit({ connection, timeoutMs: PATIENCE, spool: { directory }, logger: quiet });
+  const audit = createAudit({ connection, spool: { directory }, logger: quiet });
   const errors: Error[] = [];
   audit.on('error', (error) => errors.push(error));
   ledgers.push(audit);
@@ -114,7 +114,7 @@ describe('what others left', () => {
   });
 
   it('damaged and not recorded yet when the ledger gives up, is found by the next', async () => {
-    await createAudit({ connection, timeoutMs: PATIENCE }).event({
+    await createAudit({ connection }).event({
       tenantId: 't',
       action: 'a.b',
       id: 'first',
@@ -178,7 +178,7 @@ describe('a directory that cannot be used', () => {
     const path = join(directory, 'file');
     renameSync(leaveFolder(directory, []), path);
     const file = join(path, 'owner.nobody');
-    expect(() => createAudit({ connection, timeoutMs: PATIENCE, spool: { directory: file } })).toThrow(
+    expect(() => createAudit({ connection, spool: { directory: file } })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(file) }),
     );
   });

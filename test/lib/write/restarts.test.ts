@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import mongoose, { type Connection } from 'mongoose';
-import { createAudit, type Entry, type Receipt } from '../../../index';
+import type { Entry, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { allEntries } from '../../support/all-entries';
 import { compiledPath } from '../../support/compiled-path';
 import type { Database } from '../../support/database';
@@ -9,7 +10,6 @@ import { startDatabase } from '../../support/database-server';
 import { until } from '../../support/deadline';
 import { sized } from '../../support/sized';
 import type { LoadTask } from '../../support/load-process';
-import { PATIENCE } from '../../support/patience';
 
 /** How often the database is killed. */
 const RESTARTS = sized(2, 20);
@@ -77,7 +77,7 @@ describe(`when the database is killed ${RESTARTS} times under load from four pro
     expect(await Promise.all(exits)).toEqual(writers.map(() => [0, null]));
 
     connection = await mongoose.createConnection(database.uri, { dbName: DATABASE }).asPromise();
-    const audit = createAudit({ connection, timeoutMs: PATIENCE });
+    const audit = createAudit({ connection });
     const receipts = writers.flatMap((writer) => writer.receipts);
     const tenants = [...new Set(receipts.map(({ tenantId }) => tenantId))];
     expect(tenants).toHaveLength(1 + PROCESSES + 2);

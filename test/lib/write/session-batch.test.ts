@@ -1,5 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { eventually } from '../../support/eventually';
 

@@ -1,4 +1,5 @@
-import { createAudit, type Receipt } from '../../../index';
+import type { Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { liveMemory } from '../../support/live-memory';
 import { sized } from '../../support/sized';

@@ -1,6 +1,7 @@
 import { Audit } from '../../../lib/audit';
 import { parseOptions } from '../../../lib/options';
-import { type AuditError, createAudit, type Receipt } from '../../../index';
+import type { AuditError, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import request from 'supertest';
-import { type Audit, auditMiddleware, createAudit } from '../../../index';
+import { type Audit, auditMiddleware } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import type { Database } from '../../support/database';
 import { startDatabase } from '../../support/database-server';
 import { connectWithTimeout } from '../../support/connect-with-timeout';

@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { auditEntryModel, ENTRIES } from '../../../models/append-only/audit-entry';
 import { connect } from '../../support/connection';
 

@@ -1,6 +1,7 @@
 import { type AnyBulkWriteOperation, type Connection, createConnection, type Model, Schema } from 'mongoose';
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-assertion, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- hostile calls are what no type allows */
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { isAuditError } from '../../../lib/errors';
 import { auditEntryModel } from '../../../models/append-only/audit-entry';
 import { connect } from '../../support/connection';

@@ -1,5 +1,6 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
-import { type Audit, auditChanges, createAudit, type Entry } from '../../../index';
+import { type Audit, auditChanges, type Entry } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 import { type Models, modelsOn, seed, type Trial, WAYS } from './ways';

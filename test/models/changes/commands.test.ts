@@ -1,5 +1,6 @@
 import { createConnection, Schema } from 'mongoose';
-import { auditChanges, createAudit } from '../../../index';
+import { auditChanges } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';
 

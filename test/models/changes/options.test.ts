@@ -1,5 +1,6 @@
 import mongoose, { type Connection, Schema } from 'mongoose';
-import { type Audit, auditChanges, type ChangeOptions, createAudit, type Entry } from '../../../index';
+import { type Audit, auditChanges, type ChangeOptions, type Entry } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { createTestAudit } from '../../../testing';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';

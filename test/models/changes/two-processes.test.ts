@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { compiledPath } from '../../support/compiled-path';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';

@@ -1,5 +1,6 @@
 import mongoose, { type Connection, Schema, type Types } from 'mongoose';
-import { type Audit, auditChanges, createAudit, type Finding, type ReconcileOptions } from '../../../index';
+import { type Audit, auditChanges, type Finding, type ReconcileOptions } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { UNACCOUNTED } from '../../../models/reconcile/history';
 import { ChangeStreamProxy } from '../../support/change-stream-proxy';
 import { connect } from '../../support/connection';

@@ -1,11 +1,6 @@
 import mongoose, { type Connection, Schema } from 'mongoose';
-import {
-  type Audit,
-  auditChanges,
-  type ChangeOptions,
-  createAudit,
-  type ReconcileOptions,
-} from '../../../index';
+import { type Audit, auditChanges, type ChangeOptions, type ReconcileOptions } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { UNACCOUNTED } from '../../../models/reconcile/history';
 import { connect } from '../../support/connection';
 

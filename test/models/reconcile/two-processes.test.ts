@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Schema } from 'mongoose';
-import { auditChanges, createAudit } from '../../../index';
+import { auditChanges } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { compiledPath } from '../../support/compiled-path';
 import { connect } from '../../support/connection';
 import { sharedDatabaseUri } from '../../support/database';

@@ -1,6 +1,6 @@
 import { mongo, type Connection } from 'mongoose';
 import fc from 'fast-check';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { connect } from '../../support/connection';
 

@@ -1,5 +1,5 @@
 import { createConnection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { sharedDatabaseUri } from '../../support/database';
 import { until } from '../../support/deadline';
 

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { failingServer } from '../../support/fail-points';
 import { newKey } from '../../support/signing';

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import mongoose, { type Connection } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import type { Reading } from '../../../lib/chain/chain-check';
 import { AppendConflict } from '../../../lib/store/store';
 import { MongoStore } from '../../../models/store/mongo-store';

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { AppendConflict, AppendRefusal } from '../../../lib/store/store';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { chain } from '../../conformance/given';
 import { failingServer } from '../../support/fail-points';
 import { newKey } from '../../support/signing';
-import { PATIENCE } from '../../support/patience';
 
 const server = failingServer();
 const quiet = { warn: () => undefined, error: () => undefined };
@@ -27,7 +27,6 @@ afterEach(async () => {
 function open(): Audit {
   const audit = createAudit({
     connection,
-    timeoutMs: PATIENCE,
     ledger: 'l.example',
     signingKey: newKey(),
     logger: quiet,

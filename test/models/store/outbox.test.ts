@@ -1,5 +1,5 @@
 import mongoose, { type ClientSession } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { sharedDatabaseUri } from '../../support/database';
 import { failover, TransactionLedger } from '../../support/transaction-ledger';
 

@@ -1,5 +1,6 @@
 import { type Connection, createConnection, type mongo } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { connect } from '../../support/connection';
 import { storeChain } from '../../support/ready-chain';
 import { newKey } from '../../support/signing';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Connection, mongo } from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import type { Entry } from '../../../lib/chain/entry';
 import { listOf } from '../../../lib/read/rules';
 import type {

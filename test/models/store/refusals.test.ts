@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
-import { type Audit, createAudit } from '../../../index';
+import type { Audit } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { sha256 } from '../../../lib/crypto/node';
 import { serializeDraft } from '../../../lib/event/draft-json';
 import { createDrafter } from '../../../lib/event/drafter';
 import { newId } from '../../../lib/event/id';
 import { until } from '../../support/deadline';
 import { failingServer } from '../../support/fail-points';
-import { PATIENCE } from '../../support/patience';
 
 const server = failingServer();
 const record = createDrafter({ sha256, now: Date.now, valueBytes: 65_536 });
@@ -21,7 +21,7 @@ const bad = (n: number) => event(n, { forbidden: 'x' });
 
 function open(): void {
   errors = [];
-  audit = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+  audit = createAudit({ connection, logger: quiet });
   audit.on('error', (error) => errors.push(error));
 }
 
@@ -97,7 +97,7 @@ describe('an event that the database does not take', () => {
   });
 
   it('is set aside in the outbox by whoever finds it so, and holds up nothing that follows it, in no process', async () => {
-    const other = createAudit({ connection, timeoutMs: PATIENCE, logger: quiet });
+    const other = createAudit({ connection, logger: quiet });
     other.on('error', (error) => errors.push(error));
     const outbox = connection.db!.collection<{ _id: string }>('audit_outbox');
     const setAside = { holder: 'refused' };

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { createAudit, type Audit, type Entry, type Receipt } from '../../../index';
+import type { Audit, Entry, Receipt } from '../../../index';
+import { createAudit } from '../../support/create-audit';
 import { canonicalize } from '../../../lib/chain/canonical';
 import { entryHash } from '../../../lib/chain/entry';
 import type { Json } from '../../../lib/chain/json';

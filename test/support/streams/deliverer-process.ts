@@ -1,10 +1,9 @@
 import mongoose from 'mongoose';
-import { createAudit } from '../../../index';
+import { createAudit } from '../create-audit';
 import { StreamService } from '../../../lib/streams/stream-service';
 import { parseStream } from '../../../lib/streams/stream-options';
 import { MongoStore } from '../../../models/store/mongo-store';
 import { splunk } from '../../../streams';
-import { PATIENCE } from '../patience';
 
 /** What a deliverer is told to do, as the JSON in its first argument. */
 export interface DelivererTask {
@@ -21,7 +20,7 @@ export interface DelivererTask {
 /** Records and delivers until it is killed. */
 async function run({ uri, dbName, url, tenants, tick }: DelivererTask): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName }).asPromise();
-  const audit = createAudit({ connection, timeoutMs: PATIENCE });
+  const audit = createAudit({ connection });
   const service = new StreamService(
     {
       store: new MongoStore(connection),

@@ -1,4 +1,4 @@
-import { createAudit } from '../../../../index';
+import { createAudit } from '../../../support/create-audit';
 import { Audit } from '../../../../lib/audit';
 import { parseOptions } from '../../../../lib/options';
 import { checkpointOrigin } from '../../../../lib/notes/checkpoint';

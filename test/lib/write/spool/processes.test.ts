@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { createAudit } from '../../../../index';
+import { createAudit } from '../../../support/create-audit';
 import { readLine } from '../../../../lib/write/spool/spool-line';
 import { compiledPath } from '../../../support/compiled-path';
 import { connect } from '../../../support/connection';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect as openSocket, type Socket } from 'node:net';
-import { createAudit } from '../../../../index';
+import { createAudit } from '../../../support/create-audit';
 import { ledgerOf } from '../../../../lib/audit';
 import type { Answer } from '../../../../middleware/http/api/answer';
 import type { Answering } from '../../../../middleware/http/api/answering';

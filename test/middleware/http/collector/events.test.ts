@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { auditCollector } from '../../../../collector';
-import { createAudit } from '../../../../index';
+import { createAudit } from '../../../support/create-audit';
 import { connect } from '../../../support/connection';
 import { type Collecting, collecting, sendTo } from '../../../support/collecting';
 import { serve } from '../../../support/served';

@@ -128,6 +128,7 @@ const DATABASE_COMMANDS = [
   'reopen',
   'doctor',
   'diagnosis',
+  'keep-open',
   'keys',
   'serve',
   'stream',

@@ -7,6 +7,7 @@ import { AppendConflict } from '../lib/store/store';
 import { MongoStore } from '../models/store/mongo-store';
 import type { DatabaseName } from './arguments';
 import { InputError, describeReason } from './failure';
+import type { Made } from './keep-open';
 import { note, NOTES } from './out';
 import type { Progress } from './progress';
 
@@ -37,6 +38,8 @@ class WatchedStore extends MongoStore {
 /** A ledger in a database, for one command. */
 export interface OpenedLedger {
   connection: mongoose.Connection;
+  /** How the connection was made. */
+  made: Made;
   store: WatchedStore;
   /**
    * The ledger, as one that only works when it is told to: it records neither its own start nor its end, and takes up
@@ -53,7 +56,8 @@ export async function withLedger<T>(
   { uri, db, collections }: DatabaseName,
   work: (opened: OpenedLedger) => Promise<T>,
 ): Promise<T> {
-  const connection = await connect(uri, db);
+  const made = await connect(uri, db);
+  const { connection } = made;
   const opened: Audit[] = [];
   const store = new WatchedStore(connection, collections);
   const audit: OpenedLedger['audit'] = (options) => {
@@ -62,7 +66,7 @@ export async function withLedger<T>(
     return made;
   };
   try {
-    return await work({ connection, store, audit });
+    return await work({ connection, made, store, audit });
   } finally {
     // What was not recorded has been said: the command failed.
     for (const each of opened) await each.close({ timeoutMs: 0 }).catch(() => undefined);
@@ -70,7 +74,7 @@ export async function withLedger<T>(
   }
 }
 
-async function connect(uri: string, db: string | undefined): Promise<mongoose.Connection> {
+async function connect(uri: string, db: string | undefined): Promise<Made> {
   const options = {
     serverSelectionTimeoutMS: PATIENCE,
     autoIndex: false,
@@ -79,7 +83,7 @@ async function connect(uri: string, db: string | undefined): Promise<mongoose.Co
     ...(db !== undefined && { dbName: db }),
   };
   try {
-    return await mongoose.createConnection(uri, options).asPromise();
+    return { connection: await mongoose.createConnection(uri, options).asPromise(), uri, options };
   } catch (error) {
     const mend =
       'Look whether the server runs, and whether the URI has its address and a user that may sign in';

@@ -9,7 +9,8 @@ import { answerNode } from '../middleware/node/answer-node';
 import { createAudit } from '../models/create-audit';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, type Values } from './arguments';
 import { EXIT } from './exit-code';
-import { UsageError } from './failure';
+import { describeReason, UsageError } from './failure';
+import { answers, keepOpen } from './keep-open';
 import { readSigningKey } from './key-files';
 import { metricsText } from './metrics';
 import { note, NOTES, printJson } from './out';
@@ -29,9 +30,6 @@ const DEFAULT_PORT = '8410';
 /** How long what is under way may take once the program is told to end, in seconds. */
 const DEFAULT_GRACE = '20';
 
-/** How long the database may take to say that it is there, in milliseconds. */
-const PING = 2_000;
-
 /** Nobody needs longer to send a MiB, in milliseconds. */
 const REQUEST_LIMIT = 30_000;
 
@@ -45,13 +43,16 @@ export async function serve(args: string[]): Promise<number> {
   const { uri, db, collections } = parseDatabase(values);
   const port = wholeNumber('port', values.port ?? process.env['PORT'] ?? DEFAULT_PORT, 65_535);
   const grace = wholeNumber('grace', values.grace ?? DEFAULT_GRACE, 3_600) * 1000;
-  const connection = mongoose.createConnection(uri, {
+  const options = {
     autoIndex: false,
     autoCreate: false,
     appName: 'audit-ledger serve',
     ...(db !== undefined && { dbName: db }),
-  });
-  connection.asPromise().catch((error: unknown) => note(`audit-ledger serve: ${String(error)}`));
+  };
+  const connection = mongoose.createConnection(uri, options);
+  const close = keepOpen({ connection, uri, options }, (reason) =>
+    note(`audit-ledger serve: The database cannot be reached: ${describeReason(reason)}`),
+  );
   const audit = createAudit({
     connection,
     collections,
@@ -64,7 +65,7 @@ export async function serve(args: string[]): Promise<number> {
   printJson({ port: (server.address() as AddressInfo).port });
   await ending;
   const isDone = await service.end(server, grace);
-  await connection.close();
+  await close();
   return isDone ? EXIT.ok : EXIT.unchecked;
 }
 
@@ -140,14 +141,8 @@ class Service {
   }
 
   private async answerReady(res: ServerResponse): Promise<void> {
-    const isReady = !this.isEnding && ledgerOf(this.audit).isOpen && (await this.answersPing());
+    const isReady = !this.isEnding && ledgerOf(this.audit).isOpen && (await answers(this.connection));
     send(res, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
-  }
-
-  private async answersPing(): Promise<boolean> {
-    const ping = this.connection.db?.command({ ping: 1 }, { timeoutMS: PING });
-    const late = new Promise<boolean>((resolve) => setTimeout(resolve, PING, false).unref());
-    return Promise.race([late, ping?.then(() => true).catch(() => false) ?? false]);
   }
 }
 

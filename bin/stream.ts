@@ -4,7 +4,8 @@ import type { StreamStatus } from '../lib/streams/streams';
 import { elasticTemplate } from '../lib/streams/to/elastic-template';
 import { DATABASE_OPTIONS, parseDatabase, readArguments, required, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
-import { InputError, UsageError } from './failure';
+import { describeReason, InputError, UsageError } from './failure';
+import { keepOpen, type Made } from './keep-open';
 import { withLedger } from './ledger';
 import { exportOf } from './loaded-module';
 import { note, print, printJson } from './out';
@@ -21,19 +22,20 @@ const OPTIONS = {
 
 type Given = Values<typeof OPTIONS>;
 
+type Act = (audit: Audit, given: Given, made: Made) => Promise<Outcome>;
+
 /** What can be done; those that deliver need the streams of a file. */
-const ACTS: Record<string, { needsConfig: boolean; act: (audit: Audit, given: Given) => Promise<Outcome> }> =
-  {
-    run: { needsConfig: true, act: run },
-    status: { needsConfig: false, act: status },
-    pause: { needsConfig: false, act: async ({ streams }, given) => done(streams.pause(nameIn(given))) },
-    resume: { needsConfig: false, act: async ({ streams }, given) => done(streams.resume(nameIn(given))) },
-    remove: { needsConfig: false, act: async ({ streams }, given) => done(streams.remove(nameIn(given))) },
-    replay: { needsConfig: false, act: replay },
-    'set-aside': { needsConfig: false, act: setAside },
-    test: { needsConfig: true, act: test },
-    redeliver: { needsConfig: true, act: redeliver },
-  };
+const ACTS: Record<string, { needsConfig: boolean; act: Act }> = {
+  run: { needsConfig: true, act: run },
+  status: { needsConfig: false, act: status },
+  pause: { needsConfig: false, act: async ({ streams }, given) => done(streams.pause(nameIn(given))) },
+  resume: { needsConfig: false, act: async ({ streams }, given) => done(streams.resume(nameIn(given))) },
+  remove: { needsConfig: false, act: async ({ streams }, given) => done(streams.remove(nameIn(given))) },
+  replay: { needsConfig: false, act: replay },
+  'set-aside': { needsConfig: false, act: setAside },
+  test: { needsConfig: true, act: test },
+  redeliver: { needsConfig: true, act: redeliver },
+};
 
 /** `audit-ledger stream`: delivers entries to other systems, and tells and changes how that goes. */
 export async function stream(args: string[]): Promise<Outcome> {
@@ -45,7 +47,7 @@ export async function stream(args: string[]): Promise<Outcome> {
   if (!known)
     throw new UsageError(`${JSON.stringify(name)} is none of ${Object.keys(ACTS).join(', ')}, template`);
   const streams = known.needsConfig ? readConfig(required('config', values.config)) : undefined;
-  return withLedger(parseDatabase(values), ({ audit }) => known.act(audit({ streams }), values));
+  return withLedger(parseDatabase(values), ({ audit, made }) => known.act(audit({ streams }), values, made));
 }
 
 /** The streams that a module exports: the same as those of the application. */
@@ -56,7 +58,10 @@ function readConfig(file: string): StreamList {
 }
 
 /** Delivers until it is told to end; what is under way is delivered first. */
-async function run(audit: Audit): Promise<Outcome> {
+async function run(audit: Audit, _: Given, made: Made): Promise<Outcome> {
+  const close = keepOpen(made, (reason) =>
+    note(`audit-ledger stream: The database cannot be reached: ${describeReason(reason)}`),
+  );
   audit.streams.run();
   note('audit-ledger stream: delivers while no other process does. Ctrl+C ends it.');
   await new Promise<void>((ended) => {
@@ -67,6 +72,7 @@ async function run(audit: Audit): Promise<Outcome> {
     }
   });
   await audit.close();
+  await close();
   return EXIT.ok;
 }
 

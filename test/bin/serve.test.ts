@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { createAudit } from '../../index';
+import { createAudit } from '../support/create-audit';
 import { connect } from '../support/connection';
+import { network } from '../support/cut-network';
 import { sharedDatabaseUri } from '../support/database';
 import { until } from '../support/deadline';
 import { sendTo } from '../support/collecting';
@@ -74,6 +75,27 @@ describe('audit-ledger serve', () => {
     expect((await post('beta')).status).toBe(201);
     program.kill('SIGKILL');
     expect(await waiting).toBeNull();
+  });
+
+  it('finds a database that comes later than it', async () => {
+    const connection = await connect();
+    const { key } = await createAudit({ connection }).keys.create({
+      name: 'a',
+      scopes: ['write'],
+      tenants: 'any',
+    });
+    const line = await network(() => connection.port);
+    line.cut();
+    const uri = `${line.url.replace('http', 'mongodb')}/?directConnection=true&serverSelectionTimeoutMS=500`;
+    const { program, url } = await serving(['--uri', uri, '--db', connection.name]);
+    const lines = createInterface(program.stderr!)[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toMatch(/^audit-ledger serve: The database cannot be reached: /);
+    line.mend();
+    await until(async () => (await sendTo(`${url}/readyz`)).status === 200);
+    const event = { tenantId: 'acme', action: 'a' };
+    expect((await sendTo(`${url}/events`, { key, method: 'POST', body: event })).status).toBe(201);
+    program.kill('SIGTERM');
+    expect(await once(program, 'exit')).toEqual([0, null]);
   });
 
   it('is there, but not ready, without its database: 503 with Retry-After', async () => {

@@ -1,7 +1,6 @@
-import { createAudit } from '../../index';
+import { createAudit } from './create-audit';
 import { connectWithTimeout } from './connect-with-timeout';
-import { reopenWhenStuck } from './reopen';
-import { PATIENCE } from './patience';
+import { keepOpen } from '../../bin/keep-open';
 
 /** What a process is told to do, as the JSON in its first argument. */
 export interface LoadTask {
@@ -22,10 +21,9 @@ async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   const options = { dbName, serverSelectionTimeoutMS: patience };
   const connection = await connectWithTimeout(uri, dbName, patience);
   const end = new AbortController();
-  void reopenWhenStuck(connection, uri, options, end.signal);
+  const close = keepOpen({ connection, uri, options }, () => undefined);
   const audit = createAudit({
     connection,
-    timeoutMs: PATIENCE,
     logger: { warn: () => undefined, error: () => undefined },
   });
   let rest = Promise.resolve();
@@ -45,7 +43,7 @@ async function load({ uri, dbName, name, tenants }: LoadTask): Promise<void> {
   });
   await Promise.all(lanes);
   await audit.close();
-  await connection.close();
+  await close();
   process.disconnect();
 }
 

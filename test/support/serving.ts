@@ -19,7 +19,8 @@ export async function startServing(args: string[]): Promise<Serving> {
   const exited = once(program, 'exit');
   atEnd(() => program.kill('SIGKILL'));
   program.stderr!.resume();
-  const [line] = (await once(createInterface(program.stdout!), 'line')) as [string];
+  const ended = exited.then(([code]) => Promise.reject(new Error(`It has ended with ${String(code)}`)));
+  const [line] = (await Promise.race([once(createInterface(program.stdout!), 'line'), ended])) as [string];
   const { port } = JSON.parse(line) as { port: number };
   const kill = async () => {
     program.kill('SIGKILL');

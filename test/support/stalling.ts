@@ -11,8 +11,6 @@ export interface HeldWay {
   hold(): void;
   /** Sends on what has come meanwhile. */
   release(): void;
-  /** Breaks all connections, and leaves the next one without an answer for good. */
-  strand(): void;
 }
 
 /** The URI of a way to a connection's server on which nothing comes back any more behind the first `bytes`. */
@@ -30,15 +28,9 @@ export async function stallingAfter(bytes: number, server: Connection): Promise<
 export async function holdable(server: Connection): Promise<HeldWay> {
   const upstreams: Socket[] = [];
   let isHeld = false;
-  let isStranded = false;
   const uri = await way(server, (client, upstream) => {
-    if (isStranded) {
-      isStranded = false;
-      return;
-    }
     upstreams.push(upstream);
     upstream.on('data', (chunk: Buffer) => client.write(chunk));
-    upstream.on('close', () => client.destroy());
     if (isHeld) upstream.pause();
   });
   return {
@@ -50,10 +42,6 @@ export async function holdable(server: Connection): Promise<HeldWay> {
     release() {
       isHeld = false;
       for (const upstream of upstreams) upstream.resume();
-    },
-    strand() {
-      isStranded = true;
-      for (const upstream of upstreams.splice(0)) upstream.destroy();
     },
   };
 }

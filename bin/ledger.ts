@@ -36,10 +36,7 @@ class WatchedStore extends MongoStore {
 }
 
 /** A ledger in a database, for one command. */
-export interface OpenedLedger {
-  connection: mongoose.Connection;
-  /** How the connection was made. */
-  made: Made;
+export interface OpenedLedger extends Made {
   store: WatchedStore;
   /**
    * The ledger, as one that only works when it is told to: it records neither its own start nor its end, and takes up
@@ -66,7 +63,7 @@ export async function withLedger<T>(
     return made;
   };
   try {
-    return await work({ connection, made, store, audit });
+    return await work({ ...made, store, audit });
   } finally {
     // What was not recorded has been said: the command failed.
     for (const each of opened) await each.close({ timeoutMs: 0 }).catch(() => undefined);

@@ -47,7 +47,7 @@ export async function stream(args: string[]): Promise<Outcome> {
   if (!known)
     throw new UsageError(`${JSON.stringify(name)} is none of ${Object.keys(ACTS).join(', ')}, template`);
   const streams = known.needsConfig ? readConfig(required('config', values.config)) : undefined;
-  return withLedger(parseDatabase(values), ({ audit, made }) => known.act(audit({ streams }), values, made));
+  return withLedger(parseDatabase(values), (opened) => known.act(opened.audit({ streams }), values, opened));
 }
 
 /** The streams that a module exports: the same as those of the application. */

@@ -35,23 +35,21 @@ async function watch(made: Made, say: (reason: unknown) => void, signal: AbortSi
   await made.connection.asPromise().catch(say);
   while (!signal.aborted) {
     await wait(PATIENCE, undefined, { ref: false });
-    if (await isLost(made, signal)) await reopen(made, say, signal);
+    await reopenLost(made, signal).catch(say);
   }
+}
+
+async function reopenLost(made: Made, signal: AbortSignal): Promise<void> {
+  if (!(await isLost(made, signal))) return;
+  const { connection, uri, options } = made;
+  if (!isNew(connection)) await connection.close(true);
+  if (!signal.aborted) await connection.openUri(uri, options);
 }
 
 /** Whether it will not come back by itself. A server that is slow has not gone: what it does would be lost with the connection. */
 async function isLost({ connection, uri }: Made, signal: AbortSignal): Promise<boolean> {
   if (isOpen(connection)) return false;
   return isNew(connection) || ((await staysUp(uri, signal)) && !isOpen(connection));
-}
-
-async function reopen(
-  { connection, uri, options }: Made,
-  say: (reason: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!isNew(connection)) await connection.close(true);
-  if (!signal.aborted) await connection.openUri(uri, options).catch(say);
 }
 
 /** Whether a connection is open, and its server answers soon. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createConnection } from 'mongoose';
-import { ending } from '../../example-app/tour';
+import { ending, tour } from '../../example-app/tour';
 import { scripts } from '../../package.json';
 import { eventually } from '../support/eventually';
 import { sharedDatabaseUri } from '../support/database';
@@ -69,6 +69,12 @@ describe('when it is started', () => {
     expect(answers.at(-1)).toMatch(/"verdict": ?"intact"/);
     expect(printed).toContain(`Ctrl+C ends it. Its data stay, in the database ${DATABASE} of the server`);
     expect(await exit).toEqual([0, null]);
+  });
+
+  it('keeps the files of another that runs beside it apart', () => {
+    const files = (port: number) => [...new Set(tour(`http://127.0.0.1:${port}`).match(/\/tmp\/\S+/g))];
+    expect(files(3000)).toEqual(['/tmp/ada-3000.jar', '/tmp/evidence-3000.jsonl']);
+    expect(files(3001)).toEqual(['/tmp/ada-3001.jar', '/tmp/evidence-3001.jsonl']);
   });
 
   it('says that the data of a server of its own do not stay, and where that is', () => {

@@ -19,3 +19,13 @@ export function watchSignals(): void {
   process.once('SIGINT', end(EXIT.interrupted));
   process.once('SIGTERM', end(EXIT.terminated));
 }
+
+/** The first signal ends the program in order, instead of at once; a second one at once. */
+export function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.removeAllListeners(signal);
+      process.once(signal, () => resolve());
+    }
+  });
+}

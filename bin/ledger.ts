@@ -58,9 +58,9 @@ export async function withLedger<T>(
   const opened: Audit[] = [];
   const store = new WatchedStore(connection, collections);
   const audit: OpenedLedger['audit'] = (options) => {
-    const made = new Audit(store, parseOptions({ ...options, logger: NOTES }), CLOCK);
-    opened.push(made);
-    return made;
+    const ledger = new Audit(store, parseOptions({ ...options, logger: NOTES }), CLOCK);
+    opened.push(ledger);
+    return ledger;
   };
   try {
     return await work({ ...made, store, audit });

@@ -10,6 +10,7 @@ import { createAudit } from '../models/create-audit';
 import { assertNoOperands, DATABASE_OPTIONS, parseDatabase, readArguments, type Values } from './arguments';
 import { EXIT } from './exit-code';
 import { describeReason, UsageError } from './failure';
+import { nextSignal } from './interrupt';
 import { answers, keepOpen } from './keep-open';
 import { readSigningKey } from './key-files';
 import { metricsText } from './metrics';
@@ -87,16 +88,6 @@ async function listen(service: Service, port: number, host: string): Promise<Ser
   server.listen(port, host);
   await once(server, 'listening');
   return server;
-}
-
-/** The first signal ends the program in order, instead of at once; a second one at once. */
-function nextSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.removeAllListeners(signal);
-      process.once(signal, () => resolve());
-    }
-  });
 }
 
 /** The collector, and what a platform asks of a process. */

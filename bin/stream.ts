@@ -5,6 +5,7 @@ import { elasticTemplate } from '../lib/streams/to/elastic-template';
 import { DATABASE_OPTIONS, parseDatabase, readArguments, required, type Values } from './arguments';
 import { EXIT, type Outcome } from './exit-code';
 import { describeReason, InputError, UsageError } from './failure';
+import { nextSignal } from './interrupt';
 import { keepOpen, type Made } from './keep-open';
 import { withLedger } from './ledger';
 import { exportOf } from './loaded-module';
@@ -64,13 +65,7 @@ async function run(audit: Audit, _: Given, made: Made): Promise<Outcome> {
   );
   audit.streams.run();
   note('audit-ledger stream: delivers while no other process does. Ctrl+C ends it.');
-  await new Promise<void>((ended) => {
-    // In place of what ends the program at once: a delivery that is cut off is delivered twice.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.removeAllListeners(signal);
-      process.once(signal, () => ended());
-    }
-  });
+  await nextSignal(); // a delivery that is cut off is delivered twice
   await audit.close();
   await close();
   return EXIT.ok;
